@@ -1,0 +1,23 @@
+//! The words that every part of Dabir shares: the clock, identifiers, Jalali dates,
+//! durations, pages of a list, and the events that travel between domains.
+//!
+//! Nothing here reads a file, opens a socket or knows of HTTP and SQL.
+
+pub mod clock;
+pub mod jalali;
+pub mod span;
+pub mod id;
+pub mod secret;
+pub mod page;
+pub mod event;
+pub mod text;
+
+pub use clock::Clock;
+pub use event::{Event, Events};
+pub use id::new_id;
+pub use page::Page;
+pub use secret::Secret;
+pub use span::Span;
+
+/// An instant, shown as RFC 3339 in UTC everywhere outside the program.
+pub use jiff::Timestamp;

@@ -1,0 +1,14 @@
+//! What every HTTP answer of Dabir has in common: problem details, typed extractors that say who
+//! may call, pages of lists, the live stream of events, and the layers around the router.
+//!
+//! A domain's `routes.rs` builds on this crate and on axum; nothing else in Dabir knows axum.
+
+pub mod problem;
+pub mod extract;
+pub mod identity;
+pub mod live;
+pub mod layers;
+
+pub use extract::{Json, PageQuery, Path, Query};
+pub use identity::{Admin, Identity, Operator, Role, Viewer};
+pub use problem::{FieldError, Problem};
