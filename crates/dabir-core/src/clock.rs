@@ -24,12 +24,17 @@ impl Clock {
     /// A clock that stands still at `now` until [`Clock::set`] or [`Clock::advance`] moves it.
     #[must_use]
     pub fn fixed(now: Timestamp) -> Self {
-        Self { fixed: Some(Arc::new(Mutex::new(now))) }
+        Self {
+            fixed: Some(Arc::new(Mutex::new(now))),
+        }
     }
 
     /// The current instant.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "this is the clock that all others ask")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the clock that all others ask"
+    )]
     pub fn now(&self) -> Timestamp {
         match &self.fixed {
             None => Timestamp::now(),

@@ -11,15 +11,32 @@ use tokio::sync::broadcast;
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Event {
     /// A meeting was made or changed; ask the API for its whole state.
-    MeetingChanged { id: String, state: String },
-    MeetingRemoved { id: String },
+    MeetingChanged {
+        id: String,
+        state: String,
+    },
+    MeetingRemoved {
+        id: String,
+    },
     /// People came into a room or left it.
-    ParticipantsChanged { id: String, clients: usize },
+    ParticipantsChanged {
+        id: String,
+        clients: usize,
+    },
     /// A port was handed out or came back.
-    PortPicked { port: u16, owner: String },
-    PortReleased { port: u16 },
+    PortPicked {
+        port: u16,
+        owner: String,
+    },
+    PortReleased {
+        port: u16,
+    },
     /// The source of meetings answers again (`ok`) or does not, and why.
-    SourceChanged { source: String, ok: bool, detail: String },
+    SourceChanged {
+        source: String,
+        ok: bool,
+        detail: String,
+    },
 }
 
 /// An event and its place in the stream.
@@ -63,15 +80,27 @@ pub struct Subscription {
 
 impl Default for Events {
     fn default() -> Self {
-        Self { shared: Arc::new(Shared { recent: Mutex::default(), sender: broadcast::channel(REPLAY).0 }) }
+        Self {
+            shared: Arc::new(Shared {
+                recent: Mutex::default(),
+                sender: broadcast::channel(REPLAY).0,
+            }),
+        }
     }
 }
 
 impl Events {
     pub fn publish(&self, event: Event) {
-        let mut recent = self.shared.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut recent = self
+            .shared
+            .recent
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         recent.last += 1;
-        let numbered = Numbered { number: recent.last, event };
+        let numbered = Numbered {
+            number: recent.last,
+            event,
+        };
         if recent.ring.len() == REPLAY {
             recent.ring.pop_front();
         }
@@ -83,17 +112,30 @@ impl Events {
     /// Listens from now on; with `since`, also tells what came after that number.
     #[must_use]
     pub fn subscribe(&self, since: Option<u64>) -> Subscription {
-        let recent = self.shared.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        let recent = self
+            .shared
+            .recent
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let receiver = self.shared.sender.subscribe();
         let oldest = recent.ring.front().map_or(recent.last + 1, |e| e.number);
         let missed = match since {
             None => Some(Vec::new()),
-            Some(n) if n + 1 >= oldest && n <= recent.last => {
-                Some(recent.ring.iter().filter(|e| e.number > n).cloned().collect())
-            }
+            Some(n) if n + 1 >= oldest && n <= recent.last => Some(
+                recent
+                    .ring
+                    .iter()
+                    .filter(|e| e.number > n)
+                    .cloned()
+                    .collect(),
+            ),
             Some(_) => None,
         };
-        Subscription { last: recent.last, missed, receiver }
+        Subscription {
+            last: recent.last,
+            missed,
+            receiver,
+        }
     }
 }
 

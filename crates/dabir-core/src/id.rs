@@ -20,7 +20,10 @@ pub fn new_id() -> String {
 pub fn random_text(length: usize) -> String {
     let mut bytes = vec![0; length];
     getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
-    bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect()
+    bytes
+        .iter()
+        .map(|byte| char::from(ALPHABET[usize::from(byte & 31)]))
+        .collect()
 }
 
 #[cfg(test)]
@@ -31,6 +34,9 @@ mod tests {
     fn ids_are_twelve_characters_of_the_alphabet_and_differ() {
         let ids: std::collections::BTreeSet<String> = (0..1_000).map(|_| new_id()).collect();
         assert_eq!(ids.len(), 1_000);
-        assert!(ids.iter().all(|id| id.len() == 12 && id.bytes().all(|b| ALPHABET.contains(&b))));
+        assert!(
+            ids.iter()
+                .all(|id| id.len() == 12 && id.bytes().all(|b| ALPHABET.contains(&b)))
+        );
     }
 }

@@ -44,24 +44,75 @@ pub enum JalaliError {
 pub const YEARS: std::ops::RangeInclusive<i16> = 1..=3000;
 
 const PERSIAN_MONTHS: [&str; 12] = [
-    "فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن",
+    "فروردین",
+    "اردیبهشت",
+    "خرداد",
+    "تیر",
+    "مرداد",
+    "شهریور",
+    "مهر",
+    "آبان",
+    "آذر",
+    "دی",
+    "بهمن",
     "اسفند",
 ];
 const ENGLISH_MONTHS: [&str; 12] = [
-    "Farvardin", "Ordibehesht", "Khordad", "Tir", "Mordad", "Shahrivar", "Mehr", "Aban", "Azar",
-    "Dey", "Bahman", "Esfand",
+    "Farvardin",
+    "Ordibehesht",
+    "Khordad",
+    "Tir",
+    "Mordad",
+    "Shahrivar",
+    "Mehr",
+    "Aban",
+    "Azar",
+    "Dey",
+    "Bahman",
+    "Esfand",
 ];
 const SEED_MONTHS: [&str; 12] = [
-    "farvardin", "ordibehesht", "khordad", "tir", "mordad", "shahrivar", "mehr", "aban", "azar",
-    "dey", "bahman", "esfand",
+    "farvardin",
+    "ordibehesht",
+    "khordad",
+    "tir",
+    "mordad",
+    "shahrivar",
+    "mehr",
+    "aban",
+    "azar",
+    "dey",
+    "bahman",
+    "esfand",
 ];
 /// Saturday first, as the week begins.
-const PERSIAN_WEEKDAYS: [&str; 7] =
-    ["شنبه", "یکشنبه", "دوشنبه", "سه‌شنبه", "چهارشنبه", "پنجشنبه", "جمعه"];
-const ENGLISH_WEEKDAYS: [&str; 7] =
-    ["Saturday", "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday"];
-const SEED_WEEKDAYS: [&str; 7] =
-    ["shanbe", "yekshanbe", "doshanbe", "seshanbe", "chaharshanbe", "panjshanbe", "jome"];
+const PERSIAN_WEEKDAYS: [&str; 7] = [
+    "شنبه",
+    "یکشنبه",
+    "دوشنبه",
+    "سه‌شنبه",
+    "چهارشنبه",
+    "پنجشنبه",
+    "جمعه",
+];
+const ENGLISH_WEEKDAYS: [&str; 7] = [
+    "Saturday",
+    "Sunday",
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+];
+const SEED_WEEKDAYS: [&str; 7] = [
+    "shanbe",
+    "yekshanbe",
+    "doshanbe",
+    "seshanbe",
+    "chaharshanbe",
+    "panjshanbe",
+    "jome",
+];
 
 impl Jalali {
     /// The day `year`/`month`/`day`.
@@ -87,8 +138,14 @@ impl Jalali {
         )
         .ok()?;
         let persian = iso.to_calendar(Persian);
-        let year = i16::try_from(persian.year().extended_year()).ok().filter(|y| YEARS.contains(y))?;
-        Some(Self { year, month: persian.month().ordinal, day: persian.day_of_month().0 })
+        let year = i16::try_from(persian.year().extended_year())
+            .ok()
+            .filter(|y| YEARS.contains(y))?;
+        Some(Self {
+            year,
+            month: persian.month().ordinal,
+            day: persian.day_of_month().0,
+        })
     }
 
     /// The Gregorian day of this one.
@@ -102,7 +159,11 @@ impl Jalali {
             .to_calendar(icu_calendar::Iso);
         let number = |n: u8| i8::try_from(n).expect("months and days are below 32");
         let year = i16::try_from(iso.year().extended_year()).expect("years below 3622 fit");
-        civil::date(year, number(iso.month().ordinal), number(iso.day_of_month().0))
+        civil::date(
+            year,
+            number(iso.month().ordinal),
+            number(iso.day_of_month().0),
+        )
     }
 
     #[must_use]
@@ -157,7 +218,11 @@ impl Jalali {
             self.month_name(names),
             self.year
         );
-        if names == Names::Persian { crate::text::persian_digits(&text) } else { text }
+        if names == Names::Persian {
+            crate::text::persian_digits(&text)
+        } else {
+            text
+        }
     }
 }
 
@@ -188,10 +253,17 @@ pub fn parse_stamp(text: &str, tz: &TimeZone) -> Result<Timestamp, JalaliError> 
     let ascii = crate::text::ascii_digits(text);
     let mut words = ascii.split_whitespace();
     let day = parse_day(words.next().ok_or_else(refuse)?).ok_or_else(refuse)??;
-    let (hour, minute) = words.next().and_then(|w| w.split_once(':')).ok_or_else(refuse)?;
+    let (hour, minute) = words
+        .next()
+        .and_then(|w| w.split_once(':'))
+        .ok_or_else(refuse)?;
     let number = |text: &str| text.parse::<i8>().map_err(|_| refuse());
     let time = civil::Time::new(number(hour)?, number(minute)?, 0, 0).map_err(|_| refuse())?;
-    let local = day.to_gregorian().to_datetime(time).to_zoned(tz.clone()).map_err(|_| refuse())?;
+    let local = day
+        .to_gregorian()
+        .to_datetime(time)
+        .to_zoned(tz.clone())
+        .map_err(|_| refuse())?;
     Ok(local.timestamp())
 }
 
@@ -202,5 +274,9 @@ fn parse_day(text: &str) -> Option<Result<Jalali, JalaliError>> {
     if parts.next().is_some() {
         return None;
     }
-    Some(Jalali::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?))
+    Some(Jalali::new(
+        year.parse().ok()?,
+        month.parse().ok()?,
+        day.parse().ok()?,
+    ))
 }

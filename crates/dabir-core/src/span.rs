@@ -12,12 +12,19 @@ pub struct Span(Duration);
 
 /// The text is no length of time.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a duration; write a whole number and a unit, such as `500ms`, `5s`, `10m`, `1h` or `90d`")]
+#[error(
+    "`{0}` is not a duration; write a whole number and a unit, such as `500ms`, `5s`, `10m`, `1h` or `90d`"
+)]
 pub struct SpanError(String);
 
 /// Units from the largest to the smallest, with their length in milliseconds.
-const UNITS: [(&str, u64); 5] =
-    [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
+const UNITS: [(&str, u64); 5] = [
+    ("d", 86_400_000),
+    ("h", 3_600_000),
+    ("m", 60_000),
+    ("s", 1_000),
+    ("ms", 1),
+];
 
 impl Span {
     #[must_use]
@@ -41,11 +48,19 @@ impl FromStr for Span {
 
     fn from_str(text: &str) -> Result<Self, SpanError> {
         let refuse = || SpanError(text.to_owned());
-        let digits = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(refuse)?;
+        let digits = text
+            .find(|c: char| !c.is_ascii_digit())
+            .ok_or_else(refuse)?;
         let (number, unit) = text.split_at(digits);
-        let (_, millis) = UNITS.iter().find(|(name, _)| *name == unit).ok_or_else(refuse)?;
+        let (_, millis) = UNITS
+            .iter()
+            .find(|(name, _)| *name == unit)
+            .ok_or_else(refuse)?;
         let number: u64 = number.parse().map_err(|_| refuse())?;
-        let millis = number.checked_mul(*millis).filter(|m| *m <= MAX_MILLIS).ok_or_else(refuse)?;
+        let millis = number
+            .checked_mul(*millis)
+            .filter(|m| *m <= MAX_MILLIS)
+            .ok_or_else(refuse)?;
         Ok(Self::from_millis(millis))
     }
 }
@@ -72,7 +87,9 @@ impl Serialize for Span {
 
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -90,7 +107,17 @@ mod tests {
 
     #[test]
     fn what_is_no_span_is_refused_with_an_example() {
-        for text in ["", "5", "s", "5 s", "-5s", "1.5h", "5w", "99999999999999999999s", "40000d"] {
+        for text in [
+            "",
+            "5",
+            "s",
+            "5 s",
+            "-5s",
+            "1.5h",
+            "5w",
+            "99999999999999999999s",
+            "40000d",
+        ] {
             let error = text.parse::<Span>().unwrap_err().to_string();
             assert!(error.contains("`500ms`"), "{error}");
         }

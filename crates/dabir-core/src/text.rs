@@ -15,7 +15,11 @@ pub fn one_line(text: &str) -> String {
             out.push('…');
             break;
         }
-        if moves_the_reader(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
+        if moves_the_reader(c) {
+            out.extend(c.escape_unicode())
+        } else {
+            out.push(c)
+        }
     }
     out
 }
@@ -55,7 +59,10 @@ mod tests {
 
     #[test]
     fn control_and_bidi_characters_cannot_rewrite_a_line() {
-        assert_eq!(one_line("a\nb\u{1b}[31m\u{202e}c"), r"a\u{a}b\u{1b}[31m\u{202e}c");
+        assert_eq!(
+            one_line("a\nb\u{1b}[31m\u{202e}c"),
+            r"a\u{a}b\u{1b}[31m\u{202e}c"
+        );
         assert_eq!(one_line("می‌روم"), "می‌روم");
         assert!(one_line(&"x".repeat(5_000)).len() <= MAX_BYTES + '…'.len_utf8());
     }

@@ -78,6 +78,12 @@ impl PageQuery {
             return Ok(limit);
         }
         let detail = format!("{limit} is not between 1 and {MAX_LIMIT}");
-        Err(Problem::invalid("request.query", vec![FieldError { field: "limit".into(), detail }]))
+        Err(Problem::invalid(
+            "request.query",
+            vec![FieldError {
+                field: "limit".into(),
+                detail,
+            }],
+        ))
     }
 }

@@ -44,11 +44,17 @@ pub struct Admin(pub Identity);
 
 /// The caller, when its role is one of `allowed`.
 fn require(parts: &Parts, allowed: &[Role]) -> Result<Identity, Problem> {
-    let identity = parts.extensions.get::<Identity>().ok_or_else(Problem::unauthorized)?;
+    let identity = parts
+        .extensions
+        .get::<Identity>()
+        .ok_or_else(Problem::unauthorized)?;
     if allowed.contains(&identity.role) {
         return Ok(identity.clone());
     }
-    Err(Problem::forbidden(format!("this needs one of the roles {allowed:?}, yours is {:?}", identity.role)))
+    Err(Problem::forbidden(format!(
+        "this needs one of the roles {allowed:?}, yours is {:?}",
+        identity.role
+    )))
 }
 
 impl<S: Sync> FromRequestParts<S> for Viewer {

@@ -51,10 +51,16 @@ pub fn wrap(router: Router) -> Router {
         .layer(header("referrer-policy", "same-origin"))
         .layer(header("x-frame-options", "DENY"))
         .layer(header("cross-origin-opener-policy", "same-origin"))
-        .layer(header("permissions-policy", "camera=(), microphone=(), geolocation=()"))
+        .layer(header(
+            "permissions-policy",
+            "camera=(), microphone=(), geolocation=()",
+        ))
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands the panic over by value")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the layer hands the panic over by value"
+)]
 fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let text = panic
         .downcast_ref::<&str>()

@@ -31,13 +31,19 @@ pub async fn stream_events(
     State(events): State<Events>,
     headers: HeaderMap,
 ) -> Sse<impl Stream<Item = Result<sse::Event, Infallible>>> {
-    let since = headers.get("last-event-id").and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
+    let since = headers
+        .get("last-event-id")
+        .and_then(|v| v.to_str().ok())
+        .and_then(|v| v.parse().ok());
     let subscription = events.subscribe(since);
     let first = match subscription.missed {
         Some(missed) => missed.iter().map(encode).collect(),
         None => vec![reset(subscription.last)],
     };
-    let hello = sse::Event::default().event("hello").id(subscription.last.to_string()).data("{}");
+    let hello = sse::Event::default()
+        .event("hello")
+        .id(subscription.last.to_string())
+        .data("{}");
     let opening = if since.is_none() { vec![hello] } else { first };
     let live = BroadcastStream::new(subscription.receiver).map(|received| match received {
         Ok(event) => encode(&event),
@@ -50,9 +56,14 @@ pub async fn stream_events(
 
 fn encode(numbered: &Numbered) -> sse::Event {
     let event = sse::Event::default().id(numbered.number.to_string());
-    event.json_data(&numbered.event).unwrap_or_else(|_| sse::Event::default().event("reset").data("{}"))
+    event
+        .json_data(&numbered.event)
+        .unwrap_or_else(|_| sse::Event::default().event("reset").data("{}"))
 }
 
 fn reset(last: u64) -> sse::Event {
-    sse::Event::default().event("reset").id(last.to_string()).data("{}")
+    sse::Event::default()
+        .event("reset")
+        .id(last.to_string())
+        .data("{}")
 }
