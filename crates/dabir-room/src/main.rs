@@ -1,1 +1,3 @@
+//! The `dabir-room` executable.
+
 fn main() {}
