@@ -1,0 +1,6 @@
+// The page in English.
+
+import { en } from './locales/en';
+import { start } from './main';
+
+start(en);

@@ -1,0 +1,192 @@
+// Starts the page: the card, the connection, the store, and the views that follow it.
+
+import { address, phaseOfRefusal, readRefusal, takeToken } from './admission';
+import { Calendar } from './calendar';
+import { Connection, type Line, type Verdict } from './connection';
+import { $ } from './dom';
+import { Drafts } from './drafts';
+import { settleLanguage } from './language';
+import type { FromRoom, ToRoom } from './protocol';
+import type { Room } from './room';
+import { EMPTY, type Local, reduce, type State } from './store';
+import { agendaView } from './views/agenda';
+import { attendanceView } from './views/attendance';
+import { Card, type Phase } from './views/card';
+import { chatView } from './views/chat';
+import { frameView } from './views/frame';
+import { minutesView } from './views/minutes';
+import { peopleView } from './views/people';
+import { pollsView } from './views/polls';
+import type { Words } from './words';
+
+/** The reasons of `closed` that the card has words for; others are shown as they are. */
+const CLOSED: readonly string[] = ['ended', 'stopped', 'replaced', 'kicked', 'left'] satisfies Phase[];
+
+export function start(words: Words): void {
+  if (settleLanguage(words.lang)) return;
+  new Page(words).begin();
+}
+
+class Page implements Room {
+  readonly calendar: Calendar;
+  readonly drafts = new Drafts(document.body.dataset.room ?? '');
+  private current: State = { ...EMPTY };
+  private readonly connection: Connection;
+  private readonly card: Card;
+  private readonly views: ((state: State, line: Line) => void)[];
+  private token = takeToken();
+  private drawing = false;
+
+  constructor(readonly words: Words) {
+    this.calendar = new Calendar(words.lang);
+    this.connection = new Connection({
+      address: () => address(this.query()),
+      socket: (url) => new WebSocket(url),
+      changed: (line) => this.lineChanged(line),
+      received: (messages) => this.received(messages),
+      refused: () => this.refused(),
+    });
+    this.card = new Card(words, this.calendar, (name) => this.enter(name));
+    const views = [frameView, chatView, peopleView, pollsView, agendaView, minutesView, attendanceView];
+    this.views = views.map((view) => view(this));
+    $('leave').onclick = () => this.leave();
+    setInterval(() => this.drawSoon(), 1_000);
+  }
+
+  begin(): void {
+    this.tell({ type: 'restored', outbox: [...(this.drafts.get('outbox') ?? [])] });
+    if (this.token) this.drafts.set('seat', undefined);
+    if (this.token || this.drafts.get('seat')) this.connection.open();
+  }
+
+  state(): State {
+    return this.current;
+  }
+
+  line(): Line {
+    return this.connection.line;
+  }
+
+  now(): number {
+    return Date.now() + this.current.skew;
+  }
+
+  send(message: ToRoom): boolean {
+    return this.connection.send(message);
+  }
+
+  tell(message: Local): void {
+    this.current = reduce(this.current, message);
+    this.flush();
+    this.drawSoon();
+  }
+
+  private enter(name?: string): void {
+    if (name) this.drafts.set('name', name);
+    if (this.card.phase() === 'badlink') return this.card.show('live');
+    this.tell({ type: 'back' });
+    if (this.drafts.get('seat') || this.drafts.get('name')) this.connection.open();
+    else this.card.show('live');
+  }
+
+  private leave(): void {
+    this.connection.close();
+    this.tell({ type: 'gone', why: 'left' });
+  }
+
+  /** A seat first: it brings back the same person. */
+  private query(): URLSearchParams {
+    const seat = this.drafts.get('seat');
+    if (seat && this.current.you) return new URLSearchParams({ seat, after: String(this.current.offset) });
+    if (seat) return new URLSearchParams({ seat });
+    if (this.token) return new URLSearchParams({ token: this.token });
+    return new URLSearchParams({ name: this.drafts.get('name') ?? '' });
+  }
+
+  private lineChanged(line: Line): void {
+    this.card.busy(line === 'connecting' || line === 'waiting');
+    if (line !== 'live') this.current = reduce(this.current, { type: 'cut' });
+    this.drawSoon();
+  }
+
+  private received(messages: FromRoom[]): void {
+    for (const message of messages) {
+      if (message.type === 'welcome') this.admitted(message.you.seat, message.you.name);
+      this.current = reduce(this.current, message);
+    }
+    if (this.current.gone) this.connection.close();
+    this.flush();
+    this.drawSoon();
+  }
+
+  private admitted(seat: string, name: string): void {
+    this.token = null;
+    this.drafts.set('seat', seat);
+    this.drafts.set('name', name);
+    if (!$('room').hidden) return;
+    this.card.hide();
+    $('message').focus();
+  }
+
+  /** Writes what waits to be sent. */
+  private flush(): void {
+    if (!this.current.you || this.current.gone) return this.keepOutbox();
+    for (const { nonce, text } of this.current.outbox.filter(({ state }) => state === 'queued')) {
+      if (!this.send({ type: 'chat', text, nonce })) break;
+      this.current = reduce(this.current, { type: 'written', nonce });
+    }
+    this.keepOutbox();
+  }
+
+  private keepOutbox(): void {
+    const { outbox } = this.current;
+    this.drafts.set('outbox', outbox.length ? outbox : undefined);
+  }
+
+  private async refused(): Promise<Verdict> {
+    const query = this.query();
+    const code = await readRefusal(query);
+    if (code === 'seat.unknown') return this.withoutSeat();
+    const phase = code && phaseOfRefusal(code);
+    if (phase) {
+      this.card.show(phase);
+      if (code === 'name.invalid') this.card.refuseName();
+      return 'stop';
+    }
+    // Whoever was in waits for the room; whoever never was is told at once and may try again.
+    if (this.current.you || code) return 'retry';
+    this.card.show('lost');
+    return 'stop';
+  }
+
+  /** A forgotten seat: guests come in again by name, others need a new link. */
+  private withoutSeat(): Verdict {
+    this.drafts.set('seat', undefined);
+    this.current = { ...this.current, you: null };
+    if (this.token || this.drafts.get('name')) return 'retry';
+    this.card.show('badlink');
+    return 'stop';
+  }
+
+  private drawSoon(): void {
+    if (this.drawing) return;
+    this.drawing = true;
+    const draw = () => {
+      this.drawing = false;
+      this.draw();
+    };
+    // A hidden tab draws no frames, but its title and badges should still tell what is new.
+    if (document.hidden) setTimeout(draw, 250);
+    else requestAnimationFrame(draw);
+  }
+
+  private draw(): void {
+    const { gone, you } = this.current;
+    if (gone) {
+      const known = CLOSED.includes(gone.why);
+      this.card.show(known ? (gone.why as Phase) : 'stopped', known ? gone.reason : gone.why);
+    } else if (you) {
+      for (const view of this.views) view(this.current, this.line());
+    }
+  }
+}
