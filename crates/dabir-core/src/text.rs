@@ -16,9 +16,9 @@ pub fn one_line(text: &str) -> String {
             break;
         }
         if moves_the_reader(c) {
-            out.extend(c.escape_unicode())
+            out.extend(c.escape_unicode());
         } else {
-            out.push(c)
+            out.push(c);
         }
     }
     out

@@ -1,0 +1,207 @@
+//! Opening the database and starting transactions on it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sea_orm::{
+    ConnectOptions, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr,
+    SqliteTransactionMode, SqlxSqliteConnector, TransactionOptions, TransactionTrait,
+};
+use sea_orm_migration::MigratorTrait;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+
+use crate::migrations::Migrator;
+
+/// Handles to the one database. Clones share them.
+#[derive(Clone, Debug)]
+pub struct Db {
+    reader: DatabaseConnection,
+    /// On SQLite a single connection, so that writers queue here instead of failing there.
+    writer: DatabaseConnection,
+}
+
+/// Why the database could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error(
+        "`{0}` is no database address; write `postgres://user:password@host/name`, or leave it empty for SQLite"
+    )]
+    Url(String),
+    #[error(
+        "SQLite {found} is older than 3.51.3, and older ones can corrupt a database in WAL mode"
+    )]
+    OldSqlite { found: String },
+    #[error("the database could not be opened")]
+    Connect(#[from] DbErr),
+}
+
+/// The first release whose write-ahead log cannot corrupt the database (see docs/decisions/0003).
+const OLDEST_SQLITE: i32 = 3_051_003;
+/// How long a statement waits for another process's lock.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+impl Db {
+    /// Opens `url`, or SQLite in `data_dir/dabir.db` when it is empty, and brings its tables up to
+    /// date.
+    ///
+    /// # Errors
+    /// When the address has another form, nothing answers there, or a migration fails.
+    pub async fn open(url: &str, data_dir: &Path) -> Result<Self, OpenError> {
+        let db = Self::connect(url, data_dir).await?;
+        Migrator::up(&db.writer, None).await?;
+        Ok(db)
+    }
+
+    async fn connect(url: &str, data_dir: &Path) -> Result<Self, OpenError> {
+        if url.is_empty() {
+            return Self::open_sqlite(&data_dir.join("dabir.db")).await;
+        }
+        if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+            return Err(OpenError::Url(without_password(url)));
+        }
+        let mut options = ConnectOptions::new(url);
+        options
+            .sqlx_logging(false)
+            .max_connections(16)
+            .acquire_timeout(BUSY_TIMEOUT);
+        let pool = Database::connect(options).await?;
+        Ok(Self {
+            reader: pool.clone(),
+            writer: pool,
+        })
+    }
+
+    async fn open_sqlite(file: &Path) -> Result<Self, OpenError> {
+        assert_sqlite_is_safe()?;
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // NORMAL would lose acknowledged commits at a power cut.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(BUSY_TIMEOUT)
+            .foreign_keys(true);
+        let connect = |connections: u32, options: SqliteConnectOptions| async move {
+            let pool = SqlitePoolOptions::new()
+                .max_connections(connections)
+                .connect_with(options)
+                .await
+                .map_err(|error| DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())))?;
+            Ok::<_, DbErr>(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool))
+        };
+        let writer = connect(1, options.clone()).await?;
+        let reader = connect(4, options).await?;
+        Ok(Self { reader, writer })
+    }
+
+    /// For questions; never for changes.
+    #[must_use]
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
+    /// Begins the transaction of a change. Nothing of it stays unless it is committed.
+    ///
+    /// # Errors
+    /// When the database is away or another process holds it for longer than five seconds.
+    pub async fn write(&self) -> Result<DatabaseTransaction, DbErr> {
+        // A deferred transaction that upgrades from reading to writing fails at once under SQLite,
+        // whatever the busy timeout says.
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        self.writer.begin_with_options(options).await
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub async fn ping(&self) -> Result<(), DbErr> {
+        self.reader.ping().await
+    }
+
+    /// `sqlite` or `postgres`.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self.reader.get_database_backend() {
+            DatabaseBackend::Postgres => "postgres",
+            _ => "sqlite",
+        }
+    }
+
+    /// Closes every connection; the write-ahead log is folded into the file.
+    pub async fn close(self) {
+        // An error here has nobody to act on it: the process is about to end.
+        let _ = self.reader.close().await;
+        let _ = self.writer.close().await;
+    }
+}
+
+fn assert_sqlite_is_safe() -> Result<(), OpenError> {
+    let version = sqlite_version();
+    if version >= OLDEST_SQLITE {
+        return Ok(());
+    }
+    let (major, minor, patch) = (
+        version / 1_000_000,
+        version / 1_000 % 1_000,
+        version % 1_000,
+    );
+    Err(OpenError::OldSqlite {
+        found: format!("{major}.{minor}.{patch}"),
+    })
+}
+
+/// The version of the SQLite that is built in: 3051003 is 3.51.3.
+#[must_use]
+fn sqlite_version() -> i32 {
+    libsqlite3_sys::SQLITE_VERSION_NUMBER
+}
+
+/// An address as it may be shown: `postgres://user:password@host/db` becomes `postgres://…@host/db`.
+fn without_password(url: &str) -> String {
+    match (url.find("://"), url.rfind('@')) {
+        (Some(scheme), Some(at)) if scheme + 3 <= at => {
+            format!("{}…{}", &url[..scheme + 3], &url[at..])
+        }
+        _ => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::ConnectionTrait;
+
+    use super::*;
+
+    #[test]
+    fn an_address_is_shown_without_its_password() {
+        assert_eq!(without_password("mysql://u:p@h/db"), "mysql://…@h/db");
+        assert_eq!(without_password("nonsense"), "nonsense");
+    }
+
+    #[tokio::test]
+    async fn sqlite_keeps_what_was_acknowledged() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::open("", folder.path()).await.unwrap();
+        let pragma = |name: &'static str| {
+            let db = db.clone();
+            async move {
+                let sql = sea_orm::Statement::from_string(
+                    DatabaseBackend::Sqlite,
+                    format!("PRAGMA {name}"),
+                );
+                let row = db.writer.query_one_raw(sql).await.unwrap().unwrap();
+                row.try_get_by_index::<i32>(0).map_or_else(
+                    |_| row.try_get_by_index::<String>(0).unwrap(),
+                    |n| n.to_string(),
+                )
+            }
+        };
+        assert_eq!(pragma("synchronous").await, "2", "2 is FULL");
+        assert_eq!(pragma("journal_mode").await, "wal");
+        assert_eq!(pragma("foreign_keys").await, "1");
+    }
+}

@@ -1,0 +1,19 @@
+//! The tables, one file a step, the same on SQLite and PostgreSQL.
+//!
+//! A step that has been released is never changed; the next one corrects it. SQLite takes one
+//! alteration a statement. Instants are `BIGINT` milliseconds ([`crate::Ts`]).
+
+use sea_orm_migration::prelude::*;
+
+mod m0001_meetings;
+
+/// Runs the steps that a database does not have yet.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_meetings::Migration)]
+    }
+}

@@ -1,0 +1,221 @@
+//! What a poll's answer changes: rows become meetings, absences are judged, trouble changes nothing.
+
+use std::collections::HashMap;
+
+use dabir_core::{Event, Timestamp, new_id};
+
+use crate::error::MeetingError;
+use crate::model::{Meeting, MeetingState, Source};
+use crate::roster::ListedIds;
+use crate::service::Meetings;
+use crate::source::{FetchError, Fetched, Listed, UpstreamRow};
+use crate::store;
+
+impl Meetings {
+    /// Applies one poll.
+    ///
+    /// # Errors
+    /// When the database does not answer; the next poll applies the same list again.
+    pub async fn apply(&self, polled: Result<Fetched, FetchError>) -> Result<(), MeetingError> {
+        let now = self.inner.clock.now();
+        match polled {
+            Ok(Fetched::Changed(listed)) => {
+                self.apply_list(listed).await?;
+                self.judge_absences().await?;
+                self.tell_source(now, None);
+            }
+            Ok(Fetched::Unchanged) => {
+                self.judge_absences().await?;
+                self.tell_source(now, None);
+            }
+            Err(error) => self.tell_source(now, Some(error.to_string())),
+        }
+        Ok(())
+    }
+
+    fn tell_source(&self, now: Timestamp, error: Option<String>) {
+        let before = self.source();
+        let ok = error.is_none();
+        let failures = if ok { 0 } else { before.failures_in_a_row + 1 };
+        let turned = before.last_poll_at.is_none() || before.ok != ok;
+        self.inner.metrics.polled(now, ok);
+        if turned {
+            let url = &before.url;
+            match &error {
+                None => tracing::info!(url, "the source of meetings answers"),
+                Some(error) => tracing::warn!(url, "{error}; meetings go on as they are"),
+            }
+            let detail = error.clone().unwrap_or_default();
+            self.inner.events.publish(Event::SourceChanged {
+                source: "django".to_owned(),
+                ok,
+                detail,
+            });
+        }
+        self.set_source(|source| {
+            source.ok = ok;
+            source.last_poll_at = Some(now);
+            source.last_ok_at = if ok { Some(now) } else { source.last_ok_at };
+            source.last_error = error;
+            source.failures_in_a_row = failures;
+        });
+    }
+
+    async fn apply_list(&self, listed: Listed) -> Result<(), MeetingError> {
+        let _turn = self.inner.changes.lock().await;
+        let changed_rows = self.changed_rows(&listed.rows);
+        let known = self.known_meetings(&changed_rows).await?;
+        let mut meetings = Vec::new();
+        for row in &changed_rows {
+            match known.get(&row.external_id) {
+                None => meetings.push(self.new_meeting(row)),
+                Some(meeting) => meetings.extend(self.changed_meeting(meeting, row)),
+            }
+        }
+        let ids: HashMap<String, String> = known
+            .values()
+            .chain(&meetings)
+            .filter_map(|meeting| Some((meeting.external_id.clone()?, meeting.id.clone())))
+            .collect();
+        self.keep(meetings).await?;
+        let mut roster = self.roster();
+        for row in changed_rows {
+            if let Some(id) = ids.get(&row.external_id) {
+                roster
+                    .applied
+                    .insert(row.external_id.clone(), (row, id.clone()));
+            }
+        }
+        let listed_ids = ListedIds::new(&listed.rows, &listed.bad, listed.proves_absence());
+        roster.listed = Some(listed_ids);
+        drop(roster);
+        self.inner.metrics.set_aside(listed.bad.len());
+        self.set_source(|source| {
+            source.meetings = listed.rows.len();
+            source.set_aside = listed.bad;
+        });
+        Ok(())
+    }
+
+    /// Rows that say something else than when they were applied last.
+    fn changed_rows(&self, rows: &[UpstreamRow]) -> Vec<UpstreamRow> {
+        let roster = self.roster();
+        let unchanged = |row: &UpstreamRow| {
+            roster
+                .applied
+                .get(&row.external_id)
+                .is_some_and(|(applied, id)| {
+                    applied == row && roster.meetings.get(id).is_none_or(|meeting| !meeting.gone)
+                })
+        };
+        rows.iter().filter(|row| !unchanged(row)).cloned().collect()
+    }
+
+    /// The meetings of these rows, as they are known: external id → meeting.
+    async fn known_meetings(
+        &self,
+        rows: &[UpstreamRow],
+    ) -> Result<HashMap<String, Meeting>, MeetingError> {
+        let ids: Vec<&str> = rows.iter().map(|row| row.external_id.as_str()).collect();
+        let mut known: HashMap<String, Meeting> = HashMap::new();
+        for meeting in store::find_external(self.inner.db.read(), &ids).await? {
+            known.extend(meeting.external_id.clone().map(|id| (id, meeting)));
+        }
+        // The working copy is newer than the database for nobody, but its state is.
+        let roster = self.roster();
+        for meeting in known.values_mut() {
+            if let Some(copy) = roster.meetings.get(&meeting.id) {
+                *meeting = copy.clone();
+            }
+        }
+        Ok(known)
+    }
+
+    fn new_meeting(&self, row: &UpstreamRow) -> Meeting {
+        Meeting {
+            id: new_id(),
+            name: row.name.clone(),
+            date_time: row.date_time,
+            duration_secs: self.default_duration(),
+            extended_secs: 0,
+            port: row.port,
+            is_running: row.is_running,
+            source: Source::Django,
+            external_id: Some(row.external_id.clone()),
+            operator: None,
+            gone: false,
+            state: MeetingState::Scheduled,
+            last_error: None,
+            restarts: 0,
+            created_at: self.inner.clock.now(),
+        }
+    }
+
+    /// The meeting as the row now has it; `None` when it says nothing new.
+    fn changed_meeting(&self, meeting: &Meeting, row: &UpstreamRow) -> Option<Meeting> {
+        let moved = meeting.date_time != row.date_time;
+        let turned = moved || meeting.is_running != row.is_running || meeting.gone;
+        let changed = Meeting {
+            name: row.name.clone(),
+            date_time: row.date_time,
+            duration_secs: self.default_duration(),
+            extended_secs: if moved { 0 } else { meeting.extended_secs },
+            port: row.port,
+            is_running: row.is_running,
+            gone: false,
+            // The operator spoke against what the source said then.
+            operator: if turned { None } else { meeting.operator },
+            ..meeting.clone()
+        };
+        (changed != *meeting).then_some(changed)
+    }
+
+    /// Decides about the meetings that the newest list does not name.
+    async fn judge_absences(&self) -> Result<(), MeetingError> {
+        let _turn = self.inner.changes.lock().await;
+        let gone = self.believed_gone();
+        self.keep(gone).await
+    }
+
+    fn believed_gone(&self) -> Vec<Meeting> {
+        let now = self.inner.clock.now();
+        let rooms = self.inner.rooms.all();
+        let lives = |meeting: &Meeting| rooms.contains_key(&meeting.id) && meeting.should_run(now);
+        let mut roster = self.roster();
+        let running = roster
+            .meetings
+            .values()
+            .filter(|m| m.source == Source::Django && lives(m))
+            .count();
+        let (missing_running, missing_idle): (Vec<Meeting>, Vec<Meeting>) =
+            roster.missing().into_iter().cloned().partition(lives);
+        let ids: Vec<String> = missing_running
+            .iter()
+            .map(|meeting| meeting.id.clone())
+            .collect();
+        let (share, polls) = (
+            self.inner.config.vanish_guard,
+            self.inner.config.vanish_polls,
+        );
+        let verdict = roster.guard.judge(running, &ids, share, polls);
+        if !verdict.held.is_empty() {
+            tracing::warn!(
+                held = verdict.held.len(),
+                running,
+                "{} of {running} running meetings vanished from the source's list at once; they are held",
+                verdict.held.len(),
+            );
+            self.inner.wake.notify_one();
+        }
+        let believed = missing_running
+            .into_iter()
+            .filter(|m| verdict.gone.contains(&m.id));
+        believed
+            .chain(missing_idle)
+            .map(|meeting| Meeting {
+                gone: true,
+                ..meeting
+            })
+            .collect()
+    }
+}

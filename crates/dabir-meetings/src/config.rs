@@ -1,0 +1,185 @@
+//! The sections `[meetings]` and `[rooms]` of the configuration.
+
+use std::net::IpAddr;
+
+use dabir_core::{Secret, Span};
+use serde::{Deserialize, Serialize};
+
+/// `[meetings]`: where the list of meetings comes from and how it is obeyed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MeetingsConfig {
+    /// How often the source is asked.
+    pub poll_interval: Span,
+    /// How long a meeting lasts when nobody says otherwise: `end_time = date_time + duration`.
+    pub duration: Span,
+    /// The zone of dates that come without one, and of the room's page.
+    pub timezone: String,
+    /// How long a room may take to end before it is killed.
+    pub stop_grace: Span,
+    /// The share of running meetings that may vanish from the list at once and be believed.
+    pub vanish_guard: f64,
+    /// How many polls must agree before a larger disappearance is believed.
+    pub vanish_polls: u32,
+    /// What to do when a meeting's port cannot be had.
+    pub port_conflict: PortConflict,
+    pub django: DjangoConfig,
+}
+
+/// What happens to a meeting whose port is taken, out of range or claimed twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PortConflict {
+    /// The meeting says so and waits for the port.
+    Fail,
+    /// The meeting takes a free port instead.
+    Reassign,
+}
+
+/// `[meetings.django]`: the list of meetings of a Django API.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DjangoConfig {
+    /// Answers GET with the list; empty: meetings are made here only.
+    pub url: String,
+    #[serde(skip_serializing)]
+    pub token: Secret,
+    /// The header's name, and what stands before the token.
+    #[serde(default = "default_header")]
+    pub header: String,
+}
+
+fn default_header() -> String {
+    "Authorization: Token".to_owned()
+}
+
+/// `[rooms]`: how a meeting's room is run.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RoomsConfig {
+    /// A foreign room server, such as `["python3", "mini_server.py", "{port}"]`; empty: our own.
+    pub command: Vec<String>,
+    /// Where rooms listen: `127.0.0.1` behind the main port, `0.0.0.0` open to the network.
+    pub host: IpAddr,
+    /// Whether people may come in by name alone.
+    pub guests: bool,
+    /// How many people fit into one room.
+    pub max_clients: u32,
+    /// How long a room may take until it answers.
+    pub ready_timeout: Span,
+    /// How many crashes within `restart_window` a room may have before it is given up.
+    pub restart_max: u32,
+    pub restart_window: Span,
+    /// How many restarts a minute the whole machine may have.
+    pub restart_rate: u32,
+    /// The size at which a room's log is cut and its older part kept beside it.
+    pub log_max_bytes: u64,
+}
+
+impl Default for MeetingsConfig {
+    fn default() -> Self {
+        Self {
+            poll_interval: Span::from_secs(5),
+            duration: Span::from_secs(3_600),
+            timezone: "UTC".to_owned(),
+            stop_grace: Span::from_secs(10),
+            vanish_guard: 0.3,
+            vanish_polls: 3,
+            port_conflict: PortConflict::Fail,
+            django: DjangoConfig::default(),
+        }
+    }
+}
+
+impl Default for RoomsConfig {
+    fn default() -> Self {
+        Self {
+            command: Vec::new(),
+            host: IpAddr::from([127, 0, 0, 1]),
+            guests: true,
+            max_clients: 1_000,
+            ready_timeout: Span::from_secs(30),
+            restart_max: 5,
+            restart_window: Span::from_secs(600),
+            restart_rate: 120,
+            log_max_bytes: 4 << 20,
+        }
+    }
+}
+
+impl MeetingsConfig {
+    /// Every value that is not allowed, as (key, what is allowed).
+    #[must_use]
+    pub fn problems(&self) -> Vec<(&'static str, String)> {
+        let mut problems = Vec::new();
+        if jiff::tz::TimeZone::get(&self.timezone).is_err() {
+            let text = format!(
+                "`{}` is no time zone; write an IANA name such as `Asia/Tehran`",
+                self.timezone
+            );
+            problems.push(("timezone", text));
+        }
+        if !(0.0..=1.0).contains(&self.vanish_guard) {
+            let text = format!(
+                "{} is no share; write a number from 0 to 1",
+                self.vanish_guard
+            );
+            problems.push(("vanish_guard", text));
+        }
+        if self.vanish_polls == 0 {
+            problems.push((
+                "vanish_polls",
+                "0 polls can agree on nothing; write 1 or more".to_owned(),
+            ));
+        }
+        for (key, span, least) in [
+            ("poll_interval", self.poll_interval, Span::from_millis(100)),
+            ("duration", self.duration, Span::from_secs(1)),
+            ("stop_grace", self.stop_grace, Span::from_millis(100)),
+        ] {
+            if span < least {
+                problems.push((key, format!("`{span}` is too short; write {least} or more")));
+            }
+        }
+        let url = &self.django.url;
+        if !url.is_empty() && !url.starts_with("http://") && !url.starts_with("https://") {
+            problems.push((
+                "django.url",
+                format!("`{url}` is no address; write `http://…` or `https://…`"),
+            ));
+        }
+        if !self.django.header.contains(':') {
+            let text = format!(
+                "`{}` is no header; write `Name: prefix`, such as `Authorization: Token`",
+                self.django.header
+            );
+            problems.push(("django.header", text));
+        }
+        problems
+    }
+}
+
+impl RoomsConfig {
+    /// Every value that is not allowed, as (key, what is allowed).
+    #[must_use]
+    pub fn problems(&self) -> Vec<(&'static str, String)> {
+        let mut problems = Vec::new();
+        if !self.command.is_empty() && !self.command.iter().any(|word| word.contains("{port}")) {
+            let text = "no word contains `{port}`, so the room would not know its port".to_owned();
+            problems.push(("command", text));
+        }
+        if self.max_clients == 0 {
+            problems.push((
+                "max_clients",
+                "0 leaves nobody in; write 1 or more".to_owned(),
+            ));
+        }
+        if self.restart_rate == 0 {
+            problems.push((
+                "restart_rate",
+                "0 never restarts anything; write 1 or more".to_owned(),
+            ));
+        }
+        problems
+    }
+}

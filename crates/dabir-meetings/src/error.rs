@@ -1,0 +1,46 @@
+//! What can go wrong with meetings, told from the caller's side.
+
+use dabir_http::{FieldError, Problem};
+use sea_orm::DbErr;
+
+use crate::model::MeetingState;
+
+/// Why a meeting was not read or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum MeetingError {
+    #[error("there is no meeting `{0}`")]
+    NotFound(String),
+    #[error("several meetings are called `{name}`: {}; use the id", ids.join(", "))]
+    Ambiguous { name: String, ids: Vec<String> },
+    #[error("some fields are not allowed")]
+    Invalid(Vec<FieldError>),
+    #[error("the meeting is {state}: {hint}")]
+    State {
+        state: MeetingState,
+        hint: &'static str,
+    },
+    #[error("the meeting comes from Django; its `{0}` is changed there")]
+    Upstream(&'static str),
+    #[error("no source is configured; set `[meetings.django] url`")]
+    NoSource,
+    #[error("the log could not be read")]
+    Log(#[from] std::io::Error),
+    #[error("the database did not answer")]
+    Db(#[from] DbErr),
+}
+
+impl From<MeetingError> for Problem {
+    fn from(error: MeetingError) -> Self {
+        let detail = error.to_string();
+        match error {
+            MeetingError::NotFound(_) => Self::not_found("meetings.not_found", detail),
+            MeetingError::Ambiguous { .. } => Self::conflict("meetings.ambiguous", detail),
+            MeetingError::Invalid(errors) => Self::invalid("meetings.invalid", errors),
+            MeetingError::State { .. } => Self::conflict("meetings.state", detail),
+            MeetingError::Upstream(_) => Self::conflict("meetings.upstream", detail),
+            MeetingError::NoSource => Self::conflict("meetings.no_source", detail),
+            MeetingError::Log(cause) => Self::internal(&cause),
+            MeetingError::Db(cause) => Self::internal(&cause),
+        }
+    }
+}

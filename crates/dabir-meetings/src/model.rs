@@ -1,0 +1,227 @@
+//! A meeting: what its source and its operators want of it, and how its room does.
+
+use std::fmt;
+use std::str::FromStr;
+
+use dabir_core::{Span, Timestamp};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A meeting as it is wanted. How its room does stands in [`crate::rooms::RoomStatus`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Meeting {
+    pub id: String,
+    pub name: String,
+    pub date_time: Timestamp,
+    pub duration_secs: i64,
+    /// What operators added to the end.
+    pub extended_secs: i64,
+    /// The port that was asked for, as it came: it may be out of range. `None` takes a free one.
+    pub port: Option<i64>,
+    /// What the source says.
+    pub is_running: bool,
+    pub source: Source,
+    /// The source's own name for it.
+    pub external_id: Option<String>,
+    /// What an operator said against the source; it holds until the source's row changes.
+    pub operator: Option<Override>,
+    /// The source no longer lists it.
+    pub gone: bool,
+    pub state: MeetingState,
+    pub last_error: Option<String>,
+    pub restarts: i32,
+    pub created_at: Timestamp,
+}
+
+/// Who made a meeting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    /// Listed by the Django API.
+    Django,
+    /// Made here.
+    Local,
+}
+
+/// An operator's word, which counts more than the source's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Override {
+    Start,
+    Stop,
+}
+
+/// Where a meeting is in its life.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum MeetingState {
+    /// Not yet to be run.
+    Scheduled,
+    /// Its room was started and does not answer yet.
+    Starting,
+    Running,
+    /// Its room was told to end.
+    Stopping,
+    Ended,
+    /// It should run and cannot; `last_error` says why.
+    Failed,
+    /// It runs although the source stopped listing it, until that is believed.
+    Held,
+}
+
+impl MeetingState {
+    pub const ALL: [Self; 7] = [
+        Self::Scheduled,
+        Self::Starting,
+        Self::Running,
+        Self::Stopping,
+        Self::Ended,
+        Self::Failed,
+        Self::Held,
+    ];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Scheduled => "scheduled",
+            Self::Starting => "starting",
+            Self::Running => "running",
+            Self::Stopping => "stopping",
+            Self::Ended => "ended",
+            Self::Failed => "failed",
+            Self::Held => "held",
+        }
+    }
+}
+
+impl fmt::Display for MeetingState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A word that names none of the known values.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not one of {1}")]
+pub struct UnknownWord(pub String, pub &'static str);
+
+impl FromStr for MeetingState {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+        const KNOWN: &str = "scheduled, starting, running, stopping, ended, failed, held";
+        Self::ALL
+            .into_iter()
+            .find(|state| state.as_str() == text)
+            .ok_or_else(|| UnknownWord(text.to_owned(), KNOWN))
+    }
+}
+
+impl Meeting {
+    /// `date_time + duration`, and what was added since.
+    #[must_use]
+    pub fn end_time(&self) -> Timestamp {
+        let secs = self.duration_secs.saturating_add(self.extended_secs);
+        self.date_time
+            .checked_add(jiff::SignedDuration::from_secs(secs))
+            .unwrap_or(Timestamp::MAX)
+    }
+
+    /// Whether its room should live at `now`: it is wanted, and its end has not come.
+    #[must_use]
+    pub fn should_run(&self, now: Timestamp) -> bool {
+        self.is_wanted(now) && now < self.end_time()
+    }
+
+    /// The operator's word, else the source's; what is made here begins at its `date_time`.
+    fn is_wanted(&self, now: Timestamp) -> bool {
+        match (self.operator, self.source) {
+            (Some(Override::Start), _) => true,
+            (Some(Override::Stop), _) => false,
+            (None, Source::Django) => self.is_running && !self.gone,
+            (None, Source::Local) => self.is_running && self.date_time <= now,
+        }
+    }
+
+    /// Its state while it has no room and nothing failed.
+    #[must_use]
+    pub fn idle_state(&self, now: Timestamp) -> MeetingState {
+        let over = now >= self.end_time() || self.gone || self.operator == Some(Override::Stop);
+        let was_on = self.state != MeetingState::Scheduled && self.date_time <= now;
+        if over || (was_on && !self.should_run(now)) {
+            MeetingState::Ended
+        } else {
+            MeetingState::Scheduled
+        }
+    }
+}
+
+/// A meeting to be made here.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewMeeting {
+    /// 1 to 200 characters.
+    pub name: String,
+    /// When it begins; now when not given.
+    pub date_time: Option<Timestamp>,
+    /// How long it lasts, such as `90m`; `[meetings] duration` when not given.
+    #[schema(value_type = Option<String>, example = "1h")]
+    pub duration: Option<Span>,
+    /// Instead of `duration`: when it ends.
+    pub end_time: Option<Timestamp>,
+    /// The port its room should have; a free one when missing or 0.
+    pub port: Option<u16>,
+    /// Whether it begins by itself at `date_time`; yes when not given.
+    pub is_running: Option<bool>,
+}
+
+/// What to change about a meeting; what is missing stays.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MeetingPatch {
+    pub name: Option<String>,
+    pub date_time: Option<Timestamp>,
+    #[schema(value_type = Option<String>, example = "1h")]
+    pub duration: Option<Span>,
+    pub end_time: Option<Timestamp>,
+    pub port: Option<u16>,
+    pub is_running: Option<bool>,
+}
+
+/// A meeting as the API shows it.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct MeetingView {
+    #[schema(example = "k3v9m2q8xw4t")]
+    pub id: String,
+    pub name: String,
+    pub date_time: Timestamp,
+    /// The port its room listens on, or the one it asks for; `null` when any will do.
+    pub port: Option<i64>,
+    /// Whether its source, or an operator against it, wants it to run.
+    pub is_running: bool,
+    pub end_time: Timestamp,
+    pub state: MeetingState,
+    pub source: Source,
+    /// The source's own id of it.
+    pub external_id: Option<String>,
+    /// The room's process.
+    pub pid: Option<u32>,
+    /// How often its room was started again after a crash.
+    pub restarts: i32,
+    /// Why it failed, or failed last.
+    pub last_error: Option<String>,
+    /// How many people are in the room.
+    pub clients: usize,
+    /// Where people come in.
+    pub url: String,
+}
+
+/// Which meetings a list shows.
+#[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct MeetingFilter {
+    /// Only those in this state.
+    #[param(inline)]
+    pub state: Option<MeetingState>,
+}

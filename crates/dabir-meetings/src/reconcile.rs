@@ -1,0 +1,193 @@
+//! Making the rooms what the meetings want, and telling the meetings how their rooms do.
+
+use std::collections::BTreeMap;
+
+use dabir_core::{Event, Timestamp};
+
+use crate::error::MeetingError;
+use crate::model::{Meeting, MeetingState, Source};
+use crate::plan::{Action, Step, plan};
+use crate::rooms::folder::Record;
+use crate::rooms::{Phase, RoomStatus, Wanted};
+use crate::service::Meetings;
+
+impl Meetings {
+    /// Takes over the rooms that a supervisor before us left, and gives a meeting to those whose
+    /// meeting nobody knows any more. Once, before the first [`Meetings::reconcile`].
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn adopt_rooms(&self) -> Result<usize, MeetingError> {
+        let records = self.inner.rooms.adopt(|record| self.wanted_of(record));
+        let _turn = self.inner.changes.lock().await;
+        let mut lost = Vec::new();
+        for record in &records {
+            if self.meeting(&record.meeting_id).await.is_err() {
+                lost.push(self.found_again(record));
+            }
+        }
+        self.keep(lost).await?;
+        Ok(records.len())
+    }
+
+    fn wanted_of(&self, record: &Record) -> Wanted {
+        let known = self.roster().meetings.get(&record.meeting_id).cloned();
+        let name = known
+            .as_ref()
+            .map_or_else(|| record.meeting_id.clone(), |m| m.name.clone());
+        Wanted {
+            meeting_id: record.meeting_id.clone(),
+            name,
+            port: Some(record.port),
+            starts_at: known
+                .as_ref()
+                .map_or(record.started_at, |meeting| meeting.date_time),
+            ends_at: record.ends_at,
+        }
+    }
+
+    /// A room lives and the database does not know its meeting, as after an old backup was
+    /// restored. Nobody is put out: it becomes a meeting of ours, until its end.
+    fn found_again(&self, record: &Record) -> Meeting {
+        tracing::warn!(
+            meeting.id = %record.meeting_id,
+            "a room lives whose meeting is not in the database; it is kept until {}", record.ends_at,
+        );
+        Meeting {
+            id: record.meeting_id.clone(),
+            name: record.meeting_id.clone(),
+            date_time: record.started_at,
+            duration_secs: record
+                .ends_at
+                .duration_since(record.started_at)
+                .as_secs()
+                .max(1),
+            extended_secs: 0,
+            port: Some(i64::from(record.port)),
+            is_running: true,
+            source: Source::Local,
+            external_id: None,
+            operator: None,
+            gone: false,
+            state: MeetingState::Running,
+            last_error: None,
+            restarts: 0,
+            created_at: record.started_at,
+        }
+    }
+
+    /// One turn: plan, act, and keep what changed. Answers when time alone changes something next.
+    ///
+    /// # Errors
+    /// When the database does not answer; the rooms were told all the same, and the next turn
+    /// writes what this one could not.
+    pub async fn reconcile(&self) -> Result<Option<Timestamp>, MeetingError> {
+        let _turn = self.inner.changes.lock().await;
+        let now = self.inner.clock.now();
+        let steps = {
+            let rooms = self.inner.rooms.all();
+            plan(now, &self.roster().known(&rooms), &self.inner.rules)
+        };
+        for step in &steps {
+            self.act(step);
+        }
+        let rooms = self.inner.rooms.all();
+        let changed = self.changed_states(now, &steps, &rooms);
+        self.keep_quietly(changed).await?;
+        let mut roster = self.roster();
+        roster.forget_finished(now, &rooms);
+        self.inner
+            .metrics
+            .meetings(roster.meetings.values().map(|meeting| meeting.state));
+        self.inner.metrics.rooms(rooms.values());
+        Ok(roster.next_turn(now))
+    }
+
+    fn act(&self, step: &Step) {
+        let Some(meeting) = self.roster().meetings.get(&step.id).cloned() else {
+            return;
+        };
+        let rooms = &self.inner.rooms;
+        match &step.action {
+            Action::Start { port } => rooms.start(Wanted {
+                meeting_id: meeting.id.clone(),
+                name: meeting.name.clone(),
+                port: *port,
+                starts_at: meeting.date_time,
+                ends_at: meeting.end_time(),
+            }),
+            Action::Update => rooms.set_end(&meeting.id, meeting.end_time()),
+            Action::Stop => rooms.stop(&meeting.id, &step.reason),
+            Action::Keep | Action::Hold | Action::Fail | Action::Rest => {}
+        }
+    }
+
+    /// The meetings whose state is another one now.
+    fn changed_states(
+        &self,
+        now: Timestamp,
+        steps: &[Step],
+        rooms: &BTreeMap<String, RoomStatus>,
+    ) -> Vec<Meeting> {
+        let roster = self.roster();
+        let changed = steps.iter().filter_map(|step| {
+            let meeting = roster.meetings.get(&step.id)?;
+            let next = next_state(now, meeting, step, rooms.get(&step.id));
+            if next.state != meeting.state {
+                let id = &meeting.id;
+                tracing::info!(
+                    meeting.id = %id, from = %meeting.state, to = %next.state,
+                    "meeting {id} is {}: {}", next.state, step.reason,
+                );
+            }
+            (next != *meeting).then_some(next)
+        });
+        changed.collect()
+    }
+
+    /// Tells who listens that people came or went; nothing of that is kept.
+    pub(crate) fn tell_clients(&self, id: &str) {
+        let Some(status) = self.inner.rooms.status(id) else {
+            return;
+        };
+        self.inner.events.publish(Event::ParticipantsChanged {
+            id: id.to_owned(),
+            clients: status.clients,
+        });
+    }
+}
+
+/// The meeting with the state that the step and its room give it.
+fn next_state(
+    now: Timestamp,
+    meeting: &Meeting,
+    step: &Step,
+    room: Option<&RoomStatus>,
+) -> Meeting {
+    let state = match (&step.action, room.map(|room| room.phase)) {
+        (Action::Hold, Some(Phase::Running)) => MeetingState::Held,
+        (_, Some(Phase::Starting)) => MeetingState::Starting,
+        (_, Some(Phase::Running)) => MeetingState::Running,
+        (_, Some(Phase::Stopping)) => MeetingState::Stopping,
+        (_, Some(Phase::Failed)) | (Action::Fail, None) => MeetingState::Failed,
+        (_, None) => meeting.idle_state(now),
+    };
+    let last_error = match (&step.action, room) {
+        (Action::Fail, _) => Some(step.reason.clone()),
+        (Action::Start { .. }, Some(room)) => room.last_error.clone(),
+        (_, Some(room)) => room
+            .last_error
+            .clone()
+            .or_else(|| meeting.last_error.clone()),
+        (_, None) => meeting.last_error.clone(),
+    };
+    let restarts = room.map_or(meeting.restarts, |room| {
+        i32::try_from(room.restarts).unwrap_or(i32::MAX)
+    });
+    Meeting {
+        state,
+        last_error,
+        restarts,
+        ..meeting.clone()
+    }
+}

@@ -1,0 +1,52 @@
+//! Taking over the rooms of a supervisor that is gone.
+
+use super::folder::{Record, RoomFolder};
+use super::launch::NONCE_VARIABLE;
+use super::process::{Process, with_environment};
+use super::task::Adopted;
+use super::{Rooms, Wanted};
+
+impl Rooms {
+    /// Takes over every room that lives, whoever started it; a record whose process is gone, or was
+    /// of another boot, is removed. Answers the records of the rooms that live.
+    ///
+    /// `name` knows a meeting's wanted state; a room whose meeting nobody knows lives on until its
+    /// end as its record has it.
+    pub fn adopt(&self, wanted: impl Fn(&Record) -> Wanted) -> Vec<Record> {
+        let mut records = Vec::new();
+        for folder in RoomFolder::all(&self.shared.settings.root) {
+            let Some(record) = folder.record() else {
+                continue;
+            };
+            match find(&record) {
+                Some(process) => {
+                    records.push(record.clone());
+                    self.spawn(wanted(&record), Some(Adopted { process, record }));
+                }
+                None => {
+                    tracing::info!(
+                        meeting.id = %record.meeting_id,
+                        "the room of {} ended while no supervisor lived", record.meeting_id,
+                    );
+                    folder.remove_record();
+                }
+            }
+        }
+        records
+    }
+}
+
+/// The process of a record: by its identity, or, when the supervisor died between start and
+/// record, by its nonce.
+fn find(record: &Record) -> Option<Process> {
+    match &record.process {
+        Some(id) => Process::open(id).unwrap_or_else(|error| {
+            tracing::error!(pid = id.pid, %error, "process {} cannot be examined: {error}", id.pid);
+            None
+        }),
+        // The oldest is the room itself, the others are its children.
+        None => with_environment(NONCE_VARIABLE, &record.nonce)
+            .into_iter()
+            .min_by_key(|process| process.id().start_ticks),
+    }
+}

@@ -1,0 +1,337 @@
+//! Rooms as processes: started with their socket, watched through pidfds, taken over from a
+//! supervisor that died, brought back after a crash, and never mistaken for a stranger.
+//!
+//! [`Rooms`] has one task per room ([`task`]). The reconciler tells it what is wanted; it tells
+//! back how each room does ([`RoomStatus`]).
+
+mod pidfd;
+pub mod process;
+pub mod folder;
+pub mod launch;
+mod control;
+mod budget;
+mod log;
+mod task;
+mod adopt;
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use dabir_core::{Clock, Timestamp};
+use dabir_ports::PortManager;
+use dabir_room::control::{FromRoom, Present};
+use dabir_room::model::Attendance;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::config::{PortConflict, RoomsConfig};
+use budget::MachineBudget;
+use launch::RoomCommand;
+
+pub use folder::RoomFolder;
+pub use log::{LogTail, follow_log, read_log};
+
+/// How a room does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoomStatus {
+    pub phase: Phase,
+    pub pid: Option<u32>,
+    pub port: Option<u16>,
+    pub ends_at: Timestamp,
+    /// How often it was started again after a crash.
+    pub restarts: u32,
+    /// Why it failed, or failed last.
+    pub last_error: Option<String>,
+    pub clients: usize,
+}
+
+/// Where a room is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Started, and not yet answering; or waiting for its next start after a crash.
+    Starting,
+    Running,
+    /// Told to end.
+    Stopping,
+    /// Not living, and not about to: `last_error` says why.
+    Failed,
+}
+
+impl RoomStatus {
+    /// Whether a process lives.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        self.pid.is_some()
+    }
+}
+
+/// A room as the reconciler wants it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    pub meeting_id: String,
+    pub name: String,
+    /// `None` takes a free port.
+    pub port: Option<u16>,
+    pub starts_at: Timestamp,
+    pub ends_at: Timestamp,
+}
+
+/// What a room's task is told.
+#[derive(Debug)]
+pub(crate) enum Order {
+    /// The meeting's end moved.
+    EndsAt(Timestamp),
+    Notice(String),
+    Stop(String),
+    Participants(oneshot::Sender<Vec<Present>>),
+    Attendance(oneshot::Sender<Vec<Attendance>>),
+    /// Forget the crashes and start now.
+    Retry,
+}
+
+/// What all rooms share.
+#[derive(Debug)]
+pub struct Settings {
+    /// `rooms/` in the data folder.
+    pub root: PathBuf,
+    pub command: RoomCommand,
+    pub config: RoomsConfig,
+    pub port_conflict: PortConflict,
+    pub stop_grace: std::time::Duration,
+    pub timezone: String,
+    /// The key that join tokens are signed with, as `room.json` has it.
+    pub public_key: String,
+    /// Origins besides a room's own from which its page may be used.
+    pub origins: Vec<String>,
+}
+
+/// All rooms of this machine.
+#[derive(Clone, Debug)]
+pub struct Rooms {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    settings: Settings,
+    ports: PortManager,
+    clock: Clock,
+    machine: MachineBudget,
+    /// A `std` mutex: it guards a map and is never held across an await.
+    rooms: Mutex<BTreeMap<String, Handle>>,
+    /// Ids of rooms whose status changed.
+    changed: mpsc::UnboundedSender<String>,
+    tasks: TaskTracker,
+    /// This supervisor ends, the rooms do not.
+    leaving: CancellationToken,
+}
+
+/// One room's task.
+#[derive(Debug)]
+struct Handle {
+    orders: mpsc::UnboundedSender<Order>,
+    status: watch::Receiver<RoomStatus>,
+}
+
+impl Rooms {
+    /// No rooms yet. The receiver gets the id of each room whose status changed.
+    #[must_use]
+    pub fn new(
+        settings: Settings,
+        ports: PortManager,
+        clock: Clock,
+    ) -> (Self, mpsc::UnboundedReceiver<String>) {
+        let (changed, receiver) = mpsc::unbounded_channel();
+        let machine = MachineBudget::new(settings.config.restart_rate);
+        let rooms = Mutex::default();
+        let tasks = TaskTracker::new();
+        let leaving = CancellationToken::new();
+        let shared = Shared {
+            settings,
+            ports,
+            clock,
+            machine,
+            rooms,
+            changed,
+            tasks,
+            leaving,
+        };
+        (
+            Self {
+                shared: Arc::new(shared),
+            },
+            receiver,
+        )
+    }
+
+    /// Starts the room of a meeting; nothing when it has one already.
+    pub fn start(&self, wanted: Wanted) {
+        self.spawn(wanted, None);
+    }
+
+    fn spawn(&self, wanted: Wanted, adopted: Option<task::Adopted>) {
+        let mut rooms = self.lock();
+        if rooms.contains_key(&wanted.meeting_id) {
+            return;
+        }
+        let id = wanted.meeting_id.clone();
+        let (orders, receiver) = mpsc::unbounded_channel();
+        let (sender, status) = watch::channel(task::first_status(&wanted, adopted.as_ref()));
+        rooms.insert(id.clone(), Handle { orders, status });
+        drop(rooms);
+        let this = self.clone();
+        self.shared.tasks.spawn(async move {
+            let room = task::RoomTask::new(Arc::clone(&this.shared), wanted, receiver, sender);
+            room.run(adopted).await;
+            this.lock().remove(&id);
+            this.shared.tell_changed(&id);
+        });
+    }
+
+    /// How the room of meeting `id` does; `None` when it has none.
+    #[must_use]
+    pub fn status(&self, id: &str) -> Option<RoomStatus> {
+        self.lock()
+            .get(id)
+            .map(|handle| handle.status.borrow().clone())
+    }
+
+    /// Every room and how it does.
+    #[must_use]
+    pub fn all(&self) -> BTreeMap<String, RoomStatus> {
+        self.lock()
+            .iter()
+            .map(|(id, handle)| (id.clone(), handle.status.borrow().clone()))
+            .collect()
+    }
+
+    /// Waits until the room of meeting `id` is gone.
+    pub async fn gone(&self, id: &str) {
+        let status = self.lock().get(id).map(|handle| handle.status.clone());
+        if let Some(mut status) = status {
+            while status.changed().await.is_ok() {}
+        }
+    }
+
+    pub fn stop(&self, id: &str, reason: &str) {
+        self.order(id, Order::Stop(reason.to_owned()));
+    }
+
+    pub fn set_end(&self, id: &str, ends_at: Timestamp) {
+        self.order(id, Order::EndsAt(ends_at));
+    }
+
+    /// A word from the house to everybody in the room.
+    pub fn notice(&self, id: &str, text: &str) {
+        self.order(id, Order::Notice(text.to_owned()));
+    }
+
+    /// Forgets a failed room's crashes and starts it now.
+    pub fn retry(&self, id: &str) {
+        self.order(id, Order::Retry);
+    }
+
+    /// Who is in the room; nobody when it has no control channel.
+    pub async fn participants(&self, id: &str) -> Vec<Present> {
+        let (sender, receiver) = oneshot::channel();
+        self.order(id, Order::Participants(sender));
+        receiver.await.unwrap_or_default()
+    }
+
+    /// Who was in the room, and for how long.
+    pub async fn attendance(&self, id: &str) -> Vec<Attendance> {
+        let (sender, receiver) = oneshot::channel();
+        self.order(id, Order::Attendance(sender));
+        receiver.await.unwrap_or_default()
+    }
+
+    /// Ends every room, and waits until they are gone.
+    pub async fn stop_all(&self, reason: &str) {
+        let ids: Vec<String> = self.lock().keys().cloned().collect();
+        for id in &ids {
+            self.stop(id, reason);
+        }
+        for id in &ids {
+            self.gone(id).await;
+        }
+    }
+
+    /// Cuts the logs that grew beyond their size.
+    pub async fn rotate_logs(&self) {
+        let max = self.shared.settings.config.log_max_bytes;
+        let root = self.shared.settings.root.clone();
+        let ids: Vec<String> = self.lock().keys().cloned().collect();
+        let rotated = tokio::task::spawn_blocking(move || {
+            for id in ids {
+                let path = root.join(&id).join("room.log");
+                if let Err(error) = log::rotate(&path, max) {
+                    tracing::warn!(meeting.id = %id, %error, "the log of {id} could not be cut: {error}");
+                }
+            }
+        });
+        // A panic in there was told by the runtime; the next turn tries again.
+        drop(rotated.await);
+    }
+
+    /// Lets go of every room without ending it: the next supervisor takes them over.
+    pub async fn leave(&self) {
+        self.shared.leaving.cancel();
+        self.shared.tasks.close();
+        self.shared.tasks.wait().await;
+    }
+
+    #[must_use]
+    pub fn folder(&self, id: &str) -> PathBuf {
+        self.shared.settings.root.join(id)
+    }
+
+    /// Where a room on `port` is reached from this machine.
+    #[must_use]
+    pub fn address(&self, port: u16) -> SocketAddr {
+        self.shared.settings.address(port)
+    }
+
+    /// Whether rooms are our own server, not a foreign command.
+    #[must_use]
+    pub fn are_own(&self) -> bool {
+        self.shared.settings.command.is_own()
+    }
+
+    fn order(&self, id: &str, order: Order) {
+        if let Some(handle) = self.lock().get(id) {
+            // A task that just ended needs no order.
+            let _ = handle.orders.send(order);
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Handle>> {
+        self.shared
+            .rooms
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Settings {
+    fn address(&self, port: u16) -> SocketAddr {
+        let host = self.config.host;
+        SocketAddr::new(
+            if host.is_unspecified() {
+                Ipv4Addr::LOCALHOST.into()
+            } else {
+                host
+            },
+            port,
+        )
+    }
+}
+
+impl Shared {
+    fn tell_changed(&self, id: &str) {
+        // Nobody listens any more when the server is ending.
+        let _ = self.changed.send(id.to_owned());
+    }
+}

@@ -1,0 +1,154 @@
+//! The loops: one asks the source, one makes the rooms what the meetings want. Both are woken by
+//! timer and by event, both can be stopped at any point and begun again.
+
+use std::time::Duration;
+
+use dabir_core::id::random_text;
+use jiff::tz::TimeZone;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+use crate::service::Meetings;
+use crate::source::{Django, FetchError};
+
+/// However quiet it is, the reconciler looks this often.
+const IDLE_TURN: Duration = Duration::from_secs(5);
+/// The longest wait after polls that failed.
+const LONGEST_BACK_OFF: Duration = Duration::from_secs(60);
+/// How often logs are looked at for cutting.
+const LOG_TURN: Duration = Duration::from_secs(30);
+
+/// Reconciles until `cancel`: when a meeting or a room changed, when a time has come, and anyway
+/// every few seconds.
+pub async fn reconcile(
+    meetings: Meetings,
+    mut rooms_changed: mpsc::UnboundedReceiver<String>,
+    cancel: CancellationToken,
+) {
+    loop {
+        let now = meetings.inner.clock.now();
+        let turn = meetings.reconcile().await.unwrap_or_else(|error| {
+            tracing::error!(%error, "meetings could not be kept: {error}");
+            None
+        });
+        let until_turn = turn.map_or(IDLE_TURN, |at| {
+            Duration::try_from(at.duration_since(now))
+                .unwrap_or_default()
+                .min(IDLE_TURN)
+        });
+        tokio::select! {
+            () = cancel.cancelled() => return,
+            () = meetings.inner.wake.notified() => {}
+            () = tokio::time::sleep(until_turn) => {}
+            Some(id) = rooms_changed.recv() => {
+                meetings.tell_clients(&id);
+                // A thousand rooms that start together are one turn.
+                while let Ok(id) = rooms_changed.try_recv() {
+                    meetings.tell_clients(&id);
+                }
+            }
+        }
+    }
+}
+
+/// Polls the source until `cancel`, and whenever `polls` asks.
+pub async fn poll(
+    meetings: Meetings,
+    mut polls: mpsc::UnboundedReceiver<oneshot::Sender<()>>,
+    cancel: CancellationToken,
+) {
+    let Some(mut django) = source(&meetings) else {
+        return;
+    };
+    let mut asked: Vec<oneshot::Sender<()>> = Vec::new();
+    loop {
+        let fetched = tokio::select! {
+            () = cancel.cancelled() => return,
+            fetched = django.fetch() => fetched,
+        };
+        let wait = next_poll(&meetings, fetched.as_ref().err());
+        if let Err(error) = meetings.apply(fetched).await {
+            tracing::error!(%error, "the source's list could not be kept: {error}");
+            django.forget();
+        }
+        for asker in asked.drain(..) {
+            // Whoever asked may have gone.
+            let _ = asker.send(());
+        }
+        tokio::select! {
+            () = cancel.cancelled() => return,
+            () = tokio::time::sleep(wait) => {}
+            asker = polls.recv() => asked.extend(asker),
+        }
+        while let Ok(asker) = polls.try_recv() {
+            asked.push(asker);
+        }
+    }
+}
+
+/// Cuts logs that grew too large, until `cancel`.
+pub async fn rotate_logs(meetings: Meetings, cancel: CancellationToken) {
+    while cancel
+        .run_until_cancelled(tokio::time::sleep(LOG_TURN))
+        .await
+        .is_some()
+    {
+        meetings.rooms().rotate_logs().await;
+    }
+}
+
+fn source(meetings: &Meetings) -> Option<Django> {
+    let config = &meetings.inner.config;
+    if config.django.url.is_empty() {
+        return None;
+    }
+    let tz = TimeZone::get(&config.timezone).unwrap_or(TimeZone::UTC);
+    Django::new(&config.django, tz)
+        .inspect_err(|error| tracing::error!("no meetings come from Django: {error}"))
+        .ok()
+}
+
+/// How long to wait: the interval; after failures twice as long each time; never less than the
+/// source asked for. A tenth of it is left to chance, so that many servers do not ask as one.
+fn next_poll(meetings: &Meetings, error: Option<&FetchError>) -> Duration {
+    let interval = meetings.inner.config.poll_interval.get();
+    let Some(error) = error else {
+        return jittered(interval);
+    };
+    let failures = meetings.source().failures_in_a_row.min(10);
+    let back_off = (interval * 2_u32.pow(failures))
+        .min(LONGEST_BACK_OFF)
+        .max(interval);
+    let asked = match error {
+        FetchError::Status {
+            retry_after: Some(wait),
+            ..
+        } => *wait,
+        _ => Duration::ZERO,
+    };
+    jittered(back_off).max(asked)
+}
+
+fn jittered(wait: Duration) -> Duration {
+    let chance = random_text(2)
+        .bytes()
+        .fold(0_u32, |sum, byte| sum * 31 + u32::from(byte))
+        % 200;
+    wait.mul_f64(0.9 + f64::from(chance) / 1_000.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_within_a_tenth_of_what_it_should_be() {
+        for _ in 0..1_000 {
+            let wait = jittered(Duration::from_secs(10));
+            assert!(
+                (Duration::from_secs(9)..=Duration::from_secs(11)).contains(&wait),
+                "{wait:?}"
+            );
+        }
+    }
+}
