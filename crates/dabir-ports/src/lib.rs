@@ -1,1 +1,36 @@
-//! dabir-ports
+//! Ports: who may listen on which one, and until when.
+//!
+//! A [`PortManager`] hands out the ports of a range to processes that do not know each other. What
+//! it knows stands in one JSON file that other programs, in any language, read and write under the
+//! same lock. A *lease* gives one port to one owner; it ends when it is released, when its time is
+//! up, or when its owning process is gone. Start at [`PortManager::open`], then
+//! [`PortManager::pick`], or [`PortManager::pick_bound`] for a socket that already listens.
+//!
+//! Calls are futures that need no runtime; [`wait`] turns one into a blocking call.
+
+pub mod model;
+pub mod set;
+pub mod config;
+pub mod error;
+mod codec;
+pub mod process;
+mod sockets;
+mod lock;
+mod store;
+mod desk;
+mod ledger;
+mod worker;
+mod service;
+pub mod console;
+mod metrics;
+pub mod routes;
+
+pub use config::{Durability, Options, PortsConfig};
+pub use console::Paint;
+pub use error::PortError;
+pub use model::{HistoryEntry, Lease, PickRequest, PortsState, Settings};
+pub use process::Process;
+pub use routes::routes;
+pub use service::{PortManager, wait};
+pub use set::PortSet;
+pub use sockets::{Holder, Overlap};

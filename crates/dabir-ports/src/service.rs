@@ -1,0 +1,355 @@
+//! The port manager as callers see it: one call for each thing that can be asked.
+
+use std::net::{IpAddr, TcpListener};
+use std::pin::pin;
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, JoinHandle, Thread};
+
+use prometheus_client::registry::Registry;
+use tokio::sync::oneshot;
+
+use crate::desk::Desk;
+use crate::metrics::Metrics;
+use crate::model::{HistoryEntry, Lease, PickRequest};
+use crate::sockets::{self, Holder, Overlap};
+use crate::worker::{Answer, Job, Message, Worker};
+use crate::{Options, Paint, PortError, PortsConfig, PortsState, console};
+
+/// Hands out ports. Clones talk to the same manager; the last one to go stops it.
+///
+/// One thread per manager owns the state file and serves all callers of a moment together, so a
+/// hundred of them cost one save. Calls may be awaited in any runtime, or passed to [`wait`].
+#[derive(Clone, Debug)]
+pub struct PortManager {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    messages: Sender<Message>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+    metrics: Metrics,
+    config: PortsConfig,
+}
+
+/// Waits for a call on the current thread, inside a runtime or without one.
+pub fn wait<F: Future>(call: F) -> F::Output {
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut context = Context::from_waker(&waker);
+    let mut call = pin!(call);
+    loop {
+        match call.as_mut().poll(&mut context) {
+            Poll::Ready(output) => return output,
+            Poll::Pending => thread::park(),
+        }
+    }
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+impl PortManager {
+    /// Opens the state file of `config`, making it when there is none, and starts the thread that
+    /// looks after it. Blocks for as long as reading and writing it once takes.
+    ///
+    /// # Errors
+    /// When a value of `config` is not allowed, or the file cannot be locked, read or written.
+    pub fn open(config: PortsConfig, options: Options) -> Result<Self, PortError> {
+        config.validate()?;
+        let metrics = Metrics::default();
+        let desk = Desk::new(&config, options)?;
+        let mut worker = Worker::new(desk, metrics.clone(), config.refresh_interval.get());
+        worker.refresh()?;
+        let (messages, inbox) = mpsc::channel();
+        let thread = thread::Builder::new()
+            .name("ports".to_owned())
+            .spawn(move || worker.run(&inbox))
+            .map_err(PortError::io("start the thread for", &config.state))?;
+        let manager = Self {
+            inner: Arc::new(Inner {
+                messages,
+                thread: Mutex::new(Some(thread)),
+                metrics,
+                config,
+            }),
+        };
+        if let Some(overlap) = manager.ephemeral_overlap() {
+            tracing::warn!("{overlap}");
+        }
+        Ok(manager)
+    }
+
+    /// What this manager was opened with.
+    #[must_use]
+    pub fn config(&self) -> &PortsConfig {
+        &self.inner.config
+    }
+
+    /// Leases the preferred port when it can be had, else the lowest free one.
+    ///
+    /// # Errors
+    /// [`PortError::Exhausted`] when there is none, and whatever keeps the file from being saved.
+    pub async fn pick(&self, request: PickRequest) -> Result<Lease, PortError> {
+        self.change(move |desk| desk.pick(&request), |lease| Some(lease.port))
+            .await
+    }
+
+    /// As [`PortManager::pick`], with a socket that already listens on `host`: nobody can take the
+    /// port in between. Without a process in the request the lease belongs to the calling one.
+    ///
+    /// # Errors
+    /// As [`PortManager::pick`], and [`PortError::Bind`] when `host` is no address of this machine.
+    pub async fn pick_bound(
+        &self,
+        request: PickRequest,
+        host: IpAddr,
+    ) -> Result<(Lease, TcpListener), PortError> {
+        let request = owned_by_someone(request);
+        self.change(
+            move |desk| desk.pick_bound(&request, host),
+            |(lease, _)| Some(lease.port),
+        )
+        .await
+    }
+
+    /// Leases exactly `port`, inside the range or not, with a socket that listens on `host`.
+    ///
+    /// # Errors
+    /// [`PortError::Taken`] names who holds it.
+    pub async fn bind_exact(
+        &self,
+        port: u16,
+        request: PickRequest,
+        host: IpAddr,
+    ) -> Result<(Lease, TcpListener), PortError> {
+        let request = owned_by_someone(request);
+        self.change(
+            move |desk| desk.bind_exact(port, &request, host),
+            |(lease, _)| Some(lease.port),
+        )
+        .await
+    }
+
+    /// Puts `port` into the hands of process `pid`, such as a child that inherited its socket. A
+    /// port without a lease gets one: whoever holds its socket is proof enough.
+    ///
+    /// # Errors
+    /// [`PortError::NoSuchProcess`] when that process is gone.
+    pub async fn transfer(
+        &self,
+        port: u16,
+        pid: u32,
+        owner: impl Into<String>,
+    ) -> Result<Lease, PortError> {
+        let owner = owner.into();
+        self.change(move |desk| desk.transfer(port, pid, &owner), |_| None)
+            .await
+    }
+
+    /// Gives `port` back, or the active port when none is named, and answers which it was.
+    ///
+    /// # Errors
+    /// [`PortError::NotUsed`] or [`PortError::NoneActive`].
+    pub async fn release(&self, port: Option<u16>) -> Result<u16, PortError> {
+        self.change(move |desk| desk.release(port), |_| None).await
+    }
+
+    /// Takes back now what dead owners and expired leases hold; otherwise done at each interval.
+    ///
+    /// # Errors
+    /// Whatever keeps the file from being read or saved.
+    pub async fn refresh(&self) -> Result<(), PortError> {
+        let refresh = |desk: &mut Desk| {
+            desk.refresh(&sockets::bound_ports());
+            Ok(())
+        };
+        self.change(refresh, |()| None).await
+    }
+
+    /// All that the state file says. Answered from memory when the file cannot be had, as are the
+    /// other questions.
+    ///
+    /// # Errors
+    /// [`PortError::Stopped`].
+    pub async fn state(&self) -> Result<PortsState, PortError> {
+        self.read(|desk| Ok(desk.state())).await
+    }
+
+    /// The ports that can be picked.
+    ///
+    /// # Errors
+    /// [`PortError::Stopped`].
+    pub async fn free(&self) -> Result<Vec<u16>, PortError> {
+        self.read(|desk| Ok(desk.book.free.iter().collect())).await
+    }
+
+    /// The ports in use.
+    ///
+    /// # Errors
+    /// [`PortError::Stopped`].
+    pub async fn used(&self) -> Result<Vec<u16>, PortError> {
+        self.read(|desk| Ok(desk.book.used.iter().collect())).await
+    }
+
+    /// The changes of the active port, oldest first.
+    ///
+    /// # Errors
+    /// [`PortError::Stopped`].
+    pub async fn history(&self) -> Result<Vec<HistoryEntry>, PortError> {
+        self.read(|desk| Ok(desk.book.history.iter().cloned().collect()))
+            .await
+    }
+
+    /// Who holds `port`: an owner with a lease, or whoever the kernel shows; `None` when nobody.
+    ///
+    /// # Errors
+    /// [`PortError::Stopped`].
+    pub async fn holder(&self, port: u16) -> Result<Option<Holder>, PortError> {
+        self.read(move |desk| Ok(desk.holder(port))).await
+    }
+
+    /// The names of the backups, newest first.
+    ///
+    /// # Errors
+    /// When their folder cannot be read.
+    pub async fn backups(&self) -> Result<Vec<String>, PortError> {
+        self.read(|desk| desk.store.backups_by_age()).await
+    }
+
+    /// The text of one backup.
+    ///
+    /// # Errors
+    /// [`PortError::NoSuchBackup`] for every name that [`PortManager::backups`] does not list.
+    pub async fn read_backup(&self, name: impl Into<String>) -> Result<Vec<u8>, PortError> {
+        let name = name.into();
+        self.read(move |desk| desk.store.read_backup(&name)).await
+    }
+
+    /// Goes back to a backup. Leases that hold now go on, and what is replaced becomes a backup.
+    ///
+    /// # Errors
+    /// [`PortError::NoSuchBackup`], [`PortError::SpoiledBackup`].
+    pub async fn restore_backup(&self, name: impl Into<String>) -> Result<(), PortError> {
+        let name = name.into();
+        self.change(move |desk| desk.restore_backup(&name), |()| None)
+            .await
+    }
+
+    /// Logs the whole state as one structured line with the target `ports.state`.
+    ///
+    /// # Errors
+    /// [`PortError::Stopped`].
+    pub async fn log_json(&self) -> Result<(), PortError> {
+        let state = self.state().await?;
+        let json = serde_json::to_string(&state).unwrap_or_default();
+        tracing::info!(target: "ports.state", state = %json, "port state");
+        Ok(())
+    }
+
+    /// The state on one line: `[1403/05/01 12:10 doshanbe] | PICK       | Active:3000 | …`.
+    ///
+    /// # Errors
+    /// [`PortError::Stopped`].
+    pub async fn console_line(
+        &self,
+        action: &str,
+        note: &str,
+        paint: Paint,
+    ) -> Result<String, PortError> {
+        let (action, note) = (action.to_owned(), note.to_owned());
+        self.read(move |desk| Ok(console::line(desk, &action, &note, paint)))
+            .await
+    }
+
+    /// The part of the range that the kernel also uses for outgoing connections.
+    #[must_use]
+    pub fn ephemeral_overlap(&self) -> Option<Overlap> {
+        let [first, last] = self.inner.config.range;
+        sockets::ephemeral_overlap(first, last)
+    }
+
+    /// Adds this manager's metrics, under `dabir_ports_`.
+    pub fn register_metrics(&self, registry: &mut Registry) {
+        self.inner.metrics.register(registry);
+    }
+
+    /// Answers what has been asked, flushes the file and ends the thread. Leases stay: they belong
+    /// to processes, not to the manager.
+    pub fn stop(&self) {
+        self.inner.stop();
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&mut Desk) -> Result<T, PortError> + Send + 'static,
+    ) -> Result<T, PortError> {
+        self.ask(false, question, |_| None).await
+    }
+
+    async fn change<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&mut Desk) -> Result<T, PortError> + Send + 'static,
+        picked: fn(&T) -> Option<u16>,
+    ) -> Result<T, PortError> {
+        self.ask(true, change, picked).await
+    }
+
+    /// Has `work` done by the thread. `picked` names the port that must come back when the caller
+    /// has gone away meanwhile.
+    async fn ask<T: Send + 'static>(
+        &self,
+        writes: bool,
+        work: impl FnOnce(&mut Desk) -> Result<T, PortError> + Send + 'static,
+        picked: fn(&T) -> Option<u16>,
+    ) -> Result<T, PortError> {
+        let (sender, receiver) = oneshot::channel();
+        let run = move |desk: Result<&mut Desk, PortError>| -> Answer {
+            let result = desk.and_then(work);
+            Box::new(move |saved| {
+                let unheard = sender.send(saved.and(result)).err()?;
+                unheard.ok().as_ref().and_then(picked)
+            })
+        };
+        let job = Message::Job(Job {
+            writes,
+            run: Box::new(run),
+        });
+        let sent = self.inner.messages.send(job);
+        sent.map_err(|_| PortError::Stopped)?;
+        receiver.await.unwrap_or(Err(PortError::Stopped))
+    }
+}
+
+/// A socket that is handed over here is held by this process until it is transferred.
+fn owned_by_someone(mut request: PickRequest) -> PickRequest {
+    request.pid = request.pid.or(Some(std::process::id()));
+    request
+}
+
+impl Inner {
+    fn stop(&self) {
+        // The thread may have ended already; then there is nobody to tell.
+        let _ = self.messages.send(Message::Stop);
+        let thread = self
+            .thread
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(Err(_)) = thread.map(JoinHandle::join) {
+            tracing::error!("the port manager's thread panicked");
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}

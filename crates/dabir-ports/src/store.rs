@@ -1,0 +1,483 @@
+//! The state file on the disk: read with suspicion, replaced whole, backed up, never thrown away.
+//!
+//! A save writes a new file beside the old one, flushes it, keeps the old one as a backup by a hard
+//! link, renames, and flushes the folder; whoever dies on the way leaves either the old or the new
+//! file. All of it happens under the lock of [`crate::lock`].
+
+use std::ffi::OsStr;
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::OFlags;
+
+use crate::{Durability, PortError};
+
+/// No state is larger: every port leased, counted and with the longest names is below this.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// Where a state file and all that belongs to it stand.
+#[derive(Debug)]
+pub(crate) struct Store {
+    file: PathBuf,
+    folder: PathBuf,
+    stem: String,
+    temporary: PathBuf,
+    backups: PathBuf,
+    corrupt: PathBuf,
+    backup_keep: usize,
+    durability: Durability,
+    /// The backup of this second, which holds the state at the second's beginning.
+    last_backup: Option<String>,
+    /// Saved but not flushed: with [`Durability::Relaxed`] only.
+    unflushed: bool,
+    /// Why nothing is written any more.
+    read_only: Option<String>,
+    /// How a file is flushed; tests put a broken disk here.
+    flush: fn(&File) -> io::Result<()>,
+}
+
+/// What a look at the file gives.
+#[derive(Debug)]
+pub(crate) enum Found {
+    Text(Vec<u8>),
+    Nothing,
+    /// Something that must not be read, and why.
+    Unusable(String),
+}
+
+impl Store {
+    /// Makes the folder of `file`.
+    pub(crate) fn open(
+        file: &Path,
+        backup_keep: usize,
+        durability: Durability,
+    ) -> Result<Self, PortError> {
+        let file = std::path::absolute(file).map_err(PortError::io("find", file))?;
+        let folder = file.parent().unwrap_or(Path::new("/")).to_owned();
+        make_folder(&folder)?;
+        let mut temporary = file.clone().into_os_string();
+        temporary.push(".tmp");
+        Ok(Self {
+            stem: stem(&file),
+            temporary: temporary.into(),
+            backups: folder.join("backups"),
+            corrupt: folder.join("corrupt"),
+            file,
+            folder,
+            backup_keep,
+            durability,
+            last_backup: None,
+            unflushed: false,
+            read_only: None,
+            flush: File::sync_all,
+        })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.file
+    }
+
+    pub(crate) fn read(&self) -> Result<Found, PortError> {
+        match read_plain(&self.file) {
+            Ok(text) => Ok(Found::Text(text)),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Found::Nothing),
+            Err(e) if is_the_files_fault(&e) => Ok(Found::Unusable(e.to_string())),
+            Err(e) => Err(PortError::io("read", &self.file)(e)),
+        }
+    }
+
+    /// Replaces the file by `text` and keeps what it replaces as a backup named by `second`.
+    pub(crate) fn save(&mut self, text: &[u8], second: &str) -> Result<(), PortError> {
+        self.check_writable()?;
+        let old = fs::symlink_metadata(&self.file).ok();
+        let temporary = self.write_temporary(text, old.as_ref())?;
+        if self.durability == Durability::Full {
+            self.flush_file(&temporary, &self.temporary.clone())?;
+        }
+        if old.is_some() {
+            // As late as possible: a program that rewrites the file in place between the link and
+            // the rename would rewrite the backup as well.
+            self.back_up(second)?;
+        }
+        fs::rename(&self.temporary, &self.file).map_err(PortError::io("replace", &self.file))?;
+        match self.durability {
+            Durability::Full => self.flush_folder(&self.folder.clone()),
+            Durability::Relaxed => {
+                self.unflushed = true;
+                Ok(())
+            }
+        }
+    }
+
+    pub(crate) fn check_writable(&self) -> Result<(), PortError> {
+        match &self.read_only {
+            None => Ok(()),
+            Some(cause) => Err(PortError::ReadOnly {
+                cause: cause.clone(),
+            }),
+        }
+    }
+
+    fn write_temporary(&self, text: &[u8], old: Option<&Metadata>) -> Result<File, PortError> {
+        let path = &self.temporary;
+        let write = || -> io::Result<File> {
+            let mut file = create_new_over(path)?;
+            if let Some(old) = old.filter(|old| old.is_file()) {
+                keep_access(&file, old)?;
+            }
+            file.write_all(text)?;
+            Ok(file)
+        };
+        write().map_err(|error| {
+            // It may be half written; the next save needs its space.
+            let _ = fs::remove_file(path);
+            PortError::io("write", path)(error)
+        })
+    }
+
+    fn flush_file(&mut self, file: &File, path: &Path) -> Result<(), PortError> {
+        (self.flush)(file).map_err(|error| {
+            self.read_only = Some(error.to_string());
+            tracing::error!(%error, path = %path.display(), "the disk did not keep the port state: {error}");
+            PortError::io("flush", path)(error)
+        })
+    }
+
+    fn flush_folder(&mut self, path: &Path) -> Result<(), PortError> {
+        let folder = File::open(path).map_err(PortError::io("open", path))?;
+        self.flush_file(&folder, path)
+    }
+
+    /// Flushes what [`Durability::Relaxed`] left in memory; needs no lock.
+    pub(crate) fn flush_late(&mut self) -> Result<(), PortError> {
+        if !std::mem::take(&mut self.unflushed) || self.read_only.is_some() {
+            return Ok(());
+        }
+        let backup = self
+            .last_backup
+            .as_ref()
+            .map(|name| self.backups.join(name));
+        for path in [Some(self.file.clone()), backup].into_iter().flatten() {
+            // Others may have moved or pruned it meanwhile: then it is theirs to flush.
+            if let Ok(file) = File::open(&path) {
+                self.flush_file(&file, &path)?;
+            }
+        }
+        self.flush_folder(&self.folder.clone())
+    }
+
+    pub(crate) fn needs_flush(&self) -> bool {
+        self.unflushed
+    }
+
+    /// Links the file into the backups; of several states within one second the first is kept.
+    fn back_up(&mut self, second: &str) -> Result<(), PortError> {
+        let name = format!("{}_{second}.json", self.stem);
+        if self.last_backup.as_ref() == Some(&name) {
+            return Ok(());
+        }
+        make_folder(&self.backups)?;
+        let path = self.backups.join(&name);
+        match link_or_copy(&self.file, &path) {
+            Err(e) if e.kind() != io::ErrorKind::AlreadyExists => {
+                return Err(PortError::io("write the backup", &path)(e));
+            }
+            _ => self.last_backup = Some(name),
+        }
+        if self.durability == Durability::Full {
+            self.flush_folder(&self.backups.clone())?;
+        }
+        self.prune()
+    }
+
+    /// Removes the oldest backups. The one just made is of a state that was read or written here,
+    /// so it is good; it is never among those removed.
+    fn prune(&self) -> Result<(), PortError> {
+        for name in self.backups_by_age()?.into_iter().skip(self.backup_keep) {
+            if self.last_backup.as_ref() != Some(&name) {
+                let path = self.backups.join(&name);
+                fs::remove_file(&path).map_err(PortError::io("remove the old backup", &path))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Names of the backups, newest state first.
+    pub(crate) fn backups_by_age(&self) -> Result<Vec<String>, PortError> {
+        let fail = |e| PortError::io("list", &self.backups)(e);
+        let entries = match fs::read_dir(&self.backups) {
+            Ok(entries) => entries,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(e) => return Err(fail(e)),
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(fail)?;
+            let Ok(name) = entry.file_name().into_string() else {
+                continue;
+            };
+            if self.is_backup_name(&name) {
+                // By the state's own age: names repeat an hour when the clocks are put back.
+                let written = entry.metadata().ok().map(|m| (m.mtime(), m.mtime_nsec()));
+                names.push((written, name));
+            }
+        }
+        names.sort_unstable_by(|a, b| b.cmp(a));
+        Ok(names.into_iter().map(|(_, name)| name).collect())
+    }
+
+    /// `<stem>_YYYYMMDD_HHMMSS.json`
+    fn is_backup_name(&self, name: &str) -> bool {
+        let stamp = name
+            .strip_prefix(&self.stem)
+            .and_then(|rest| rest.strip_prefix('_'))
+            .and_then(|rest| rest.strip_suffix(".json"));
+        stamp.is_some_and(|stamp| {
+            stamp.len() == 15
+                && stamp.bytes().enumerate().all(|(i, byte)| match i {
+                    8 => byte == b'_',
+                    _ => byte.is_ascii_digit(),
+                })
+        })
+    }
+
+    /// The text of one backup. The name must be among those listed, so it cannot lead elsewhere.
+    pub(crate) fn read_backup(&self, name: &str) -> Result<Vec<u8>, PortError> {
+        let no_such = || PortError::NoSuchBackup {
+            name: dabir_core::text::one_line(name),
+        };
+        let names = self.backups_by_age()?;
+        let known = names.iter().find(|known| *known == name);
+        let path = self.backups.join(known.ok_or_else(no_such)?);
+        match read_plain(&path) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Err(no_such()),
+            Err(e) if is_the_files_fault(&e) => Err(no_such()),
+            result => result.map_err(PortError::io("read", &path)),
+        }
+    }
+
+    /// Moves whatever stands at the file's path aside, with the reason beside it.
+    pub(crate) fn set_aside(&self, reason: &str, second: &str) -> Result<PathBuf, PortError> {
+        make_folder(&self.corrupt)?;
+        let base = self.reserve(reason, second)?;
+        let target = self.corrupt.join(format!("{base}.json"));
+        fs::rename(&self.file, &target).map_err(PortError::io("set aside", &self.file))?;
+        Ok(target)
+    }
+
+    /// Writes the reason under the first number that nobody has, which reserves that number.
+    fn reserve(&self, reason: &str, second: &str) -> Result<String, PortError> {
+        let mut number = 1;
+        loop {
+            let base = format!("{}_{second}_{number}", self.stem);
+            let path = self.corrupt.join(format!("{base}.reason.txt"));
+            match create_new(&path).and_then(|mut file| writeln!(file, "{reason}")) {
+                Ok(()) => return Ok(base),
+                Err(e) if e.kind() == io::ErrorKind::AlreadyExists => number += 1,
+                Err(e) => return Err(PortError::io("write", &path)(e)),
+            }
+        }
+    }
+}
+
+/// The name without its extension.
+fn stem(file: &Path) -> String {
+    let stem = file.file_stem().unwrap_or(OsStr::new("ports"));
+    stem.to_string_lossy().into_owned()
+}
+
+/// Makes a folder and those above it, for this user alone.
+fn make_folder(path: &Path) -> Result<(), PortError> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true).mode(0o700);
+    builder
+        .create(path)
+        .map_err(PortError::io("make the folder", path))
+}
+
+fn create_new(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+}
+
+/// A new file at `path`; one that a killed process left there under the lock is removed first.
+fn create_new_over(path: &Path) -> io::Result<File> {
+    match create_new(path) {
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
+            fs::remove_file(path)?;
+            create_new(path)
+        }
+        result => result,
+    }
+}
+
+/// Gives `file` the mode and owner of the file that it will replace: when an administrator picks a
+/// port by hand, the service must still be able to read its state.
+fn keep_access(file: &File, old: &Metadata) -> io::Result<()> {
+    let new = file.metadata()?;
+    if (new.uid(), new.gid()) != (old.uid(), old.gid()) {
+        fchown(file, Some(old.uid()), Some(old.gid()))?;
+    }
+    if new.mode() & 0o7777 != old.mode() & 0o7777 {
+        file.set_permissions(fs::Permissions::from_mode(old.mode() & 0o7777))?;
+    }
+    Ok(())
+}
+
+/// Some file systems know no hard links.
+fn link_or_copy(from: &Path, to: &Path) -> io::Result<()> {
+    match fs::hard_link(from, to) {
+        Err(e)
+            if matches!(
+                e.kind(),
+                io::ErrorKind::PermissionDenied
+                    | io::ErrorKind::Unsupported
+                    | io::ErrorKind::TooManyLinks
+            ) =>
+        {
+            let mut copy = create_new(to)?;
+            copy.write_all(&fs::read(from)?)
+        }
+        result => result,
+    }
+}
+
+/// Reads a plain file; a link, a folder or a pipe is refused without being touched.
+fn read_plain(path: &Path) -> io::Result<Vec<u8>> {
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(flags.bits().cast_signed())
+        .open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(unusable("it is no plain file"));
+    }
+    let mut text =
+        Vec::with_capacity(usize::try_from(metadata.len().min(MAX_BYTES)).unwrap_or(0) + 1);
+    file.take(MAX_BYTES + 1).read_to_end(&mut text)?;
+    if text.len() as u64 > MAX_BYTES {
+        return Err(unusable("it is larger than any port state"));
+    }
+    Ok(text)
+}
+
+fn unusable(reason: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, reason)
+}
+
+/// Whether another file at the same path could be read: not so when we are out of descriptors.
+fn is_the_files_fault(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let code = error.raw_os_error();
+    let codes = [
+        Errno::LOOP,
+        Errno::IO,
+        Errno::ACCESS,
+        Errno::PERM,
+        Errno::NXIO,
+        Errno::ISDIR,
+    ];
+    error.kind() == io::ErrorKind::InvalidData
+        || codes.iter().any(|errno| code == Some(errno.raw_os_error()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn store(dir: &Path, durability: Durability) -> Store {
+        Store::open(&dir.join("ports.json"), 3, durability).unwrap()
+    }
+
+    #[test]
+    fn a_failed_flush_is_final() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut store = store(dir.path(), Durability::Full);
+        store.save(b"one", "20250101_000000").unwrap();
+        store.flush = |_| Err(io::Error::from_raw_os_error(5));
+        assert!(matches!(
+            store.save(b"two", "20250101_000001"),
+            Err(PortError::Io { .. })
+        ));
+        store.flush = File::sync_all;
+        let refused = store.save(b"three", "20250101_000002").unwrap_err();
+        assert!(matches!(refused, PortError::ReadOnly { .. }), "{refused}");
+        assert!(matches!(store.read().unwrap(), Found::Text(text) if text == b"one"));
+    }
+
+    #[test]
+    fn a_late_flush_that_fails_is_final_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut store = store(dir.path(), Durability::Relaxed);
+        store.flush = |_| Err(io::Error::from_raw_os_error(5));
+        store.save(b"one", "20250101_000000").unwrap();
+        assert!(store.needs_flush() && store.flush_late().is_err());
+        assert!(store.save(b"two", "20250101_000001").is_err());
+    }
+
+    #[test]
+    fn the_first_state_of_a_second_is_its_backup_and_old_ones_go() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut store = store(dir.path(), Durability::Full);
+        for (text, second) in [("a", 0), ("b", 1), ("c", 1), ("d", 2), ("e", 3), ("f", 4)] {
+            store
+                .save(text.as_bytes(), &format!("20250101_00000{second}"))
+                .unwrap();
+        }
+        let names = store.backups_by_age().unwrap();
+        let texts: Vec<_> = names
+            .iter()
+            .map(|n| store.read_backup(n).unwrap())
+            .collect();
+        assert_eq!(texts, [b"e", b"d", b"c"]);
+        assert_eq!(names[0], "ports_20250101_000004.json");
+    }
+
+    #[test]
+    fn mode_and_leftovers_are_handled() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut store = store(dir.path(), Durability::Full);
+        fs::write(dir.path().join("ports.json.tmp"), "half").unwrap();
+        store.save(b"one", "20250101_000000").unwrap();
+        let mode = || fs::metadata(dir.path().join("ports.json")).unwrap().mode() & 0o777;
+        assert_eq!(mode(), 0o600);
+        fs::set_permissions(store.path(), fs::Permissions::from_mode(0o640)).unwrap();
+        store.save(b"two", "20250101_000001").unwrap();
+        assert_eq!(mode(), 0o640);
+    }
+
+    #[test]
+    fn only_listed_names_are_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut store = store(dir.path(), Durability::Full);
+        store.save(b"one", "20250101_000000").unwrap();
+        store.save(b"two", "20250101_000001").unwrap();
+        let link = "ports_20250101_000009.json";
+        std::os::unix::fs::symlink("/etc/passwd", dir.path().join("backups").join(link)).unwrap();
+        for name in [
+            "",
+            ".",
+            "../ports.json",
+            "ports.json",
+            "ports_2025.json",
+            link,
+            "ports_20250101_0000٠١.json",
+        ] {
+            let error = store.read_backup(name).unwrap_err();
+            assert!(
+                matches!(error, PortError::NoSuchBackup { .. }),
+                "{name}: {error}"
+            );
+        }
+        assert_eq!(
+            store.read_backup("ports_20250101_000001.json").unwrap(),
+            b"one"
+        );
+    }
+}

@@ -1,0 +1,229 @@
+//! The thread that owns the state file: it serves everybody who waits in one turn of lock, read,
+//! change, save and unlock, and between turns looks after the leases.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use crate::desk::Desk;
+use crate::lock::FileLock;
+use crate::metrics::Metrics;
+use crate::{PortError, sockets};
+
+/// With relaxed durability, a save is flushed this long after it was made.
+const FLUSH_AFTER: Duration = Duration::from_millis(500);
+
+/// One request: what to do at the desk.
+pub(crate) struct Job {
+    /// A request that changes nothing is answered from memory when the file cannot be had.
+    pub(crate) writes: bool,
+    pub(crate) run: Work,
+}
+
+pub(crate) type Work = Box<dyn FnOnce(Result<&mut Desk, PortError>) -> Answer + Send>;
+
+/// Tells the caller, once it is known whether the turn was saved. Gives a port back that was
+/// picked for somebody who no longer waits.
+pub(crate) type Answer = Box<dyn FnOnce(Result<(), PortError>) -> Option<u16> + Send>;
+
+pub(crate) enum Message {
+    Job(Job),
+    Stop,
+}
+
+#[derive(Debug)]
+pub(crate) struct Worker {
+    lock: FileLock,
+    desk: Desk,
+    metrics: Metrics,
+    refresh_interval: Duration,
+    next_refresh: Instant,
+    /// When the last save must be flushed, with relaxed durability.
+    next_flush: Option<Instant>,
+}
+
+impl Worker {
+    pub(crate) fn new(desk: Desk, metrics: Metrics, refresh_interval: Duration) -> Self {
+        Self {
+            lock: FileLock::new(desk.store.path()),
+            desk,
+            metrics,
+            refresh_interval,
+            next_refresh: Instant::now() + refresh_interval,
+            next_flush: None,
+        }
+    }
+
+    /// Serves until it is told to stop or nobody is left who could ask.
+    pub(crate) fn run(mut self, messages: &Receiver<Message>) {
+        loop {
+            match messages.recv_timeout(self.until_due()) {
+                Ok(Message::Job(first)) => {
+                    let (jobs, stop) = collect(first, messages);
+                    self.turn(jobs);
+                    if stop {
+                        break;
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => break,
+            }
+            self.look_after();
+        }
+        self.flush();
+    }
+
+    fn until_due(&self) -> Duration {
+        let due = self
+            .next_flush
+            .map_or(self.next_refresh, |flush| flush.min(self.next_refresh));
+        due.saturating_duration_since(Instant::now())
+    }
+
+    fn look_after(&mut self) {
+        let now = Instant::now();
+        if self.next_flush.is_some_and(|due| due <= now) {
+            self.flush();
+        }
+        if self.next_refresh <= now {
+            if let Err(error) = self.refresh() {
+                tracing::warn!(%error, "cannot refresh the ports: {error}");
+            }
+            self.next_refresh = Instant::now() + self.refresh_interval;
+        }
+    }
+
+    fn flush(&mut self) {
+        self.next_flush = None;
+        if let Err(error) = self.desk.store.flush_late() {
+            tracing::error!(%error, "cannot flush the port state: {error}");
+        }
+    }
+
+    /// One turn that only looks for dead owners and other people's ports.
+    pub(crate) fn refresh(&mut self) -> Result<(), PortError> {
+        // Read before the lock is taken: others need not wait for it.
+        let bound = sockets::bound_ports();
+        self.desk.begin();
+        let desk = &mut self.desk;
+        let result = locked(&mut self.lock, desk, &self.metrics, |desk| {
+            desk.refresh(&bound);
+        })
+        .and_then(|((), saved)| saved);
+        self.after_turn();
+        result
+    }
+
+    /// Serves `jobs` together: one lock, one save, then all answers.
+    fn turn(&mut self, jobs: Vec<Job>) {
+        self.desk.begin();
+        let mut jobs = Some(jobs);
+        let served = locked(&mut self.lock, &mut self.desk, &self.metrics, |desk| {
+            serve(jobs.take().unwrap_or_default(), desk, None)
+        });
+        let (answers, saved) = match served {
+            Ok(served) => served,
+            Err(error) => {
+                let jobs = jobs.unwrap_or_default();
+                (serve(jobs, &mut self.desk, Some(&error)), Err(error))
+            }
+        };
+        self.after_turn();
+        let orphans = answer(answers, &saved);
+        if !orphans.is_empty() {
+            self.give_back(&orphans);
+        }
+    }
+
+    /// Takes ports back whose callers went away before they were told.
+    fn give_back(&mut self, ports: &[u16]) {
+        self.desk.begin();
+        let served = locked(&mut self.lock, &mut self.desk, &self.metrics, |desk| {
+            for &port in ports {
+                let _ = desk.release(Some(port));
+            }
+        });
+        if let Err(error) = served.and_then(|((), saved)| saved) {
+            tracing::warn!(%error, "cannot take back ports that nobody waited for: {error}");
+        }
+        self.after_turn();
+    }
+
+    fn after_turn(&mut self) {
+        for event in self.desk.events.drain(..) {
+            self.metrics.count(&event);
+            self.desk.options.events.publish(event);
+        }
+        self.metrics.show(&self.desk.book);
+        if self.desk.store.needs_flush() && self.next_flush.is_none() {
+            self.next_flush = Some(Instant::now() + FLUSH_AFTER);
+        }
+    }
+}
+
+/// The first job and all that wait behind it, and whether a stop stands among them.
+fn collect(first: Job, messages: &Receiver<Message>) -> (Vec<Job>, bool) {
+    let mut jobs = vec![first];
+    while let Ok(message) = messages.try_recv() {
+        match message {
+            Message::Job(job) => jobs.push(job),
+            Message::Stop => return (jobs, true),
+        }
+    }
+    (jobs, false)
+}
+
+/// Does `work` under the lock on a book that is up to date, and saves what it changed. Fails
+/// without doing it when the file cannot be had.
+fn locked<T>(
+    lock: &mut FileLock,
+    desk: &mut Desk,
+    metrics: &Metrics,
+    work: impl FnOnce(&mut Desk) -> T,
+) -> Result<(T, Result<(), PortError>), PortError> {
+    let prepared = lock
+        .acquire(desk.options.lock_timeout)
+        .and_then(|held| desk.load().map(|spoiled| (held, spoiled)));
+    let (_held, spoiled) = prepared.inspect_err(|_| metrics.failed())?;
+    metrics.spoiled(spoiled);
+    let result = work(desk);
+    let saved = if desk.changed {
+        metrics.time_save(|| desk.save())
+    } else {
+        Ok(())
+    };
+    Ok((result, saved))
+}
+
+/// An answer, and whether it depends on the save.
+struct Pending {
+    writes: bool,
+    answer: Answer,
+}
+
+/// Runs the jobs; with an `error`, those that would change something fail and the others are
+/// answered from memory.
+fn serve(jobs: Vec<Job>, desk: &mut Desk, error: Option<&PortError>) -> Vec<Pending> {
+    let serve_one = |job: Job| {
+        let desk = match error {
+            Some(error) if job.writes => Err(error.clone()),
+            _ => Ok(&mut *desk),
+        };
+        Pending {
+            writes: job.writes,
+            answer: (job.run)(desk),
+        }
+    };
+    jobs.into_iter().map(serve_one).collect()
+}
+
+fn answer(answers: Vec<Pending>, saved: &Result<(), PortError>) -> Vec<u16> {
+    let tell = |pending: Pending| {
+        let saved = if pending.writes {
+            saved.clone()
+        } else {
+            Ok(())
+        };
+        (pending.answer)(saved)
+    };
+    answers.into_iter().filter_map(tell).collect()
+}
