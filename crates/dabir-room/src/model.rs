@@ -159,7 +159,7 @@ pub enum What {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Private {
-    /// The SHA-256 of a new person's seat, in hexadecimal.
+    /// The SHA-256 of a new person's seat, in base64url.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seat: Option<String>,
     /// Whom the token of a new person names.

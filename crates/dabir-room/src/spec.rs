@@ -79,9 +79,7 @@ impl RoomSpec {
     /// When the folder cannot be written; the old file is then still there.
     pub fn write(&self, dir: &Path) -> io::Result<()> {
         let path = dir.join(FILE_NAME);
-        let mut file = tempfile::Builder::new()
-            .prefix(".room-")
-            .tempfile_in(dir)?;
+        let mut file = tempfile::Builder::new().prefix(".room-").tempfile_in(dir)?;
         serde_json::to_writer_pretty(&mut file, self)?;
         file.write_all(b"\n")?;
         file.as_file().sync_all()?;

@@ -102,7 +102,8 @@ fn signed_claims(token: &str, key: &VerifyingKey) -> Result<Claims, TokenError> 
     let (signed, signature) = token.rsplit_once('.').ok_or(TokenError::Malformed)?;
     let (header, claims) = signed.split_once('.').ok_or(TokenError::Malformed)?;
     check_header(header)?;
-    let signature = Signature::from_slice(&decode(signature)?).map_err(|_| TokenError::Malformed)?;
+    let signature =
+        Signature::from_slice(&decode(signature)?).map_err(|_| TokenError::Malformed)?;
     key.verify_strict(signed.as_bytes(), &signature)
         .map_err(|_| TokenError::Signature)?;
     serde_json::from_slice(&decode(claims)?).map_err(|_| TokenError::Malformed)
@@ -214,8 +215,7 @@ mod tests {
 
     #[test]
     fn garbage_is_not_a_token() {
-        for garbage in ["", ".", "..", "a.b.c", "سلام.سلام.سلام", &"x.".repeat(5_000)]
-        {
+        for garbage in ["", ".", "..", "a.b.c", "سلام.سلام.سلام", &"x.".repeat(5_000)] {
             assert_eq!(check(garbage), Err(TokenError::Malformed), "{garbage}");
         }
     }

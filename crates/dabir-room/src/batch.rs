@@ -1,0 +1,472 @@
+//! The one loop that changes the room.
+//!
+//! It takes all that was asked, turns it into events, waits until they are on the disk, and only
+//! then shows them; what is asked meanwhile makes the next batch. Nobody ever sees what a crash
+//! could take back.
+
+use std::io;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use dabir_core::Timestamp;
+
+use crate::connection::Connection;
+use crate::control::{FromRoom, Present, ToRoom};
+use crate::frame::{self, CloseCode};
+use crate::hub::{Ask, Entrant, Hub, Pause};
+use crate::journal::{self, Journal};
+use crate::message::{Message, Problem, RoomView, Snapshot, Welcome, You};
+use crate::model::{Record, What};
+use crate::record::{self, Encoded};
+use crate::request::{Asked, MAX_HISTORY, Refusal, Request, Subject};
+use crate::state::{Draft, Member, Room};
+
+/// Under load events are shown at most this often, so that several share a write.
+const BATCH_EVERY: Duration = Duration::from_millis(10);
+
+/// How much of the history a welcome brings, and an answer to `history` at most.
+const WELCOME_BYTES: usize = 64 * 1024;
+const HISTORY_BYTES: usize = 256 * 1024;
+
+/// What was decided together and becomes durable together.
+#[derive(Debug, Default)]
+struct Batch {
+    /// The journal's lines.
+    lines: Vec<u8>,
+    happened: Vec<Happened>,
+    then: Vec<Then>,
+}
+
+/// An event in the form that people see.
+#[derive(Debug)]
+struct Happened {
+    event: Bytes,
+    line_bytes: usize,
+    is_chat: bool,
+}
+
+/// What is done when the events before it can be seen.
+#[derive(Debug)]
+enum Then {
+    Welcome(Box<Entrant>),
+    Close(Rc<Connection>, &'static str),
+    Kick(Rc<Connection>, String),
+    Answer(Rc<Connection>, Request),
+    Refuse(Rc<Connection>, Subject, Refusal),
+    Notice(String),
+    SayPause(Rc<Connection>, bool, Pause),
+    Report(FromRoom),
+    Tell(u64, ToRoom),
+    MoveEnd(Timestamp),
+    End(String),
+}
+
+/// Why the loop is over.
+#[derive(Debug)]
+pub enum Over {
+    /// The room was ended, for this reason.
+    Ended(String),
+    /// The journal takes nothing more.
+    Failed(io::Error),
+}
+
+/// Lets happen what is asked until the room ends.
+pub async fn run(hub: &Hub, mut journal: Journal) -> Over {
+    let mut shown_at = None;
+    loop {
+        hub.asked.notified().await;
+        pace(shown_at).await;
+        let batch = match decide(hub) {
+            Ok(batch) => batch,
+            Err(error) => return Over::Failed(error),
+        };
+        if !batch.happened.is_empty() {
+            shown_at = Some(Instant::now());
+        }
+        if let Err(error) = write(&mut journal, &batch.lines).await {
+            return Over::Failed(error);
+        }
+        show(hub, &batch.happened);
+        for then in batch.then {
+            if let Then::End(reason) = then {
+                return Over::Ended(reason);
+            }
+            follow_up(hub, then);
+        }
+    }
+}
+
+/// Waits a little when the last batch is only just out.
+async fn pace(shown_at: Option<Instant>) {
+    if let Some(shown_at) = shown_at {
+        tokio::time::sleep_until((shown_at + BATCH_EVERY).into()).await;
+    }
+}
+
+async fn write(journal: &mut Journal, lines: &[u8]) -> io::Result<()> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    journal.append(lines.to_vec()).await
+}
+
+fn decide(hub: &Hub) -> io::Result<Batch> {
+    let mut batch = Batch::default();
+    for ask in hub.inbox.take() {
+        batch.take(hub, ask)?;
+    }
+    Ok(batch)
+}
+
+/// Shows the events of a batch to everybody, in one frame.
+fn show(hub: &Hub, happened: &[Happened]) {
+    if happened.is_empty() {
+        return;
+    }
+    let mut history = hub.history.borrow_mut();
+    let first = history.offset() + 1;
+    for Happened {
+        event,
+        line_bytes,
+        is_chat,
+    } in happened
+    {
+        history.push(event.clone(), *line_bytes, *is_chat);
+    }
+    let last = history.offset();
+    drop(history);
+    let words = frame::text(happened.iter().map(|happened| &happened.event));
+    for connection in hub.connections.borrow().values() {
+        connection.offer(first, last, &words);
+    }
+}
+
+impl Batch {
+    fn take(&mut self, hub: &Hub, ask: Ask) -> io::Result<()> {
+        match ask {
+            Ask::Enter(entrant) => self.enter(hub, entrant),
+            Ask::Leave(person) => self.leave(hub, &person),
+            Ask::Request(connection, asked) => self.request(hub, connection, asked),
+            Ask::House(supervisor, word) => self.house(hub, supervisor, word),
+            Ask::End(reason) => self.end(hub, reason),
+        }
+    }
+
+    /// Lets the drafts happen, to be seen once the batch is on the disk.
+    fn happen(&mut self, hub: &Hub, drafts: Vec<Draft>) -> io::Result<()> {
+        let mut room = hub.room.borrow_mut();
+        for draft in drafts {
+            let record = room.stamp(draft, hub.clock.now());
+            let Encoded { event, line } = record::encode(&record)?;
+            room.apply(&record);
+            self.lines.extend_from_slice(&line);
+            self.happened.push(Happened {
+                event,
+                line_bytes: line.len(),
+                is_chat: journal::is_chat(&record),
+            });
+            self.then.extend(consequences(hub, &room, record));
+        }
+        Ok(())
+    }
+
+    fn enter(&mut self, hub: &Hub, entrant: Box<Entrant>) -> io::Result<()> {
+        let connection = Rc::clone(&entrant.connection);
+        if connection.is_over() {
+            return Ok(());
+        }
+        let person = connection.person.clone();
+        if let Some(earlier) = hub.connection_of(&person) {
+            self.then.push(Then::Close(earlier, "replaced"));
+        }
+        let drafts = hub
+            .room
+            .borrow()
+            .decide_entry(entrant.admission.entry.clone());
+        self.happen(hub, drafts)?;
+        hub.away.borrow_mut().remove(&person);
+        hub.online.borrow_mut().insert(person, connection.id);
+        self.then.push(Then::Welcome(entrant));
+        Ok(())
+    }
+
+    fn leave(&mut self, hub: &Hub, person: &str) -> io::Result<()> {
+        if hub.online.borrow().contains_key(person) {
+            // They came back before it was said.
+            return Ok(());
+        }
+        let drafts = hub.room.borrow().decide_leave(person);
+        self.happen(hub, drafts)
+    }
+
+    fn request(&mut self, hub: &Hub, connection: Rc<Connection>, asked: Asked) -> io::Result<()> {
+        let Asked { subject, request } = asked;
+        match request.and_then(|request| decide_request(hub, &connection, request)) {
+            Ok((drafts, answer)) => {
+                let answer = answer.map(|request| Then::Answer(connection, request));
+                self.happen(hub, drafts)?;
+                self.then.extend(answer);
+            }
+            Err(refusal) => self.then.push(Then::Refuse(connection, subject, refusal)),
+        }
+        Ok(())
+    }
+
+    fn house(&mut self, hub: &Hub, supervisor: u64, word: ToRoom) -> io::Result<()> {
+        match word {
+            ToRoom::EndsAt { ends_at } => {
+                let known = hub.room.borrow().ends_at.or(hub.spec.ends_at);
+                let moved = (known != Some(ends_at)).then_some(What::Extended { ends_at });
+                self.happen(hub, moved.into_iter().map(Draft::from).collect())
+            }
+            ToRoom::Kick { who, reason } => self.kick(hub, &who, &reason),
+            ToRoom::Pause {
+                who,
+                on,
+                by,
+                reason,
+            } => {
+                self.pause(hub, who, on, Pause { by, reason });
+                Ok(())
+            }
+            ToRoom::End { reason } => self.end(hub, reason),
+            ToRoom::Notice { text } => {
+                self.then.push(Then::Notice(text));
+                Ok(())
+            }
+            ask @ (ToRoom::Participants | ToRoom::Attendance) => {
+                self.then.push(Then::Tell(supervisor, ask));
+                Ok(())
+            }
+        }
+    }
+
+    fn kick(&mut self, hub: &Hub, who: &str, reason: &str) -> io::Result<()> {
+        let drafts = {
+            let room = hub.room.borrow();
+            let ids = room.members_called(who).map(|member| &member.person.id);
+            ids.flat_map(|id| room.decide_kick(id, reason)).collect()
+        };
+        self.happen(hub, drafts)
+    }
+
+    fn pause(&mut self, hub: &Hub, who: String, on: bool, pause: Pause) {
+        for member in hub.room.borrow().members_called(&who) {
+            if let Some(connection) = hub.connection_of(&member.person.id) {
+                self.then
+                    .push(Then::SayPause(connection, on, pause.clone()));
+            }
+        }
+        let mut paused = hub.paused.borrow_mut();
+        if on {
+            paused.insert(who, pause);
+        } else {
+            paused.remove(&who);
+        }
+    }
+
+    fn end(&mut self, hub: &Hub, reason: String) -> io::Result<()> {
+        hub.ending.set(true);
+        let ended = What::Ended {
+            reason: reason.clone(),
+        };
+        self.happen(hub, vec![ended.into()])?;
+        self.then.push(Then::End(reason));
+        Ok(())
+    }
+}
+
+/// What an event leads to besides being seen.
+fn consequences(hub: &Hub, room: &Room, record: Record) -> Vec<Then> {
+    let clients = room.present();
+    match record.event.what {
+        What::Joined { id, name, role } => vec![Then::Report(FromRoom::Joined {
+            id,
+            name,
+            role,
+            clients,
+        })],
+        What::Left { id, name, role } => vec![Then::Report(FromRoom::Left {
+            id,
+            name,
+            role,
+            clients,
+        })],
+        What::Removed {
+            id, name, reason, ..
+        } => removal(hub, room, id, name, reason),
+        What::Extended { ends_at } => vec![Then::MoveEnd(ends_at)],
+        _ => vec![],
+    }
+}
+
+fn removal(hub: &Hub, room: &Room, id: String, name: String, reason: String) -> Vec<Then> {
+    let connection = hub.connection_of(&id);
+    let kick = connection.map(|connection| Then::Kick(connection, reason));
+    let role = room.member(&id).map(|member| member.person.role);
+    let report = role.map(|role| {
+        Then::Report(FromRoom::Left {
+            id,
+            name,
+            role,
+            clients: room.present(),
+        })
+    });
+    kick.into_iter().chain(report).collect()
+}
+
+/// The events a request comes to, and the request itself when it wants an answer.
+fn decide_request(
+    hub: &Hub,
+    connection: &Connection,
+    request: Request,
+) -> Result<(Vec<Draft>, Option<Request>), Refusal> {
+    let room = hub.room.borrow();
+    let answer = match &request {
+        Request::Resume { offset } if *offset > room.offset => return Err(Refusal::ResumeAhead),
+        Request::Resume { .. } | Request::History { .. } | Request::Attendance => {
+            Some(request.clone())
+        }
+        _ if is_paused(hub, room.member(&connection.person)) => return Err(Refusal::Paused),
+        _ => None,
+    };
+    let drafts = room.decide(&connection.person, request, hub.clock.now())?;
+    Ok((drafts, answer))
+}
+
+fn is_paused(hub: &Hub, member: Option<&Member>) -> bool {
+    let called = |member: &Member| hub.paused.borrow().keys().any(|who| member.is_called(who));
+    member.is_some_and(called)
+}
+
+fn follow_up(hub: &Hub, then: Then) {
+    match then {
+        Then::Welcome(entrant) => welcome(hub, &entrant),
+        Then::Close(connection, reason) => {
+            connection.close(Some(&Message::Closed { reason }.line()), CloseCode::Normal);
+        }
+        Then::Kick(connection, reason) => {
+            let reason = &reason;
+            connection.close(Some(&Message::Kicked { reason }.line()), CloseCode::Policy);
+        }
+        Then::Answer(connection, request) => answer(hub, &connection, &request),
+        Then::Refuse(connection, subject, refusal) => {
+            let problem = Problem::new(&subject, &refusal);
+            connection.say(&Message::Error(Box::new(problem)).line());
+        }
+        Then::Notice(text) => hub.say_to_all(&Message::Notice { text: &text }),
+        Then::SayPause(connection, on, pause) => say_pause(&connection, on, &pause),
+        Then::Report(report) => hub.supervisors.tell_all(&report),
+        Then::Tell(supervisor, ask) => hub.supervisors.tell(supervisor, &report(hub, &ask)),
+        Then::MoveEnd(ends_at) => hub.move_end(ends_at),
+        Then::End(_) => {}
+    }
+}
+
+fn say_pause(connection: &Connection, on: bool, Pause { by, reason }: &Pause) {
+    let message = if on {
+        Message::Paused { by, reason }
+    } else {
+        Message::Resumed { by, reason }
+    };
+    connection.say(&message.line());
+}
+
+fn report(hub: &Hub, ask: &ToRoom) -> FromRoom {
+    let room = hub.room.borrow();
+    if *ask == ToRoom::Attendance {
+        return FromRoom::Attendance {
+            people: room.attendance(hub.clock.now()),
+        };
+    }
+    let present = room.participants().map(|(person, joined_at)| Present {
+        person: person.clone(),
+        joined_at,
+    });
+    FromRoom::Participants {
+        participants: present.collect(),
+    }
+}
+
+fn answer(hub: &Hub, connection: &Connection, request: &Request) {
+    match request {
+        Request::Resume { offset } => connection.rewind(*offset),
+        Request::History { before, limit } => {
+            let before = before.unwrap_or(u64::MAX);
+            let limit = limit.unwrap_or(MAX_HISTORY).min(MAX_HISTORY);
+            let history = hub.history.borrow();
+            match history.chats_before(before, limit, HISTORY_BYTES) {
+                Ok((events, more)) => {
+                    connection.say(&Message::History { more }.line_with("events", &events));
+                }
+                Err(_) => connection.give_up(),
+            }
+        }
+        Request::Attendance => {
+            let people = hub.room.borrow().attendance(hub.clock.now());
+            connection.say(&Message::Attendance { people }.line());
+        }
+        _ => {}
+    }
+}
+
+/// Says the first word; a page that comes back to an offset gets what it missed behind it.
+fn welcome(hub: &Hub, entrant: &Entrant) {
+    let connection = &entrant.connection;
+    let room = hub.room.borrow();
+    let Some(member) = room.member(&connection.person) else {
+        return connection.give_up();
+    };
+    let offset = hub.history.borrow().offset();
+    match entrant.after.filter(|after| *after <= offset) {
+        Some(after) => {
+            let message = welcome_message(hub, &room, member, entrant, after, None);
+            connection.welcome(&message.line(), after);
+            connection.rewind(after);
+        }
+        None => {
+            let (history, more) = newest_chats(hub);
+            let snapshot = Snapshot::new(&room, member, more);
+            let message = welcome_message(hub, &room, member, entrant, offset, Some(snapshot));
+            connection.welcome(&message.line_with("history", &history), offset);
+        }
+    }
+}
+
+/// Without a readable history people can still talk, so a welcome does not fail over it.
+fn newest_chats(hub: &Hub) -> (Vec<Bytes>, bool) {
+    let history = hub.history.borrow();
+    history
+        .chats_before(u64::MAX, MAX_HISTORY, WELCOME_BYTES)
+        .unwrap_or_default()
+}
+
+fn welcome_message<'a>(
+    hub: &'a Hub,
+    room: &Room,
+    member: &'a Member,
+    entrant: &'a Entrant,
+    offset: u64,
+    snapshot: Option<Snapshot<'a>>,
+) -> Message<'a> {
+    Message::Welcome(Box::new(Welcome {
+        you: you(hub, member, entrant),
+        room: RoomView::new(&hub.spec, hub.ends_at(), room),
+        offset,
+        now: hub.clock.now(),
+        resumed: snapshot.is_none(),
+        snapshot,
+    }))
+}
+
+fn you<'a>(hub: &Hub, member: &'a Member, entrant: &'a Entrant) -> You<'a> {
+    You {
+        id: &member.person.id,
+        name: &member.person.name,
+        role: member.person.role,
+        seat: &entrant.admission.seat,
+        muted: member.person.muted,
+        paused: is_paused(hub, Some(member)),
+    }
+}

@@ -1,0 +1,489 @@
+//! One person's WebSocket: frames in through `tungstenite`, frames out as they are.
+//!
+//! A connection that keeps up costs a write per batch of events and no wake-up of its task. One that
+//! does not is left behind at an offset, and catches up from the history when it reads again.
+
+use std::cell::{Cell, RefCell};
+use std::io::{self, Read, Write};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
+use tungstenite::error::{CapacityError, Error as WsError, ProtocolError};
+use tungstenite::protocol::{Role, WebSocketConfig, WebSocketContext};
+
+use crate::frame::{self, CloseCode};
+use crate::hub::Hub;
+use crate::limit::Bucket;
+use crate::outbox::Outbox;
+use crate::request::{Asked, Refusal, Request};
+
+/// The largest frame, and the largest that may carry `minutes`.
+const MAX_FRAME: usize = 64 * 1024;
+const MAX_MINUTES_FRAME: usize = 512 * 1024;
+
+/// What an idle connection keeps for reading.
+const READ_BUFFER: usize = 512;
+
+/// Frames read before others have their turn.
+const READS_PER_TURN: usize = 32;
+
+const MESSAGES_PER_SECOND: u32 = 20;
+const MESSAGES_BURST: u32 = 40;
+/// Every so many bytes count as a message.
+const MESSAGE_BYTES: usize = 8 * 1024;
+/// Refusals in a row after which a flood is cut off.
+const MAX_REFUSALS: u32 = 200;
+
+/// How much is caught up at once.
+const CATCH_UP_BYTES: usize = 64 * 1024;
+
+/// How long a closing connection may take to hear its last words.
+const FAREWELL: Duration = Duration::from_millis(500);
+
+/// Silence after which a connection is asked whether it lives, and after which it does not.
+pub const PING_AFTER: Duration = Duration::from_secs(5);
+pub const GONE_AFTER: Duration = Duration::from_secs(10);
+/// How long a reader may take nothing of what waits for it.
+pub const STALLED_AFTER: Duration = Duration::from_secs(60);
+
+/// A person's connection.
+#[derive(Debug)]
+pub struct Connection {
+    pub id: u64,
+    /// Whose it is.
+    pub person: String,
+    stream: TcpStream,
+    outbox: RefCell<Outbox>,
+    /// Wakes the task when there is a rest to write or the connection is to close.
+    nudge: Notify,
+    stage: Cell<Stage>,
+    /// The last event that is in the outbox or beyond.
+    sent: Cell<u64>,
+    heard_at: Cell<Instant>,
+    moved_at: Cell<Instant>,
+    pinged_at: Cell<Option<Instant>>,
+    bucket: RefCell<Bucket>,
+    refusals: Cell<u32>,
+}
+
+/// Where a connection stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Not welcomed yet.
+    Waiting,
+    /// Gets events as they happen.
+    Live,
+    /// Gets them from the history.
+    Behind,
+    /// Has been told to go.
+    Closing,
+    /// The socket is of no use any more.
+    Gone,
+}
+
+/// How a connection ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The person closed it.
+    Left,
+    /// The room closed it.
+    Closed,
+    /// It broke, and its person may be back in a moment.
+    Broken,
+}
+
+/// What the sweep does with a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Fine { look_again: Instant },
+    Ping,
+    Gone,
+}
+
+impl Connection {
+    /// A connection on `stream`, which has just become a WebSocket.
+    #[must_use]
+    pub fn new(id: u64, person: String, stream: TcpStream) -> Self {
+        let now = Instant::now();
+        Self {
+            id,
+            person,
+            stream,
+            outbox: RefCell::default(),
+            nudge: Notify::new(),
+            stage: Cell::new(Stage::Waiting),
+            sent: Cell::new(0),
+            heard_at: Cell::new(now),
+            moved_at: Cell::new(now),
+            pinged_at: Cell::new(None),
+            bucket: RefCell::new(Bucket::new(MESSAGES_BURST, MESSAGES_PER_SECOND, now)),
+            refusals: Cell::new(0),
+        }
+    }
+
+    /// Says `line` to this person.
+    pub fn say(&self, line: &Bytes) {
+        if !self.is_over() {
+            self.send(frame::text([line]));
+        }
+    }
+
+    /// Says something that is no event, which nobody who is too slow for it will miss later.
+    pub fn say_in_passing(&self, words: &Bytes) {
+        if self.stage.get() == Stage::Live && !self.outbox.borrow().is_full() {
+            self.send(words.clone());
+        }
+    }
+
+    /// Offers the events `first..=last`; who is behind gets them later from the history.
+    pub fn offer(&self, first: u64, last: u64, events: &Bytes) {
+        if self.stage.get() != Stage::Live || self.sent.get() + 1 != first {
+            return;
+        }
+        if self.outbox.borrow().is_full() {
+            self.stage.set(Stage::Behind);
+            return;
+        }
+        self.sent.set(last);
+        self.send(events.clone());
+    }
+
+    /// Says the welcome, which tells of everything up to `offset`.
+    pub fn welcome(&self, line: &Bytes, offset: u64) {
+        if self.stage.get() == Stage::Waiting {
+            self.stage.set(Stage::Live);
+            self.sent.set(offset);
+            self.send(frame::text([line]));
+        }
+    }
+
+    /// Sends what came after `offset` again, and goes on from there.
+    pub fn rewind(&self, offset: u64) {
+        if matches!(self.stage.get(), Stage::Live | Stage::Behind) {
+            self.stage.set(Stage::Behind);
+            self.sent.set(offset);
+            self.nudge.notify_one();
+        }
+    }
+
+    /// Says a last line and closes.
+    pub fn close(&self, line: Option<&Bytes>, code: CloseCode) {
+        if self.is_over() {
+            return;
+        }
+        if let Some(line) = line {
+            self.send(frame::text([line]));
+        }
+        self.send(frame::close(code));
+        self.set_over(Stage::Closing);
+    }
+
+    /// Lets the task end without another word.
+    pub fn give_up(&self) {
+        self.set_over(Stage::Gone);
+    }
+
+    fn set_over(&self, stage: Stage) {
+        if self.stage.get() != Stage::Gone {
+            self.stage.set(stage);
+        }
+        self.nudge.notify_one();
+    }
+
+    /// Whether this connection takes part no more.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        matches!(self.stage.get(), Stage::Closing | Stage::Gone)
+    }
+
+    /// When its person counts as gone, should nothing more be heard of them.
+    #[must_use]
+    pub fn gone_at(&self) -> Instant {
+        self.heard_at.get() + GONE_AFTER
+    }
+
+    /// Judges how alive the connection is.
+    #[must_use]
+    pub fn verdict(&self, now: Instant) -> Verdict {
+        let waiting = !self.outbox.borrow().is_empty();
+        let verdict = judge(
+            now,
+            self.heard_at.get(),
+            waiting.then(|| self.moved_at.get()),
+            self.pinged_at.get(),
+        );
+        if verdict == Verdict::Ping {
+            self.pinged_at.set(Some(now));
+        }
+        verdict
+    }
+
+    /// Asks whether anybody is there.
+    pub fn ping(&self) {
+        self.send(frame::ping());
+    }
+
+    fn send(&self, frame: Bytes) {
+        let mut outbox = self.outbox.borrow_mut();
+        if outbox.is_empty() {
+            self.moved_at.set(Instant::now());
+            outbox.push(frame);
+            drop(outbox);
+            self.drain();
+            if !self.outbox.borrow().is_empty() {
+                self.nudge.notify_one();
+            }
+        } else {
+            outbox.push(frame);
+        }
+    }
+
+    /// Writes what the socket takes.
+    fn drain(&self) {
+        let drained = self
+            .outbox
+            .borrow_mut()
+            .drain(|bytes| self.stream.try_write(bytes));
+        match drained {
+            Ok(true) => self.moved_at.set(Instant::now()),
+            Ok(false) => {}
+            Err(_) => self.set_over(Stage::Gone),
+        }
+    }
+
+    /// Fills the outbox from the history while the socket takes it, until the present is reached.
+    fn catch_up(&self, hub: &Hub) {
+        while self.stage.get() == Stage::Behind && self.outbox.borrow().is_empty() {
+            let Ok(stretch) = hub.events_after(self.sent.get(), CATCH_UP_BYTES) else {
+                return self.set_over(Stage::Gone);
+            };
+            if stretch.events.is_empty() {
+                return self.stage.set(Stage::Live);
+            }
+            self.sent.set(stretch.last);
+            self.send(frame::text(&stretch.events));
+        }
+    }
+
+    fn refuse(&self) -> bool {
+        self.refusals.set(self.refusals.get() + 1);
+        self.refusals.get() >= MAX_REFUSALS
+    }
+
+    async fn changed(&self) {
+        let (full, waiting) = {
+            let outbox = self.outbox.borrow();
+            (outbox.is_full(), !outbox.is_empty())
+        };
+        // An error shows itself at the next read or write.
+        tokio::select! {
+            _ = self.stream.readable(), if !full => {}
+            _ = self.stream.writable(), if waiting => {}
+            () = self.nudge.notified() => {}
+        }
+    }
+
+    /// Waits until the last words are taken and the other side has closed too.
+    async fn farewell(&self) {
+        while self.stage.get() == Stage::Closing && !self.outbox.borrow().is_empty() {
+            if self.stream.writable().await.is_err() {
+                return;
+            }
+            self.drain();
+        }
+        let mut discarded = [0; 1024];
+        while self.stage.get() == Stage::Closing && self.stream.readable().await.is_ok() {
+            match self.stream.try_read(&mut discarded) {
+                Ok(0) => return,
+                Err(error) if error.kind() != io::ErrorKind::WouldBlock => return,
+                _ => {}
+            }
+        }
+    }
+}
+
+/// What silence since `heard_at` means. Who still takes what waits for them (`moved_at`) is slow,
+/// not gone: their answer stands behind it.
+fn judge(
+    now: Instant,
+    heard_at: Instant,
+    moved_at: Option<Instant>,
+    pinged_at: Option<Instant>,
+) -> Verdict {
+    let until = |end: Instant, verdict| {
+        if now >= end {
+            verdict
+        } else {
+            Verdict::Fine { look_again: end }
+        }
+    };
+    match (moved_at, pinged_at) {
+        (Some(moved_at), _) => until(moved_at + STALLED_AFTER, Verdict::Gone),
+        (None, None) => until(heard_at + PING_AFTER, Verdict::Ping),
+        // Who was asked late, because the room itself stood still, has time to answer.
+        (None, Some(pinged_at)) => until(
+            (heard_at + GONE_AFTER).max(pinged_at + (GONE_AFTER - PING_AFTER)),
+            Verdict::Gone,
+        ),
+    }
+}
+
+/// The socket as `tungstenite` wants it: what it writes goes behind everything else.
+struct Wire<'a>(&'a Connection);
+
+impl Read for Wire<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.stream.try_read(buffer)
+    }
+}
+
+impl Write for Wire<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if !self.0.is_over() {
+            self.0.send(Bytes::copy_from_slice(bytes));
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Serves `connection` until it ends. `early` is what the client sent behind its upgrade request.
+pub async fn serve(hub: &Hub, connection: &Rc<Connection>, early: &[u8]) -> Ending {
+    let mut reader =
+        WebSocketContext::from_partially_read(early.to_vec(), Role::Server, Some(config()));
+    loop {
+        let read = read_some(hub, connection, &mut reader);
+        if let Some(ending) = read {
+            connection.set_over(Stage::Gone);
+            return ending;
+        }
+        connection.drain();
+        connection.catch_up(hub);
+        match connection.stage.get() {
+            Stage::Closing => break,
+            Stage::Gone => return Ending::Broken,
+            _ => connection.changed().await,
+        }
+    }
+    drop(reader);
+    // Who does not answer the farewell has heard it, or never will.
+    let _ = tokio::time::timeout(FAREWELL, connection.farewell()).await;
+    Ending::Closed
+}
+
+fn config() -> WebSocketConfig {
+    WebSocketConfig::default()
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(0)
+        .max_frame_size(Some(MAX_MINUTES_FRAME))
+        .max_message_size(Some(MAX_MINUTES_FRAME))
+}
+
+/// Reads what is there, within a turn; says how the connection ended if it did.
+fn read_some(
+    hub: &Hub,
+    connection: &Rc<Connection>,
+    reader: &mut WebSocketContext,
+) -> Option<Ending> {
+    for _ in 0..READS_PER_TURN {
+        if connection.is_over() || connection.outbox.borrow().is_full() {
+            return None;
+        }
+        match reader.read(&mut Wire(connection)) {
+            Ok(message) => {
+                connection.heard_at.set(Instant::now());
+                connection.pinged_at.set(None);
+                take(hub, connection, &message);
+            }
+            Err(error) => return end_of(connection, &error),
+        }
+    }
+    connection.nudge.notify_one();
+    None
+}
+
+fn take(hub: &Hub, connection: &Rc<Connection>, message: &tungstenite::Message) {
+    match message {
+        tungstenite::Message::Text(text) => take_text(hub, connection, text.as_str()),
+        tungstenite::Message::Binary(_) => connection.close(None, CloseCode::Policy),
+        _ => {}
+    }
+}
+
+fn take_text(hub: &Hub, connection: &Rc<Connection>, text: &str) {
+    let mut weight = text.len() / MESSAGE_BYTES;
+    for line in text.split('\n').filter(|line| !line.trim().is_empty()) {
+        let mut asked = crate::request::parse(line);
+        let is_minutes = matches!(asked.request, Ok(Request::Minutes { .. }));
+        if text.len() > MAX_FRAME && !is_minutes {
+            return connection.close(None, CloseCode::TooBig);
+        }
+        let cost = u32::try_from(weight + 1).unwrap_or(u32::MAX);
+        weight = 0;
+        if connection.bucket.borrow_mut().take(cost, Instant::now()) {
+            connection.refusals.set(0);
+        } else if connection.refuse() {
+            return connection.close(None, CloseCode::Policy);
+        } else {
+            asked = Asked {
+                request: Err(Refusal::RateLimited),
+                ..asked
+            };
+        }
+        hub.ask(connection, asked);
+    }
+}
+
+fn end_of(connection: &Connection, error: &WsError) -> Option<Ending> {
+    let close_code = match error {
+        WsError::Io(error) if error.kind() == io::ErrorKind::WouldBlock => return None,
+        WsError::ConnectionClosed | WsError::AlreadyClosed => return Some(Ending::Left),
+        WsError::Io(_) | WsError::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
+            return Some(Ending::Broken);
+        }
+        WsError::Capacity(CapacityError::MessageTooLong { .. }) => CloseCode::TooBig,
+        WsError::Utf8(_) => CloseCode::Text,
+        _ => CloseCode::Protocol,
+    };
+    connection.close(None, close_code);
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silence_is_asked_about_and_then_taken_for_absence() {
+        let heard = Instant::now();
+        let at = |seconds| heard + Duration::from_secs(seconds);
+        let fine = |seconds| Verdict::Fine {
+            look_again: at(seconds),
+        };
+        assert_eq!(judge(at(4), heard, None, None), fine(5));
+        assert_eq!(judge(at(5), heard, None, None), Verdict::Ping);
+        assert_eq!(judge(at(6), heard, None, Some(at(5))), fine(10));
+        assert_eq!(judge(at(10), heard, None, Some(at(5))), Verdict::Gone);
+        // A room that was stopped for a while asks before it judges.
+        assert_eq!(judge(at(99), heard, None, None), Verdict::Ping);
+        assert_eq!(judge(at(100), heard, None, Some(at(99))), fine(104));
+    }
+
+    #[test]
+    fn a_slow_reader_has_a_minute_for_each_step() {
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let fine = |seconds| Verdict::Fine {
+            look_again: at(seconds),
+        };
+        assert_eq!(judge(at(30), start, Some(start), None), fine(60));
+        assert_eq!(judge(at(60), start, Some(start), None), Verdict::Gone);
+        assert_eq!(judge(at(60), start, Some(at(50)), Some(start)), fine(110));
+    }
+}
