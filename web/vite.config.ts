@@ -6,6 +6,7 @@ import { defineConfig, type Plugin } from 'vitest/config';
 /** The tab's mark, under a name that changes with it. */
 const icon: Plugin = {
   name: 'room-icon',
+  apply: 'build',
   buildStart() {
     this.emitFile({ type: 'asset', name: 'seal.svg', source: readFileSync('room/seal.svg') });
   },

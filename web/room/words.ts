@@ -11,7 +11,8 @@ export interface Words {
   nameInvalid: string;
   connecting: string;
   live: string;
-  reconnecting(since: string): string;
+  cutSince(clock: string): string;
+  reconnecting: string;
   /** How long the meeting goes on. */
   minutesLeft(n: number, s: string): string;
   timeLeft(clock: string): string;

@@ -11,7 +11,8 @@ export const fa: Words = {
   nameInvalid: 'این نام پذیرفته نمی‌شود؛ نام خود را بی‌نشانه‌های ناپیدا بنویسید.',
   connecting: 'در حال اتصال',
   live: 'متصل',
-  reconnecting: (since) => `قطع از ${since}؛ در حال اتصال`,
+  cutSince: (clock) => `قطع از ${clock}`,
+  reconnecting: 'ارتباط بریده است و داریم دوباره وصل می‌شویم. جای شما و نوشته‌هایتان نگه داشته می‌شود.',
   minutesLeft: (_, s) => `${s} دقیقه مانده`,
   timeLeft: (clock) => `${clock} مانده`,
   over: 'زمان جلسه به پایان رسیده است',
@@ -59,7 +60,7 @@ export const fa: Words = {
   offline: 'ارتباط نیست؛ روی همین دستگاه نگه‌داری می‌شود',
   unsavedConflict: 'ذخیره نشد؛ برگزینید',
   writtenBy: (name) => `آخرین نویسنده: ${isolate(name)}`,
-  stillHere: 'هنوز هست',
+  stillHere: 'حاضر',
   errors: {
     muted: 'بی‌صدا هستید.',
     paused: 'حضور شما نگه داشته شده است.',

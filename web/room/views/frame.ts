@@ -6,6 +6,9 @@ import type { Room, View } from '../room';
 import type { Banner, State } from '../store';
 import { toggleHand } from './chat';
 
+/** Cuts shorter than this are only marked, not told. */
+const BLINK_MS = 2_000;
+
 type Part = 'chat' | 'people' | 'polls' | 'agenda' | 'minutes';
 
 export const frameView: View = (room) => {
@@ -23,14 +26,14 @@ export const frameView: View = (room) => {
   let readChat = 0;
   for (const button of document.querySelectorAll<HTMLElement>('[data-show]')) button.onclick = () => show(button.dataset.show as Part);
   for (const button of document.querySelectorAll<HTMLElement>('[data-close]')) button.onclick = () => button.closest('dialog')?.close();
-  addEventListener('keydown', (event) => shortcut(room, event));
+  addEventListener('keydown', (event) => shortcut(event));
 
   return (state, line) => {
     if (line !== 'live') cutAt ||= Date.now();
     else cutAt = 0;
     showLine(room, line, cutAt);
-    $('room-name').textContent = state.room?.name ?? '';
-    $('time-left').textContent = timeLeft(room, state);
+    write($('room-name'), state.room?.name ?? '');
+    write($('time-left'), timeLeft(room, state));
     if (shown !== state.banner) showBanner(room, (shown = state.banner) as Banner | null);
     showPaused(room, state);
     const newest = state.chat.at(-1)?.offset ?? 0;
@@ -50,10 +53,10 @@ export const frameView: View = (room) => {
   }
 
   /** By the place of the key, so that they work on a Persian keyboard; never a key that types. */
-  function shortcut({ state }: Room, event: KeyboardEvent): void {
+  function shortcut(event: KeyboardEvent): void {
     const mac = /Mac|iP/.test(navigator.platform);
     const meant = event.altKey && !event.shiftKey && !event.metaKey && event.ctrlKey === mac && !event.getModifierState('AltGraph');
-    const act = meant && !event.repeat && state().you ? actions[event.code] : undefined;
+    const act = meant && !event.repeat && room.state().you ? actions[event.code] : undefined;
     if (!act || document.querySelector('dialog[open]')) return;
     event.preventDefault();
     act();
@@ -61,17 +64,25 @@ export const frameView: View = (room) => {
 };
 
 function showLine({ words, calendar }: Room, line: Line, cutAt: number): void {
-  const mark = $('link');
   const live = line === 'live';
+  const mark = $('link');
   mark.className = `st ${live ? 'live' : 'warn'}`;
-  const text = live ? words.live : line === 'connecting' && !cutAt ? words.connecting : words.reconnecting(calendar.clock(cutAt));
-  const label = mark.lastElementChild as HTMLElement;
-  if (label.textContent !== text) label.textContent = text;
+  write(mark.lastElementChild as HTMLElement, live ? words.live : words.cutSince(calendar.clock(cutAt)));
+  const long = cutAt > 0 && Date.now() - cutAt > BLINK_MS;
+  if ($('cut').hidden !== long) return;
+  $('cut').hidden = !long;
+  $('cut').replaceChildren(...(long ? [el('p', { className: 'banner' }, words.reconnecting)] : []));
 }
 
-function timeLeft({ words, calendar, now }: Room, { room }: State): string {
+/** Changes what is not so already, so that screen readers do not say it again. */
+function write(node: HTMLElement, text: string): void {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+function timeLeft(page: Room, { room }: State): string {
   if (!room?.ends_at) return '';
-  const seconds = (Date.parse(room.ends_at) - now()) / 1000;
+  const { words, calendar } = page;
+  const seconds = (Date.parse(room.ends_at) - page.now()) / 1000;
   if (seconds <= 0) return words.over;
   if (seconds < 5 * 60) return words.timeLeft(calendar.span(seconds));
   const minutes = Math.ceil(seconds / 60);
@@ -87,14 +98,15 @@ function showBanner(room: Room, banner: Banner | null): void {
   place.replaceChildren(el('p', { className: `banner${calm ? ' calm' : ''}` }, el('span', { dir: 'auto' }, bannerText(room, banner)), close));
 }
 
-function bannerText({ words, calendar, state }: Room, { kind, text = '', code = '', name = '', seconds = 0 }: Banner): string {
+function bannerText(room: Room, { kind, text = '', code = '', name = '', seconds = 0 }: Banner): string {
+  const { words, calendar } = room;
   switch (kind) {
     case 'ending': {
       const minutes = Math.round(seconds / 60);
       return words.endsIn(minutes, calendar.number(minutes));
     }
     case 'extended':
-      return words.extendedTo(calendar.clock(state().room?.ends_at ?? ''));
+      return words.extendedTo(calendar.clock(room.state().room?.ends_at ?? ''));
     case 'notice':
       return words.house(text);
     case 'locked':
@@ -122,5 +134,5 @@ function showPaused({ words }: Room, { paused }: State): void {
 function badge({ calendar }: Room, part: 'chat' | 'people' | 'polls', count: number): void {
   const mark = $(`badge-${part}`);
   mark.hidden = !count;
-  mark.textContent = calendar.number(count);
+  write(mark, calendar.number(count));
 }

@@ -32,7 +32,9 @@ function pollOf(room: Room, row: Row, ticked: Map<string, number[]>): HTMLElemen
   form.append(buttons(room, row));
   form.onsubmit = (event) => {
     event.preventDefault();
-    vote(room, poll, ticked.get(poll.id) ?? []);
+    const choices = ticked.get(poll.id) ?? [];
+    if (choices.length) vote(room, poll, choices);
+    else form.querySelector('input')?.focus();
   };
   return el('li', { className: 'poll' }, form);
 }
@@ -80,7 +82,7 @@ function buttons(room: Room, { poll, manage, live }: Row): HTMLElement {
 }
 
 function vote(room: Room, poll: Poll, choices: number[]): void {
-  if (choices.length && room.send({ type: 'vote', poll: poll.id, choices })) room.tell({ type: 'voted', poll: poll.id, choices });
+  if (room.send({ type: 'vote', poll: poll.id, choices })) room.tell({ type: 'voted', poll: poll.id, choices });
 }
 
 function wireBox(room: Room): void {
