@@ -26,6 +26,17 @@ pub fn random_text(length: usize) -> String {
         .collect()
 }
 
+/// `N` random bytes.
+///
+/// # Panics
+/// As [`new_id`].
+#[must_use]
+pub fn random_bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+    bytes
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

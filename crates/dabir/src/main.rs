@@ -1,1 +1,23 @@
-fn main() {}
+//! `dabir`: an institution's online meetings and paperwork, in one executable.
+//!
+//! `config.rs` reads the configuration, `app.rs` builds every service from it, `serve.rs` starts
+//! and ends every loop, `cli/` has one file per group of commands.
+
+mod config;
+mod telemetry;
+mod app;
+mod home;
+mod serve;
+mod doctor;
+mod cli;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    // Chosen here, once, because two TLS providers in one process would be refused at first use.
+    // It fails only when one was chosen already.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    cli::run(cli::Cli::parse())
+}

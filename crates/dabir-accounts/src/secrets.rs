@@ -1,0 +1,118 @@
+//! Secrets that the server makes for itself, each in a file that only its owner may read.
+
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use dabir_core::Secret;
+
+/// The folder `secrets/` in the data folder.
+#[derive(Clone, Debug)]
+pub struct Secrets {
+    folder: PathBuf,
+}
+
+/// Why a secret cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
+    #[error("`{}` may be read by others (mode {mode:o}); run `chmod 600 {}`", path.display(), path.display())]
+    Loose { path: PathBuf, mode: u32 },
+    #[error("`{}` is empty; remove it and a new one is made", path.display())]
+    Empty { path: PathBuf },
+    #[error("`{}` cannot be used: {source}", path.display())]
+    Io { path: PathBuf, source: io::Error },
+}
+
+impl Secrets {
+    /// The secrets of this data folder; nothing is made yet.
+    #[must_use]
+    pub fn of(data_dir: &Path) -> Self {
+        Self {
+            folder: data_dir.join("secrets"),
+        }
+    }
+
+    /// The secret of this name, made by `make` on first use.
+    ///
+    /// # Errors
+    /// When its file is readable by others, empty, or cannot be read or made.
+    pub fn load_or_make(
+        &self,
+        name: &str,
+        make: impl FnOnce() -> String,
+    ) -> Result<Secret, SecretError> {
+        let path = self.folder.join(name);
+        let io = |source| SecretError::Io {
+            path: path.clone(),
+            source,
+        };
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&self.folder)
+            .map_err(io)?;
+        match self.load(name) {
+            Err(SecretError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {}
+            other => return other,
+        }
+        let text = make();
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path)
+            .map_err(io)?;
+        writeln!(file, "{text}")
+            .and_then(|()| file.sync_all())
+            .map_err(io)?;
+        Ok(Secret::new(text))
+    }
+
+    /// The secret of this name.
+    ///
+    /// # Errors
+    /// As [`Secrets::load_or_make`], and when there is none.
+    pub fn load(&self, name: &str) -> Result<Secret, SecretError> {
+        let path = self.folder.join(name);
+        let io = |source| SecretError::Io {
+            path: path.clone(),
+            source,
+        };
+        let mode = fs::metadata(&path).map_err(io)?.mode() & 0o777;
+        if mode & 0o077 != 0 {
+            return Err(SecretError::Loose { path, mode });
+        }
+        let text = fs::read_to_string(&path).map_err(io)?.trim().to_owned();
+        if text.is_empty() {
+            Err(SecretError::Empty { path })
+        } else {
+            Ok(Secret::new(text))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_secret_is_made_once_and_for_its_owner_alone() {
+        let data = tempfile::tempdir().unwrap();
+        let secrets = Secrets::of(data.path());
+        let made = secrets
+            .load_or_make("admin.token", || "first".to_owned())
+            .unwrap();
+        let again = secrets
+            .load_or_make("admin.token", || "second".to_owned())
+            .unwrap();
+        assert_eq!((made.expose(), again.expose()), ("first", "first"));
+        let path = data.path().join("secrets/admin.token");
+        assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        let refused = secrets.load("admin.token").unwrap_err().to_string();
+        assert!(refused.contains("chmod 600"), "{refused}");
+    }
+}

@@ -1,0 +1,284 @@
+//! Builds every service from the configuration, and the router from the services.
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context;
+use axum::Router;
+use axum::extract::{FromRef, State};
+use axum::http::header;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use dabir_accounts::{Accounts, Secrets};
+use dabir_core::id::random_bytes;
+use dabir_core::{Clock, Events};
+use dabir_db::Db;
+use dabir_http::{Json, Problem};
+use dabir_meetings::rooms::launch::RoomCommand;
+use dabir_meetings::rooms::{Rooms, Settings};
+use dabir_meetings::{Meetings, MeetingsSetup};
+use dabir_ports::{Options, PortManager, PortsConfig};
+use dabir_room::spec::RoomSpec;
+use dabir_room::token::SigningKey;
+use prometheus_client::registry::Registry;
+use serde::Serialize;
+use tokio::sync::{mpsc, oneshot};
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::config::Config;
+use crate::home;
+
+/// Every service of one server.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub(crate) accounts: Accounts,
+    pub(crate) db: Db,
+    pub(crate) events: Events,
+    pub(crate) meetings: Meetings,
+    pub(crate) ports: PortManager,
+    registry: Arc<Registry>,
+}
+
+/// What belongs to the loops that `serve` starts.
+pub(crate) struct Loops {
+    pub(crate) polls: mpsc::UnboundedReceiver<oneshot::Sender<()>>,
+    pub(crate) rooms_changed: mpsc::UnboundedReceiver<String>,
+}
+
+/// Variables that a foreign room may want; everything else, our secrets first, stays here.
+const PASSED_ON: [&str; 10] = [
+    "PATH",
+    "HOME",
+    "USER",
+    "LANG",
+    "LC_ALL",
+    "LC_CTYPE",
+    "TZ",
+    "TMPDIR",
+    "VIRTUAL_ENV",
+    "PYTHONPATH",
+];
+
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "Dabir",
+    description = "An institution's online meetings and paperwork.",
+    license(name = "Apache-2.0")
+))]
+struct ApiDoc;
+
+impl App {
+    /// Opens the data folder's services. `address` is where the server listens.
+    pub(crate) async fn build(
+        config: &Config,
+        address: SocketAddr,
+    ) -> anyhow::Result<(Self, Loops)> {
+        let clock = Clock::system();
+        let events = Events::default();
+        let mut registry = Registry::default();
+        let db = Db::open(config.database.url.expose(), &config.data_dir)
+            .await
+            .context("the database cannot be used")?;
+        let ports = open_ports(&config.ports, &clock, &events)?;
+        ports.register_metrics(&mut registry);
+        let secrets = Secrets::of(&config.data_dir);
+        let signing_key = room_key(&secrets)?;
+        let public_url = config.server.url(address);
+        let accounts = Accounts::open(&secrets, clock.clone(), public_url.clone())?;
+        let settings = room_settings(config, &signing_key, &public_url)?;
+        let (rooms, rooms_changed) = Rooms::new(settings, ports.clone(), clock.clone());
+        let setup = MeetingsSetup {
+            db: db.clone(),
+            clock: clock.clone(),
+            events: events.clone(),
+            rooms,
+            config: config.meetings.clone(),
+            ports: config.ports.range[0]..=config.ports.range[1],
+            public_url,
+            signing_key,
+        };
+        let (meetings, polls) = Meetings::load(setup, &mut registry).await?;
+        let registry = Arc::new(registry);
+        Ok((
+            Self {
+                accounts,
+                db,
+                events,
+                meetings,
+                ports,
+                registry,
+            },
+            Loops {
+                polls,
+                rooms_changed,
+            },
+        ))
+    }
+
+    /// Everything that the server answers.
+    pub(crate) fn router(&self) -> Router {
+        let (api, document) = self.api().split_for_parts();
+        let swagger = utoipa_swagger_ui::SwaggerUi::new("/docs").url("/api/openapi.json", document);
+        let router = api
+            .merge(home::routes().with_state(self.clone()))
+            .merge(dabir_accounts::pages().with_state(self.accounts.clone()))
+            .merge(dabir_meetings::routes::rooms().with_state(self.meetings.clone()))
+            .merge(swagger)
+            .fallback(|| async {
+                Problem::not_found("request.path", "there is nothing at this path")
+            });
+        let authenticate = dabir_accounts::authenticate;
+        let authenticated = router.layer(axum::middleware::from_fn_with_state(
+            self.accounts.clone(),
+            authenticate,
+        ));
+        dabir_http::layers::wrap(authenticated)
+    }
+
+    fn api(&self) -> OpenApiRouter {
+        OpenApiRouter::with_openapi(ApiDoc::openapi())
+            .routes(routes!(health))
+            .routes(routes!(ready))
+            .route("/metrics", get(metrics))
+            .with_state(self.clone())
+            .merge(
+                OpenApiRouter::new()
+                    .routes(routes!(dabir_http::live::stream_events))
+                    .with_state(self.events.clone()),
+            )
+            .merge(dabir_accounts::routes().with_state(self.accounts.clone()))
+            .merge(dabir_ports::routes().with_state(self.ports.clone()))
+            .merge(dabir_meetings::routes::routes().with_state(self.meetings.clone()))
+    }
+}
+
+impl FromRef<App> for Meetings {
+    fn from_ref(app: &App) -> Self {
+        app.meetings.clone()
+    }
+}
+
+pub(crate) fn open_ports(
+    config: &PortsConfig,
+    clock: &Clock,
+    events: &Events,
+) -> anyhow::Result<PortManager> {
+    let options = Options {
+        clock: clock.clone(),
+        events: events.clone(),
+        ..Options::default()
+    };
+    PortManager::open(config.clone(), options).context("the port manager cannot start")
+}
+
+/// The key that join tokens are signed with: 32 random bytes, kept in base64.
+fn room_key(secrets: &Secrets) -> anyhow::Result<SigningKey> {
+    let text = secrets.load_or_make("room.key", || STANDARD.encode(random_bytes::<32>()))?;
+    let bytes = STANDARD
+        .decode(text.expose())
+        .ok()
+        .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+    let bytes = bytes.context(
+        "`secrets/room.key` holds no 32 bytes in base64; remove it and a new one is made",
+    )?;
+    Ok(SigningKey::from_bytes(&bytes))
+}
+
+fn room_settings(config: &Config, key: &SigningKey, public_url: &str) -> anyhow::Result<Settings> {
+    let root = std::path::absolute(config.data_dir.join("rooms"))?;
+    Ok(Settings {
+        root,
+        command: room_command(&config.rooms.command)?,
+        config: config.rooms.clone(),
+        port_conflict: config.meetings.port_conflict,
+        stop_grace: config.meetings.stop_grace.get(),
+        timezone: config.meetings.timezone.clone(),
+        public_key: RoomSpec::encode_key(&key.verifying_key()),
+        origins: vec![public_url.to_owned()],
+    })
+}
+
+fn room_command(words: &[String]) -> anyhow::Result<RoomCommand> {
+    if words.is_empty() {
+        return Ok(RoomCommand::Own(room_program()?));
+    }
+    let environment: Vec<(OsString, OsString)> = PASSED_ON
+        .into_iter()
+        .filter_map(|name| Some((name.into(), std::env::var_os(name)?)))
+        .collect();
+    Ok(RoomCommand::Foreign {
+        words: words.to_vec(),
+        environment,
+    })
+}
+
+/// `dabir-room`, which stands beside this program.
+pub(crate) fn room_program() -> anyhow::Result<PathBuf> {
+    let here = std::env::current_exe().context("this program does not know where it is")?;
+    let beside = here.parent().unwrap_or(Path::new(".")).join("dabir-room");
+    anyhow::ensure!(
+        beside.is_file(),
+        "the room server `{}` is missing; install it beside `dabir`",
+        beside.display()
+    );
+    Ok(beside)
+}
+
+/// How the process is.
+#[derive(Serialize, utoipa::ToSchema)]
+struct Health {
+    #[schema(example = "ok")]
+    status: &'static str,
+    version: &'static str,
+}
+
+/// Whether the process lives.
+#[utoipa::path(get, path = "/health", tag = "house", operation_id = "get_health", responses((status = 200, body = Health)))]
+async fn health() -> Json<Health> {
+    Json(Health {
+        status: "ok",
+        version: env!("CARGO_PKG_VERSION"),
+    })
+}
+
+/// Whether everything that it needs is there.
+#[utoipa::path(
+    get, path = "/ready", tag = "house", operation_id = "get_readiness",
+    responses(
+        (status = 200, body = Health),
+        (status = 503, body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+async fn ready(State(app): State<App>) -> Result<Json<Health>, Problem> {
+    let mut missing = Vec::new();
+    if let Err(error) = app.db.ping().await {
+        missing.push(format!(
+            "the database ({}) does not answer: {error}",
+            app.db.kind()
+        ));
+    }
+    if let Err(error) = app.ports.state().await {
+        missing.push(format!("the port manager does not answer: {error}"));
+    }
+    if missing.is_empty() {
+        return Ok(Json(Health {
+            status: "ready",
+            version: env!("CARGO_PKG_VERSION"),
+        }));
+    }
+    Err(Problem::unavailable("house.not_ready", missing.join("; ")))
+}
+
+async fn metrics(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
+    let mut text = String::new();
+    prometheus_client::encoding::text::encode(&mut text, &app.registry)
+        .map_err(|error| Problem::internal(&error))?;
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    Ok(([(header::CONTENT_TYPE, kind)], text))
+}

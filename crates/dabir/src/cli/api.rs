@@ -1,0 +1,197 @@
+//! How talking commands reach the API: the server that `DABIR_URL` names, the one that runs on the
+//! data folder, or, when none runs, the same handlers inside this process.
+
+use std::path::Path;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode, header};
+use dabir_accounts::Secrets;
+use dabir_core::Secret;
+use dabir_db::{DataFolder, FolderError};
+use dabir_http::Problem;
+use http_body_util::BodyExt;
+use serde_json::Value;
+use tower::ServiceExt;
+
+use super::{Context, Failure};
+use crate::app::App;
+use crate::serve::ADDRESS_FILE;
+
+/// A way to the API, with the right to use it.
+pub(crate) struct Api {
+    reach: Reach,
+    token: Secret,
+}
+
+enum Reach {
+    Server {
+        url: String,
+        client: reqwest::Client,
+    },
+    /// The folder is held for as long as the command works on it.
+    Here { router: Router, _folder: DataFolder },
+}
+
+impl Api {
+    /// The server that is named or runs, else the data folder itself.
+    pub(crate) async fn of(context: &Context) -> Result<Self, Failure> {
+        if let Some(api) = Self::named()? {
+            return Ok(api);
+        }
+        let config = &context.loaded.config;
+        match DataFolder::hold(&config.data_dir) {
+            Ok(folder) => {
+                let (app, _) = App::build(config, config.server.listen)
+                    .await
+                    .map_err(Failure::from_chain)?;
+                let token = admin_token(folder.path())?;
+                Ok(Self {
+                    reach: Reach::Here {
+                        router: app.router(),
+                        _folder: folder,
+                    },
+                    token,
+                })
+            }
+            Err(FolderError::InUse { .. }) => Self::running(&config.data_dir),
+            Err(error) => Err(Failure::from_chain(error)),
+        }
+    }
+
+    /// The server that is named or runs; a failure when there is none.
+    pub(crate) fn of_running(context: &Context) -> Result<Self, Failure> {
+        match Self::named()? {
+            Some(api) => Ok(api),
+            None => Self::running(&context.loaded.config.data_dir),
+        }
+    }
+
+    fn named() -> Result<Option<Self>, Failure> {
+        match (std::env::var("DABIR_URL"), std::env::var("DABIR_TOKEN")) {
+            (Ok(url), Ok(token)) => Ok(Some(Self::server(&url, Secret::new(token)))),
+            (Ok(_), Err(_)) => Err(Failure::usage(
+                "DABIR_URL is set and DABIR_TOKEN is not",
+                "set both, or neither",
+            )),
+            (Err(_), _) => Ok(None),
+        }
+    }
+
+    fn running(data_dir: &Path) -> Result<Self, Failure> {
+        let url = std::fs::read_to_string(data_dir.join(ADDRESS_FILE)).map_err(|_| {
+            let cause = format!("no server runs on `{}`", data_dir.display());
+            Failure::failed(
+                cause,
+                "start it with `dabir serve`, or set DABIR_URL and DABIR_TOKEN",
+            )
+        })?;
+        Ok(Self::server(url.trim(), admin_token(data_dir)?))
+    }
+
+    fn server(url: &str, token: Secret) -> Self {
+        let url = url.trim_end_matches('/').to_owned();
+        Self {
+            reach: Reach::Server {
+                url,
+                client: reqwest::Client::new(),
+            },
+            token,
+        }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Result<Value, Failure> {
+        self.send(Method::GET, path, None).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
+        self.send(
+            Method::POST,
+            path,
+            Some(body).filter(|body| !body.is_null()),
+        )
+        .await
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Value, Failure> {
+        let (status, bytes) = match &self.reach {
+            Reach::Server { url, client } => {
+                self.ask_server(client, url, method, path, body).await?
+            }
+            Reach::Here { router, .. } => self.ask_here(router, method, path, body).await?,
+        };
+        if status.is_success() {
+            return Ok(serde_json::from_slice(&bytes).unwrap_or(Value::Null));
+        }
+        match serde_json::from_slice::<Problem>(&bytes) {
+            Ok(problem) => Err(Failure::from_problem(&problem)),
+            Err(_) => Err(Failure::failed(
+                format!("the server answered {status}"),
+                "is DABIR_URL right?",
+            )),
+        }
+    }
+
+    async fn ask_server(
+        &self,
+        client: &reqwest::Client,
+        url: &str,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<(StatusCode, Vec<u8>), Failure> {
+        let mut request = client
+            .request(method, format!("{url}{path}"))
+            .bearer_auth(self.token.expose());
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let away = |error: reqwest::Error| {
+            Failure::failed(
+                format!("{url} does not answer: {error}"),
+                "is the server running?",
+            )
+        };
+        let response = request.send().await.map_err(away)?;
+        let status = response.status();
+        Ok((status, response.bytes().await.map_err(away)?.to_vec()))
+    }
+
+    async fn ask_here(
+        &self,
+        router: &Router,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<(StatusCode, Vec<u8>), Failure> {
+        let mut request = Request::builder().method(method).uri(path).header(
+            header::AUTHORIZATION,
+            format!("Bearer {}", self.token.expose()),
+        );
+        if body.is_some() {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        let request = request.body(body).map_err(Failure::from_error)?;
+        let Ok(response) = router.clone().oneshot(request).await;
+        let status = response.status();
+        let bytes = response
+            .into_body()
+            .collect()
+            .await
+            .map_err(Failure::from_error)?
+            .to_bytes();
+        Ok((status, bytes.to_vec()))
+    }
+}
+
+fn admin_token(data_dir: &Path) -> Result<Secret, Failure> {
+    Secrets::of(data_dir)
+        .load("admin.token")
+        .map_err(Failure::from_error)
+}

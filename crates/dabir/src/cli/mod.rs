@@ -1,0 +1,127 @@
+//! The command line: one file per group of commands, the same exit codes everywhere.
+
+mod api;
+mod admin;
+mod config;
+mod meeting;
+mod output;
+mod port;
+mod room;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{ConfigError, Loaded};
+use crate::serve::{Role, ServeOptions};
+use crate::{doctor, serve, telemetry};
+
+pub(crate) use output::{Failure, Output};
+
+/// An institution's online meetings and paperwork.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// The configuration; `./dabir.toml`, then `/etc/dabir/dabir.toml` when not given.
+    #[arg(long, global = true, env = "DABIR_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where everything is kept; `data` when not given.
+    #[arg(long, global = true, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Print JSON instead of tables.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API and keep the meetings' rooms.
+    Serve {
+        /// What this process does of the whole; everything when not given.
+        #[arg(long, value_delimiter = ',', value_enum)]
+        roles: Vec<Role>,
+        /// End the rooms with the server; they outlive it otherwise.
+        #[arg(long)]
+        stop_rooms: bool,
+    },
+    /// Serve one room by hand.
+    Room(room::RoomArgs),
+    /// Hand out ports from the state file; no server is needed.
+    Port(port::PortArgs),
+    /// See and run meetings.
+    Meeting(meeting::MeetingArgs),
+    /// Show or check the configuration.
+    Config(config::ConfigArgs),
+    /// The way in for the owner.
+    Admin(admin::AdminArgs),
+    /// Bring the database's tables up to date.
+    Migrate,
+    /// Check this machine and this installation.
+    Doctor,
+}
+
+/// What every command gets.
+pub(crate) struct Context {
+    pub(crate) loaded: Loaded,
+    pub(crate) output: Output,
+}
+
+/// Runs one command and answers the process's exit code: 0 done, 1 failed, 2 wrong usage, 3 not
+/// found, 4 refused by state.
+pub(crate) fn run(cli: Cli) -> ExitCode {
+    let output = Output { json: cli.json };
+    match execute(cli, output) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn execute(cli: Cli, output: Output) -> Result<(), Failure> {
+    if let Command::Room(args) = cli.command {
+        return room::run(&args);
+    }
+    let environment = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let loaded = crate::config::load(cli.config.as_deref(), cli.data_dir.as_deref(), environment)?;
+    telemetry::start(&loaded.config.log);
+    let context = Context { loaded, output };
+    let runtime = tokio::runtime::Runtime::new().map_err(Failure::from_error)?;
+    runtime.block_on(dispatch(cli.command, &context))
+}
+
+async fn dispatch(command: Command, context: &Context) -> Result<(), Failure> {
+    let config = &context.loaded.config;
+    match command {
+        Command::Serve { roles, stop_rooms } => {
+            let all = [Role::Api, Role::Supervisor, Role::Worker];
+            let roles = if roles.is_empty() {
+                all.into()
+            } else {
+                roles.into_iter().collect()
+            };
+            let options = ServeOptions { roles, stop_rooms };
+            serve::serve(config, &options)
+                .await
+                .map_err(Failure::from_chain)
+        }
+        Command::Port(args) => port::run(args, context).await,
+        Command::Meeting(args) => meeting::run(args, context).await,
+        Command::Config(args) => config::run(&args, context),
+        Command::Admin(args) => admin::run(&args, context).await,
+        Command::Migrate => admin::migrate(context).await,
+        Command::Doctor => doctor::run(context).await,
+        Command::Room(_) => Ok(()),
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::usage(
+            error.to_string(),
+            "correct the configuration; `dabir config show` prints what is in force",
+        )
+    }
+}

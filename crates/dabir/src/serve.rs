@@ -1,0 +1,214 @@
+//! `dabir serve`: starts every loop, listens, and ends in order. No task runs that is not begun
+//! and waited for here.
+
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::Context;
+use dabir_db::DataFolder;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::app::{App, Loops};
+use crate::config::Config;
+
+/// What one process does of the whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
+pub(crate) enum Role {
+    /// Answers requests.
+    Api,
+    /// Keeps the meetings' rooms.
+    Supervisor,
+    /// Does what happens in the background.
+    Worker,
+}
+
+/// How `dabir serve` was asked to run.
+#[derive(Clone, Debug)]
+pub(crate) struct ServeOptions {
+    pub(crate) roles: BTreeSet<Role>,
+    /// Rooms end with the server, instead of outliving it.
+    pub(crate) stop_rooms: bool,
+}
+
+/// How long the end may take before what is left is dropped.
+const DRAIN: Duration = Duration::from_secs(8);
+/// Where the commands of this machine find the running server.
+pub(crate) const ADDRESS_FILE: &str = "server.url";
+
+/// Serves until SIGTERM or SIGINT.
+pub(crate) async fn serve(config: &Config, options: &ServeOptions) -> anyhow::Result<()> {
+    let folder = DataFolder::hold(&config.data_dir)?;
+    raise_descriptor_limit();
+    for section in config.unused() {
+        tracing::warn!("`[{section}]` is set, and nothing in this version uses it yet");
+    }
+    let listener = TcpListener::bind(config.server.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", config.server.listen))?;
+    let address = listener.local_addr()?;
+    let (app, loops) = App::build(config, address).await?;
+    let cancel = CancellationToken::new();
+    let tasks = TaskTracker::new();
+    if options.roles.contains(&Role::Supervisor) {
+        start_supervisor(&app, loops, &tasks, &cancel).await?;
+    }
+    let url = config.server.url(address);
+    std::fs::write(
+        folder.path().join(ADDRESS_FILE),
+        format!("http://{}\n", local(address)),
+    )?;
+    let mut ended = signals()?;
+    let server = tokio::spawn(answer(listener, &app, cancel.clone()));
+    announce(&url, folder.path(), &app)?;
+    ended.wait().await;
+    tracing::info!(
+        "ending; rooms {}",
+        if options.stop_rooms {
+            "end too"
+        } else {
+            "go on"
+        }
+    );
+    cancel.cancel();
+    tasks.close();
+    let drained = tokio::time::timeout(DRAIN, async {
+        if options.stop_rooms {
+            app.meetings.rooms().stop_all("the house closes").await;
+        }
+        app.meetings.rooms().leave().await;
+        tasks.wait().await;
+        server.await
+    });
+    if drained.await.is_err() {
+        tracing::warn!(
+            "some work did not end within {} s and was dropped",
+            DRAIN.as_secs()
+        );
+    }
+    app.ports.stop();
+    let _ = std::fs::remove_file(folder.path().join(ADDRESS_FILE));
+    app.db.close().await;
+    Ok(())
+}
+
+async fn start_supervisor(
+    app: &App,
+    loops: Loops,
+    tasks: &TaskTracker,
+    cancel: &CancellationToken,
+) -> anyhow::Result<()> {
+    let adopted = app
+        .meetings
+        .adopt_rooms()
+        .await
+        .context("the rooms cannot be taken over")?;
+    if adopted > 0 {
+        tracing::info!(rooms = adopted, "took over {adopted} living rooms");
+    }
+    use dabir_meetings::worker;
+    let meetings = || app.meetings.clone();
+    tasks.spawn(worker::reconcile(
+        meetings(),
+        loops.rooms_changed,
+        cancel.clone(),
+    ));
+    tasks.spawn(worker::poll(meetings(), loops.polls, cancel.clone()));
+    tasks.spawn(worker::rotate_logs(meetings(), cancel.clone()));
+    Ok(())
+}
+
+/// Answers requests until `cancel`; streams that never end are cut then.
+fn answer(
+    listener: TcpListener,
+    app: &App,
+    cancel: CancellationToken,
+) -> impl Future<Output = ()> + use<> {
+    let router = app
+        .router()
+        .into_make_service_with_connect_info::<SocketAddr>();
+    async move {
+        let stop = cancel.clone();
+        let serve = axum::serve(listener, router)
+            .with_graceful_shutdown(async move { cancel.cancelled().await })
+            .into_future();
+        tokio::select! {
+            ended = serve => {
+                if let Err(error) = ended {
+                    tracing::error!(%error, "the listener failed: {error}");
+                }
+            }
+            () = after(stop, Duration::from_secs(2)) => {}
+        }
+    }
+}
+
+async fn after(cancel: CancellationToken, time: Duration) {
+    cancel.cancelled().await;
+    tokio::time::sleep(time).await;
+}
+
+/// The one line that says where the server is, and for a person at a terminal the way in.
+fn announce(url: &str, folder: &std::path::Path, app: &App) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "Dabir {} is ready at {url}", env!("CARGO_PKG_VERSION"))?;
+    out.flush()?;
+    if std::io::IsTerminal::is_terminal(&std::io::stderr()) {
+        let mut terminal = std::io::stderr().lock();
+        writeln!(terminal, "\n  Open   {}", app.accounts.make_link())?;
+        writeln!(
+            terminal,
+            "         (works once; `dabir admin link` makes another)"
+        )?;
+        writeln!(terminal, "  Data   {}\n", folder.display())?;
+    }
+    Ok(())
+}
+
+/// The address by which this machine reaches the server.
+fn local(address: SocketAddr) -> SocketAddr {
+    let mut address = address;
+    if address.ip().is_unspecified() {
+        address.set_ip([127, 0, 0, 1].into());
+    }
+    address
+}
+
+/// A thousand rooms need some thousands of descriptors; the usual soft limit is 1,024.
+fn raise_descriptor_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit.maximum,
+        ..limit
+    };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        tracing::warn!(%error, "the limit of open files stays at {:?}: {error}", limit.current);
+    }
+}
+
+struct Signals {
+    term: tokio::signal::unix::Signal,
+    int: tokio::signal::unix::Signal,
+}
+
+fn signals() -> anyhow::Result<Signals> {
+    Ok(Signals {
+        term: signal(SignalKind::terminate())?,
+        int: signal(SignalKind::interrupt())?,
+    })
+}
+
+impl Signals {
+    async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.term.recv() => {}
+            _ = self.int.recv() => {}
+        }
+    }
+}
