@@ -32,6 +32,8 @@ const HISTORY_BYTES: usize = 256 * 1024;
 /// What was decided together and becomes durable together.
 #[derive(Debug, Default)]
 struct Batch {
+    /// When all of it happens.
+    now: Timestamp,
     /// The journal's lines.
     lines: Vec<u8>,
     happened: Vec<Happened>,
@@ -112,11 +114,19 @@ async fn write(journal: &mut Journal, lines: &[u8]) -> io::Result<()> {
 }
 
 fn decide(hub: &Hub) -> io::Result<Batch> {
-    let mut batch = Batch::default();
+    let mut batch = Batch {
+        now: to_the_millisecond(hub.clock.now()),
+        ..Batch::default()
+    };
     for ask in hub.inbox.take() {
         batch.take(hub, ask)?;
     }
     Ok(batch)
+}
+
+/// Nobody needs to read the time more exactly, many times over.
+fn to_the_millisecond(now: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
 }
 
 /// Shows the events of a batch to everybody, in one frame.
@@ -157,7 +167,7 @@ impl Batch {
     fn happen(&mut self, hub: &Hub, drafts: Vec<Draft>) -> io::Result<()> {
         let mut room = hub.room.borrow_mut();
         for draft in drafts {
-            let record = room.stamp(draft, hub.clock.now());
+            let record = room.stamp(draft, self.now);
             let Encoded { event, line } = record::encode(&record)?;
             room.apply(&record);
             self.lines.extend_from_slice(&line);
@@ -202,7 +212,7 @@ impl Batch {
 
     fn request(&mut self, hub: &Hub, connection: Rc<Connection>, asked: Asked) -> io::Result<()> {
         let Asked { subject, request } = asked;
-        match request.and_then(|request| decide_request(hub, &connection, request)) {
+        match request.and_then(|request| decide_request(hub, &connection, request, self.now)) {
             Ok((drafts, answer)) => {
                 let answer = answer.map(|request| Then::Answer(connection, request));
                 self.happen(hub, drafts)?;
@@ -321,6 +331,7 @@ fn decide_request(
     hub: &Hub,
     connection: &Connection,
     request: Request,
+    now: Timestamp,
 ) -> Result<(Vec<Draft>, Option<Request>), Refusal> {
     let room = hub.room.borrow();
     let answer = match &request {
@@ -331,7 +342,7 @@ fn decide_request(
         _ if is_paused(hub, room.member(&connection.person)) => return Err(Refusal::Paused),
         _ => None,
     };
-    let drafts = room.decide(&connection.person, request, hub.clock.now())?;
+    let drafts = room.decide(&connection.person, request, now)?;
     Ok((drafts, answer))
 }
 
