@@ -29,7 +29,7 @@ impl Clock {
         }
     }
 
-    /// The current instant.
+    /// The current instant, in whole milliseconds: what is kept in the database is what was meant.
     #[must_use]
     #[expect(
         clippy::disallowed_methods,
@@ -37,7 +37,7 @@ impl Clock {
     )]
     pub fn now(&self) -> Timestamp {
         match &self.fixed {
-            None => Timestamp::now(),
+            None => whole_millis(Timestamp::now()),
             Some(fixed) => *fixed.lock().unwrap_or_else(PoisonError::into_inner),
         }
     }
@@ -56,6 +56,13 @@ impl Clock {
             *now = now.saturating_add(by).unwrap_or(Timestamp::MAX);
         }
     }
+}
+
+/// `at` without what is finer than a millisecond.
+#[must_use]
+pub fn whole_millis(at: Timestamp) -> Timestamp {
+    // Whatever was an instant stays one when its fraction is cut.
+    Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
 }
 
 #[cfg(test)]

@@ -71,8 +71,11 @@ impl DataFolder {
     }
 }
 
-/// Makes `path` and its parents, readable by their owner alone.
-fn private_dir(path: &Path) -> std::io::Result<()> {
+/// Makes `path` and its parents, readable by their owner alone; what exists stays as it is.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn private_dir(path: &Path) -> std::io::Result<()> {
     fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)

@@ -10,5 +10,5 @@ mod folder;
 mod ts;
 
 pub use connect::{Db, OpenError};
-pub use folder::{DataFolder, FolderError};
+pub use folder::{DataFolder, FolderError, private_dir};
 pub use ts::Ts;

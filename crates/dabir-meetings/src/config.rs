@@ -37,7 +37,7 @@ pub enum PortConflict {
 }
 
 /// `[meetings.django]`: the list of meetings of a Django API.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DjangoConfig {
     /// Answers GET with the list; empty: meetings are made here only.
@@ -45,12 +45,18 @@ pub struct DjangoConfig {
     #[serde(skip_serializing)]
     pub token: Secret,
     /// The header's name, and what stands before the token.
-    #[serde(default = "default_header")]
     pub header: String,
 }
 
-fn default_header() -> String {
-    "Authorization: Token".to_owned()
+impl Default for DjangoConfig {
+    fn default() -> Self {
+        let header = "Authorization: Token".to_owned();
+        Self {
+            url: String::new(),
+            token: Secret::default(),
+            header,
+        }
+    }
 }
 
 /// `[rooms]`: how a meeting's room is run.

@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use dabir_core::clock::whole_millis;
 use dabir_core::{Clock, Event, Events, Page, Timestamp, new_id};
 use dabir_db::Db;
 use dabir_http::FieldError;
@@ -213,7 +214,7 @@ impl Meetings {
     /// [`MeetingError::Invalid`] names every field that is not allowed.
     pub async fn create(&self, new: NewMeeting) -> Result<MeetingView, MeetingError> {
         let now = self.inner.clock.now();
-        let date_time = new.date_time.unwrap_or(now);
+        let date_time = new.date_time.map_or(now, whole_millis);
         let span = new.duration.map(|duration| duration.get().as_secs());
         let meeting = Meeting {
             id: new_id(),
@@ -682,7 +683,7 @@ fn apply_patch(meeting: &mut Meeting, patch: &MeetingPatch) {
         meeting.name = clean_name(name);
     }
     if let Some(at) = patch.date_time {
-        meeting.date_time = at;
+        meeting.date_time = whole_millis(at);
         meeting.operator = None;
     }
     if let Some(duration) = patch.duration {

@@ -91,7 +91,7 @@ fn wrong(what: &'static str, detail: impl Into<String>) -> Finding {
 }
 
 fn data_folder(path: &Path) -> Finding {
-    let made = fs::create_dir_all(path).and_then(|()| {
+    let made = dabir_db::private_dir(path).and_then(|()| {
         let probe = path.join(".doctor");
         fs::write(&probe, b"x")?;
         fs::remove_file(probe)

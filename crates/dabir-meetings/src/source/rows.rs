@@ -1,6 +1,7 @@
 //! One row of the source's list: either a meeting, or set aside with the reason.
 
 use dabir_core::Timestamp;
+use dabir_core::clock::whole_millis;
 use dabir_core::text::one_line;
 use jiff::civil;
 use jiff::tz::TimeZone;
@@ -129,12 +130,12 @@ fn date_time(row: &Map<String, Value>, tz: &TimeZone) -> Result<Timestamp, Strin
     }
     // With a zone or offset the text names an instant by itself; without one it is local time.
     if let Ok(instant) = text.parse::<Timestamp>() {
-        return Ok(instant);
+        return Ok(whole_millis(instant));
     }
     let zoned = local
         .to_zoned(tz.clone())
         .map_err(|e| format!("`date_time` `{shown}`: {e}"))?;
-    Ok(zoned.timestamp())
+    Ok(whole_millis(zoned.timestamp()))
 }
 
 /// A port as it was sent: what is out of range makes the meeting fail visibly, not its row.
@@ -220,7 +221,7 @@ mod tests {
         for (text, instant) in [
             ("2025-06-01T14:00:00+03:30", "2025-06-01T10:30:00Z"),
             ("2025-06-01T14:00:00", "2025-06-01T10:30:00Z"),
-            ("2025-06-01T14:00:00.123456Z", "2025-06-01T14:00:00.123456Z"),
+            ("2025-06-01T14:00:00.123456Z", "2025-06-01T14:00:00.123Z"),
             ("2025-06-01 14:00:00Z", "2025-06-01T14:00:00Z"),
         ] {
             assert_eq!(
