@@ -1,1 +1,20 @@
-//! dabir-testing
+//! The rigs that tests stand on: real neighbours (PostgreSQL, Django) started from nothing, a list
+//! server that misbehaves in every known way, and processes that are watched and never left behind.
+//!
+//! Everything here panics with a sentence when it cannot do its work: a broken rig is a failed test.
+//! `tools/setup-tests` installs what these rigs start.
+
+pub mod wait;
+pub mod process;
+pub mod mini_server;
+pub mod postgres;
+pub mod upstream;
+pub mod faulty;
+mod http;
+mod paths;
+
+pub use faulty::{Fault, FaultyUpstream};
+pub use postgres::Postgres;
+pub use process::{ProcessId, Running};
+pub use upstream::{NewMeeting, Upstream, UpstreamOptions};
+pub use wait::{eventually, wait_until};
