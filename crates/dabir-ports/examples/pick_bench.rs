@@ -81,7 +81,9 @@ fn child(settings: &Settings) {
     std::io::stdin().read_line(&mut String::new()).unwrap();
     let cpu = cpu_nanos();
     let end = Instant::now() + Duration::from_secs(settings.seconds);
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
     let times = runtime.block_on(async {
         let mut callers = tokio::task::JoinSet::new();
         for _ in 0..settings.callers {
@@ -116,13 +118,16 @@ fn cpu_nanos() -> u64 {
 
 fn parent(settings: &Settings) {
     std::fs::create_dir_all(&settings.dir).unwrap();
-    println!("floor: {:.1} µs of CPU for socket + bind + close", floor());
+    println!(
+        "floor: {:.1} µs of CPU for socket + bind + listen + close",
+        floor()
+    );
     let mut children: Vec<Child> = (0..settings.processes).map(|_| start(settings)).collect();
     let mut outputs: Vec<_> = children
         .iter_mut()
         .map(|child| BufReader::new(child.stdout.take().unwrap()))
         .collect();
-    let mut line = |output: &mut BufReader<_>| {
+    let line = |output: &mut BufReader<_>| {
         let mut line = String::new();
         output.read_line(&mut line).unwrap();
         line
@@ -138,7 +143,9 @@ fn parent(settings: &Settings) {
         cpu += numbers.next().unwrap();
         times.extend(numbers);
     }
-    children.iter_mut().for_each(|child| drop(child.wait().unwrap()));
+    for child in &mut children {
+        assert!(child.wait().unwrap().success());
+    }
     report(settings, cpu, times);
     check_nothing_is_left(&settings.dir);
 }
@@ -166,7 +173,11 @@ fn report(settings: &Settings, cpu_nanos: u64, mut times: Vec<u64>) {
         "{} processes × {} callers, {}: {:.0} picks/s (each with its release), p50 {:.2} ms, p99 {:.2} ms, {:.1} µs of CPU a pick and release",
         settings.processes,
         settings.callers,
-        if settings.full { "on disk before the answer" } else { "reserved" },
+        if settings.full {
+            "on disk before the answer"
+        } else {
+            "reserved"
+        },
         times.len() as f64 / settings.seconds as f64,
         at(0.5),
         at(0.99),
@@ -179,7 +190,10 @@ fn check_nothing_is_left(dir: &Path) {
     let text = std::fs::read(dir.join("ports.json")).unwrap();
     let state: serde_json::Value = serde_json::from_slice(&text).unwrap();
     assert_eq!(state["used_ports"], serde_json::json!([]));
-    println!("{} changes of the file, nothing left in use", state["change_count"]);
+    println!(
+        "{} changes of the file, nothing left in use",
+        state["change_count"]
+    );
     std::fs::remove_dir_all(dir).unwrap();
 }
 
@@ -187,7 +201,7 @@ fn floor() -> f64 {
     let rounds = 20_000;
     let before = cpu_nanos();
     for _ in 0..rounds {
-        drop(std::net::UdpSocket::bind("127.0.0.1:0"));
+        drop(std::net::TcpListener::bind("127.0.0.1:0"));
     }
     (cpu_nanos() - before) as f64 / 1000.0 / f64::from(rounds)
 }

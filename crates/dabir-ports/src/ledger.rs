@@ -12,7 +12,7 @@ impl Desk {
     /// spoiled file had to be set aside.
     pub(crate) fn load(&mut self) -> Result<bool, PortError> {
         let reason = match self.store.read()? {
-            Found::Text(text) if text == self.text => return Ok(false),
+            Found::Text(text) if !text.is_empty() && text == self.text => return Ok(false),
             Found::Text(text) => match codec::read(&text, self.limits, &self.range) {
                 Ok(book) => {
                     self.adopt(book);
@@ -96,7 +96,7 @@ impl Desk {
     }
 
     fn newest_backup(&self) -> Result<Option<(Book, String)>, PortError> {
-        for name in self.store.backups_by_age()? {
+        for name in self.store.backups()? {
             let text = self.store.read_backup(&name);
             let book = text
                 .map_err(|e| e.to_string())

@@ -16,7 +16,7 @@ use crate::PortError;
 
 /// Waiting begins with this and doubles up to [`LONGEST_WAIT`].
 const FIRST_WAIT: Duration = Duration::from_micros(50);
-const LONGEST_WAIT: Duration = Duration::from_millis(10);
+const LONGEST_WAIT: Duration = Duration::from_millis(5);
 
 /// The lock of one state file; the descriptor is kept between uses.
 #[derive(Debug)]

@@ -220,7 +220,7 @@ impl PortManager {
     /// # Errors
     /// When their folder cannot be read.
     pub async fn backups(&self) -> Result<Vec<String>, PortError> {
-        self.read(|desk| desk.store.backups_by_age()).await
+        self.read(|desk| desk.store.backups()).await
     }
 
     /// The text of one backup.

@@ -195,7 +195,7 @@ impl Store {
     /// Removes the oldest backups. The one just made is of a state that was read or written here,
     /// so it is good; it is never among those removed.
     fn prune(&self) -> Result<(), PortError> {
-        for name in self.backups_by_age()?.into_iter().skip(self.backup_keep) {
+        for name in self.backups()?.into_iter().skip(self.backup_keep) {
             if self.last_backup.as_ref() != Some(&name) {
                 let path = self.backups.join(&name);
                 fs::remove_file(&path).map_err(PortError::io("remove the old backup", &path))?;
@@ -205,7 +205,7 @@ impl Store {
     }
 
     /// Names of the backups, newest state first.
-    pub(crate) fn backups_by_age(&self) -> Result<Vec<String>, PortError> {
+    pub(crate) fn backups(&self) -> Result<Vec<String>, PortError> {
         let fail = |e| PortError::io("list", &self.backups)(e);
         let entries = match fs::read_dir(&self.backups) {
             Ok(entries) => entries,
@@ -219,13 +219,12 @@ impl Store {
                 continue;
             };
             if self.is_backup_name(&name) {
-                // By the state's own age: names repeat an hour when the clocks are put back.
-                let written = entry.metadata().ok().map(|m| (m.mtime(), m.mtime_nsec()));
-                names.push((written, name));
+                names.push(name);
             }
         }
+        // By name and not by the files' times, which a copy of the folder may have lost.
         names.sort_unstable_by(|a, b| b.cmp(a));
-        Ok(names.into_iter().map(|(_, name)| name).collect())
+        Ok(names)
     }
 
     /// `<stem>_YYYYMMDD_HHMMSS.json`
@@ -248,7 +247,7 @@ impl Store {
         let no_such = || PortError::NoSuchBackup {
             name: dabir_core::text::one_line(name),
         };
-        let names = self.backups_by_age()?;
+        let names = self.backups()?;
         let known = names.iter().find(|known| *known == name);
         let path = self.backups.join(known.ok_or_else(no_such)?);
         match read_plain(&path) {
@@ -430,7 +429,7 @@ mod tests {
                 .save(text.as_bytes(), &format!("20250101_00000{second}"))
                 .unwrap();
         }
-        let names = store.backups_by_age().unwrap();
+        let names = store.backups().unwrap();
         let texts: Vec<_> = names
             .iter()
             .map(|n| store.read_backup(n).unwrap())

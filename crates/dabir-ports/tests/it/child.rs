@@ -10,6 +10,7 @@ use crate::support::Bench;
 
 const PART: &str = "DABIR_PORTS_TEST_PART";
 const STATE: &str = "DABIR_PORTS_TEST_STATE";
+const HELD: &str = "DABIR_PORTS_TEST_HELD";
 const RANGE: &str = "DABIR_PORTS_TEST_RANGE";
 
 /// A running part, killed at the end of the test at the latest.
@@ -28,6 +29,7 @@ impl Part {
                 .args(["child::play", "--exact", "--nocapture", "--test-threads=1"])
                 .env(PART, part)
                 .env(STATE, bench.state())
+                .env(HELD, bench.dir.path().join("held"))
                 .env(RANGE, format!("{first}-{last}")),
         )
     }
@@ -52,21 +54,12 @@ impl Part {
 
     /// What follows the next line's `word`; `None` at the end.
     pub(crate) fn next(&mut self, word: &str) -> Option<String> {
-        self.next_of(&[word])
-    }
-
-    /// What follows the first of `words` that the next matching line has.
-    pub(crate) fn next_of(&mut self, words: &[&str]) -> Option<String> {
+        let prefix = format!("{word} ");
         // The test harness may put its own words in front on the same line.
-        let after = |line: &str, word: &str| {
-            let prefix = format!("{word} ");
+        self.output.by_ref().map_while(Result::ok).find_map(|line| {
             let at = line.find(&prefix)?;
             Some(line[at + prefix.len()..].to_owned())
-        };
-        self.output
-            .by_ref()
-            .map_while(Result::ok)
-            .find_map(|line| words.iter().find_map(|word| after(&line, word)))
+        })
     }
 
     pub(crate) fn port(&mut self) -> u16 {
@@ -128,21 +121,29 @@ fn heard() -> String {
     line.trim().to_owned()
 }
 
-/// Picks ports until none is left, from four threads at once, and says which.
+/// How often each of a picker's threads picks.
+pub(crate) const PICKS: usize = 160;
+
+/// Picks and releases from four threads at once. While a port is held, a file stands for it:
+/// making that file fails when somebody else holds the same port.
 fn picker(ports: &PortManager) {
+    let held = std::path::PathBuf::from(std::env::var(HELD).unwrap());
     println!("ready now");
     heard();
-    std::thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| {
-                while let Ok(lease) = wait(ports.pick(PickRequest::new("picker"))) {
-                    println!("port {}", lease.port);
-                }
-            });
+    let work = || {
+        for _ in 0..PICKS {
+            let port = wait(ports.pick(PickRequest::new("picker"))).unwrap().port;
+            let mark = held.join(port.to_string());
+            std::fs::File::create_new(&mark).expect("nobody else holds this port");
+            std::fs::remove_file(&mark).unwrap();
+            wait(ports.release(Some(port))).unwrap();
         }
+    };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(work)).collect();
+        let good = threads.into_iter().filter_map(|t| t.join().ok()).count();
+        println!("picked {}", good * PICKS);
     });
-    println!("done now");
-    heard();
 }
 
 /// Listens on a port of its own until it is killed.

@@ -5,3 +5,6 @@ mod support;
 mod child;
 mod leases;
 mod sharing;
+mod recovery;
+mod python;
+mod http;

@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use dabir_core::{Clock, Span, Timestamp};
+use dabir_core::{Clock, Span};
 use dabir_ports::{Durability, Options, PickRequest, PortError, PortManager, PortsConfig, wait};
 use jiff::tz::TimeZone;
 
@@ -71,10 +71,6 @@ impl Bench {
 
     pub(crate) fn later(&self, secs: u64) {
         self.options.clock.advance(Duration::from_secs(secs));
-    }
-
-    pub(crate) fn now(&self) -> Timestamp {
-        self.options.clock.now()
     }
 }
 
