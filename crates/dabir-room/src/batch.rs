@@ -22,8 +22,12 @@ use crate::record::{self, Encoded};
 use crate::request::{Asked, MAX_HISTORY, Refusal, Request, Subject};
 use crate::state::{Draft, Member, Room};
 
-/// Under load events are shown at most this often, so that several share a write.
-const BATCH_EVERY: Duration = Duration::from_millis(10);
+/// How long the first of a busy room's messages waits for company, so that several share a write.
+/// The timer adds up to a millisecond.
+const WAIT_FOR_COMPANY: Duration = Duration::from_millis(9);
+
+/// A message that follows the last batch sooner than this makes the room a busy one.
+const BUSY_WITHIN: Duration = Duration::from_millis(20);
 
 /// How much of the history a welcome brings, and an answer to `history` at most.
 const WELCOME_BYTES: usize = 64 * 1024;
@@ -78,7 +82,7 @@ pub async fn run(hub: &Hub, mut journal: Journal) -> Over {
     let mut shown_at = None;
     loop {
         hub.asked.notified().await;
-        pace(shown_at).await;
+        pace(hub, shown_at).await;
         let batch = match decide(hub) {
             Ok(batch) => batch,
             Err(error) => return Over::Failed(error),
@@ -99,10 +103,12 @@ pub async fn run(hub: &Hub, mut journal: Journal) -> Over {
     }
 }
 
-/// Waits a little when the last batch is only just out.
-async fn pace(shown_at: Option<Instant>) {
-    if let Some(shown_at) = shown_at {
-        tokio::time::sleep_until((shown_at + BATCH_EVERY).into()).await;
+/// Lets more messages gather when the last batch is only just out.
+async fn pace(hub: &Hub, shown_at: Option<Instant>) {
+    let asked_at = hub.asked_at.get();
+    let is_busy = |shown_at| asked_at.saturating_duration_since(shown_at) < BUSY_WITHIN;
+    if shown_at.is_some_and(is_busy) {
+        tokio::time::sleep_until((asked_at + WAIT_FOR_COMPANY).into()).await;
     }
 }
 

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use rustix::net::SendFlags;
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tungstenite::error::{CapacityError, Error as WsError, ProtocolError};
@@ -226,19 +227,24 @@ impl Connection {
         self.send(frame::ping());
     }
 
+    /// Sends `frame` behind what waits already.
     fn send(&self, frame: Bytes) {
         let mut outbox = self.outbox.borrow_mut();
-        if outbox.is_empty() {
-            self.moved_at.set(Instant::now());
-            outbox.push(frame);
-            drop(outbox);
-            self.drain();
-            if !self.outbox.borrow().is_empty() {
-                self.nudge.notify_one();
-            }
-        } else {
-            outbox.push(frame);
+        if !outbox.is_empty() {
+            return outbox.push(frame);
         }
+        let written = self.write(&frame);
+        if written < frame.len() {
+            outbox.push(frame.slice(written..));
+            self.moved_at.set(Instant::now());
+            self.nudge.notify_one();
+        }
+    }
+
+    /// Writes past the runtime, which need not know of a socket that takes everything at once. What
+    /// it does not take, and any error, is for [`Self::drain`] to find.
+    fn write(&self, frame: &[u8]) -> usize {
+        rustix::net::send(&self.stream, frame, SendFlags::NOSIGNAL).unwrap_or(0)
     }
 
     /// Writes what the socket takes.

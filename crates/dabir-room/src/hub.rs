@@ -52,6 +52,8 @@ pub struct Hub {
     pub(crate) ending: Cell<bool>,
     pub(crate) inbox: RefCell<Vec<Ask>>,
     pub(crate) asked: Notify,
+    /// When the oldest in the inbox was asked.
+    pub(crate) asked_at: Cell<Instant>,
     door: Door,
     entering: RefCell<Entering>,
     last_connection: Cell<u64>,
@@ -145,6 +147,7 @@ impl Hub {
             ending: Cell::new(false),
             inbox: RefCell::default(),
             asked: Notify::new(),
+            asked_at: Cell::new(now),
             door,
             entering: RefCell::new(Entering {
                 people: 0,
@@ -163,7 +166,11 @@ impl Hub {
     }
 
     pub(crate) fn post(&self, ask: Ask) {
-        self.inbox.borrow_mut().push(ask);
+        let mut inbox = self.inbox.borrow_mut();
+        if inbox.is_empty() {
+            self.asked_at.set(Instant::now());
+        }
+        inbox.push(ask);
         self.asked.notify_one();
     }
 
