@@ -236,17 +236,20 @@ fn moderator_token(hub: &Hub, key: &SigningKey) -> String {
     token::sign(key, &claims)
 }
 
-/// SIGTERM and Ctrl-C end the room politely; a terminal that goes away does not.
+/// SIGTERM and Ctrl-C end the room politely; a terminal that goes away does not. A limit on the
+/// size of files is no reason to die either: it shows itself as a write that fails.
 fn end_on_signal(hub: Rc<Hub>) -> io::Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hangup = signal(SignalKind::hangup())?;
+    let mut file_size = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?;
     Ok(async move {
         loop {
             tokio::select! {
                 _ = terminate.recv() => break,
                 _ = interrupt.recv() => break,
                 _ = hangup.recv() => {}
+                _ = file_size.recv() => {}
             }
         }
         hub.end("stopped");

@@ -1,1 +1,105 @@
-//! To come.
+//! Slow, silent and stalled readers.
+
+use std::time::{Duration, Instant};
+
+use socket2::{Domain, Socket, Type};
+use tokio::net::TcpStream;
+use tokio_tungstenite::MaybeTlsStream;
+
+use crate::support::{Client, TestRoom};
+
+#[tokio::test]
+async fn who_does_not_read_holds_up_nobody_and_misses_nothing() {
+    let room = TestRoom::start();
+    let mut slow = with_small_buffer(&room, "slow").await;
+    let before = memory(&room);
+    let mut writers = Vec::new();
+    for number in 0..30 {
+        writers.push(room.guest(&format!("w{number}")).await);
+    }
+    // 8 MB: far beyond what the sockets and the queue hold.
+    let text = "x".repeat(3_900);
+    let mut last = 0;
+    for _ in 0..70 {
+        for writer in &mut writers {
+            writer.chat(&text).await;
+        }
+        let start = Instant::now();
+        for writer in &mut writers {
+            last = writer.expect("chat").await["offset"].as_u64().unwrap();
+        }
+        assert!(start.elapsed() < Duration::from_secs(5));
+    }
+    let grown = memory(&room).saturating_sub(before);
+    assert!(
+        grown < 4 * 1024,
+        "{grown} KiB more for one slow reader and thirty fast ones"
+    );
+    let mut offset = slow.offset();
+    while offset < last {
+        offset += 1;
+        assert_eq!(slow.next().await["offset"], offset);
+    }
+    // It has caught up, and hears what happens now.
+    let mut fast = room.guest("fast").await;
+    slow.expect("joined").await;
+    fast.chat("now").await;
+    while slow.expect("chat").await["text"] != "now" {}
+}
+
+#[tokio::test]
+async fn who_says_nothing_for_ten_seconds_is_gone() {
+    let room = TestRoom::start();
+    let mut ali = room.guest("Ali").await;
+    // Never read from, so pings are never answered.
+    let silent = room.guest("silent").await;
+    ali.expect("joined").await;
+    let start = Instant::now();
+    // Reading answers the pings that keep Ali in the room.
+    let left = ali.expect("left").await;
+    let waited = start.elapsed();
+    assert_eq!(left["id"], silent.id());
+    assert!(
+        waited > Duration::from_secs(9) && waited < Duration::from_secs(12),
+        "{waited:?}"
+    );
+}
+
+#[tokio::test]
+async fn who_is_cut_off_is_missed_only_after_a_while() {
+    let room = TestRoom::start();
+    let mut ali = room.guest("Ali").await;
+    let cut = room.guest("cut").await;
+    let seat = cut.seat();
+    ali.expect("joined").await;
+    drop(cut);
+    let back = room.back(&seat, 0).await;
+    ali.chat("nobody left").await;
+    assert_eq!(ali.next().await["type"], "chat");
+    drop(back);
+    assert_eq!(ali.expect("left").await["name"], "cut");
+}
+
+/// Somebody whose machine takes next to nothing at once.
+async fn with_small_buffer(room: &TestRoom, name: &str) -> Client {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    socket.set_recv_buffer_size(4_096).unwrap();
+    socket.connect(&room.address.into()).unwrap();
+    socket.set_nonblocking(true).unwrap();
+    let stream = TcpStream::from_std(socket.into()).unwrap();
+    let url = room.url(&format!("name={name}"));
+    let stream = MaybeTlsStream::Plain(stream);
+    let (socket, _) = tokio_tungstenite::client_async(url, stream).await.unwrap();
+    Client::welcomed(socket).await
+}
+
+/// What the room holds for itself, in KiB.
+fn memory(room: &TestRoom) -> u64 {
+    let path = format!("/proc/{}/smaps_rollup", room.pid());
+    let rollup = std::fs::read_to_string(path).unwrap();
+    let line = rollup
+        .lines()
+        .find(|line| line.starts_with("Private_Dirty:"))
+        .unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
