@@ -1,0 +1,14 @@
+// Where the stories find the product and leave their pictures.
+
+import { fileURLToPath } from 'node:url';
+
+const checkout = new URL('../../', import.meta.url);
+
+/** A file of the checkout. */
+export const inCheckout = (path) => fileURLToPath(new URL(path, checkout));
+
+/** The executable under test. */
+export const DABIR = process.env.DABIR_BIN ?? inCheckout('target/debug/dabir');
+
+/** The browser; Debian's own unless told otherwise. */
+export const CHROMIUM = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
