@@ -100,58 +100,94 @@ fn leading_number(text: &[u8]) -> Option<u32> {
 
 /// Writes `book` as the state file has it.
 pub(crate) fn write(book: &Book, settings: &Settings, range: &RangeText) -> Vec<u8> {
-    let mut out = Vec::with_capacity(range.text.len() + 8_192);
-    let key = |name: &str, out: &mut Vec<u8>| {
-        let opening = if out.is_empty() { "{" } else { "," };
-        out.extend_from_slice(format!("{opening}\n  \"{name}\": ").as_bytes());
-    };
-    key("current_port", &mut out);
-    value(&book.current, &mut out);
-    key("free_ports", &mut out);
-    out.push(b'[');
-    range.write(&book.free, &mut out);
-    out.push(b']');
-    key("used_ports", &mut out);
-    value(&List(&book.used), &mut out);
-    key("port_usage", &mut out);
-    value(&book.usage, &mut out);
-    key("history", &mut out);
-    lines(b'[', &book.history, b']', &mut out, value);
-    key("last_checked", &mut out);
-    value(&book.last_checked, &mut out);
-    key("change_count", &mut out);
-    value(&book.change_count, &mut out);
-    key("last_error", &mut out);
-    value(&book.last_error, &mut out);
-    key("last_error_time", &mut out);
-    value(&book.last_error_time, &mut out);
-    key("settings", &mut out);
+    let mut file = Document::new(range.text.len() + 8_192);
+    file.field("current_port", &book.current);
+    file.key("free_ports");
+    file.out.push(b'[');
+    range.write(&book.free, &mut file.out);
+    file.out.push(b']');
+    file.field("used_ports", &List(&book.used));
+    file.field("port_usage", &book.usage);
+    file.key("history");
+    file.lines([b'[', b']'], &book.history, |entry, file| file.value(entry));
+    file.field("last_checked", &book.last_checked);
+    file.field("change_count", &book.change_count);
+    file.field("last_error", &book.last_error);
+    file.field("last_error_time", &book.last_error_time);
     let extra = &book.settings_extra;
-    value(
-        &AllSettings {
-            ours: settings,
-            extra,
-        },
-        &mut out,
-    );
-    key("leases", &mut out);
-    lines(b'{', &book.leases, b'}', &mut out, |(port, lease), out| {
-        out.extend_from_slice(format!("\"{port}\": ").as_bytes());
-        value(lease, out);
+    let ours = settings;
+    file.field("settings", &AllSettings { ours, extra });
+    file.key("leases");
+    file.lines([b'{', b'}'], &book.leases, |(port, lease), file| {
+        file.out
+            .extend_from_slice(format!("\"{port}\": ").as_bytes());
+        file.value(lease);
     });
     if book.recoveries > 0 {
-        key("recoveries", &mut out);
-        value(&book.recoveries, &mut out);
+        file.field("recoveries", &book.recoveries);
     }
-    for (name, extra) in &book.extra {
-        // A key is JSON text itself: it may need escapes.
-        out.extend_from_slice(b",\n  ");
-        value(name, &mut out);
-        out.extend_from_slice(b": ");
-        value(extra, &mut out);
+    for (name, value) in &book.extra {
+        file.field(name, value);
     }
-    out.extend_from_slice(b"\n}\n");
-    out
+    file.end()
+}
+
+/// A JSON object that is being written, one key a line.
+struct Document {
+    out: Vec<u8>,
+}
+
+impl Document {
+    fn new(capacity: usize) -> Self {
+        Self {
+            out: Vec::with_capacity(capacity),
+        }
+    }
+
+    fn key(&mut self, name: &str) {
+        let opening: &[u8] = if self.out.is_empty() { b"{" } else { b"," };
+        self.out.extend_from_slice(opening);
+        self.out.extend_from_slice(b"\n  ");
+        self.value(name);
+        self.out.extend_from_slice(b": ");
+    }
+
+    fn field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) {
+        self.key(name);
+        self.value(value);
+    }
+
+    fn value<T: Serialize + ?Sized>(&mut self, value: &T) {
+        let mut serializer = serde_json::Serializer::with_formatter(&mut self.out, Spaced);
+        // Writing to memory cannot fail, and no key here is anything but text or a number.
+        let _ = value.serialize(&mut serializer);
+    }
+
+    /// A list or an object with one line for each of its items.
+    fn lines<T>(
+        &mut self,
+        [open, close]: [u8; 2],
+        items: impl IntoIterator<Item = T>,
+        item: impl Fn(T, &mut Self),
+    ) {
+        self.out.push(open);
+        let empty = self.out.len();
+        for one in items {
+            let comma: &[u8] = if self.out.len() == empty { b"" } else { b"," };
+            self.out.extend_from_slice(comma);
+            self.out.extend_from_slice(b"\n    ");
+            item(one, self);
+        }
+        if self.out.len() > empty {
+            self.out.extend_from_slice(b"\n  ");
+        }
+        self.out.push(close);
+    }
+
+    fn end(mut self) -> Vec<u8> {
+        self.out.extend_from_slice(b"\n}\n");
+        self.out
+    }
 }
 
 struct List<'b>(&'b PortSet);
@@ -169,37 +205,6 @@ struct AllSettings<'b> {
     ours: &'b Settings,
     #[serde(flatten)]
     extra: &'b Map<String, Value>,
-}
-
-/// A list or an object with one line for each of its items.
-fn lines<T>(
-    open: u8,
-    items: impl IntoIterator<Item = T>,
-    close: u8,
-    out: &mut Vec<u8>,
-    item: impl Fn(T, &mut Vec<u8>),
-) {
-    out.push(open);
-    let empty = out.len();
-    for one in items {
-        let separator: &[u8] = if out.len() == empty {
-            b"\n    "
-        } else {
-            b",\n    "
-        };
-        out.extend_from_slice(separator);
-        item(one, out);
-    }
-    if out.len() > empty {
-        out.extend_from_slice(b"\n  ");
-    }
-    out.push(close);
-}
-
-fn value<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) {
-    let mut serializer = serde_json::Serializer::with_formatter(out, Spaced);
-    // Writing to memory cannot fail, and no key here is anything but text or a number.
-    let _ = value.serialize(&mut serializer);
 }
 
 /// On one line with a space after each comma and colon, as Python's `json` writes.

@@ -37,8 +37,8 @@ pub(crate) struct Desk {
     pub(crate) moment: Moment,
     /// Whether this turn changed the book.
     pub(crate) changed: bool,
-    /// Whether this turn has looked for dead owners already.
-    swept: bool,
+    /// What this turn has already done to find more free ports.
+    searches: u8,
     /// What this turn will have to tell once it is saved.
     pub(crate) events: Vec<Event>,
 }
@@ -92,7 +92,7 @@ impl Desk {
             moment: Moment::of(&options),
             options,
             changed: false,
-            swept: false,
+            searches: 0,
             events: Vec::new(),
         })
     }
@@ -101,7 +101,7 @@ impl Desk {
     pub(crate) fn begin(&mut self) {
         self.moment = Moment::of(&self.options);
         self.changed = false;
-        self.swept = false;
+        self.searches = 0;
     }
 
     pub(crate) fn state(&self) -> PortsState {
@@ -180,7 +180,7 @@ impl Desk {
         Ok(claim(port).ok().map(|claimed| (port, claimed)))
     }
 
-    /// The lowest free port; dead owners are asked for theirs only when none is left.
+    /// The lowest free port; when none is left, those are looked for that should have come back.
     fn lowest<T>(&mut self, claim: &impl Fn(u16) -> io::Result<T>) -> Result<(u16, T), PortError> {
         loop {
             let mut next = self.book.free.at_least(0);
@@ -191,11 +191,22 @@ impl Desk {
                 }
                 next = port.checked_add(1).and_then(|p| self.book.free.at_least(p));
             }
-            if std::mem::replace(&mut self.swept, true) {
+            if !self.find_more() {
                 return Err(self.exhausted());
             }
-            self.refresh(&sockets::bound_ports());
         }
+    }
+
+    /// Looks for dead owners, then in the kernel's table, which is slow; `false` when both have
+    /// been done in this turn.
+    fn find_more(&mut self) -> bool {
+        self.searches = self.searches.saturating_add(1);
+        match self.searches {
+            1 => self.end_leases(),
+            2 => self.refresh(&sockets::bound_ports()),
+            _ => return false,
+        }
+        true
     }
 
     /// Goes on without a port that cannot be had; fails when no port could be.
@@ -349,15 +360,19 @@ impl Desk {
     /// Takes back what dead owners and expired leases hold, and looks again at other people's
     /// ports: `bound` are those that the kernel shows.
     pub(crate) fn refresh(&mut self, bound: &PortSet) {
-        let leases = self.book.leases.values();
-        let over: Vec<u16> = leases.filter(|l| self.is_over(l)).map(|l| l.port).collect();
-        for port in over {
-            tracing::info!(port, "the lease of port {port} is over");
-            self.give_back(port);
-        }
+        self.end_leases();
         self.refresh_unleased(bound);
         self.changed |= self.book.reconcile_free(bound, self.limits);
         self.book.last_checked = Some(self.moment.stamp.clone());
+    }
+
+    fn end_leases(&mut self) {
+        let leases = self.book.leases.values();
+        let over: Vec<u16> = leases.filter(|l| self.is_over(l)).map(|l| l.port).collect();
+        for port in over {
+            tracing::debug!(port, "the lease of port {port} is over");
+            self.give_back(port);
+        }
     }
 
     /// Ports that another program wrote down end when they were bound once and no longer are.

@@ -113,7 +113,7 @@ pub(crate) fn validate_owner(owner: &str) -> Result<(), PortError> {
 }
 
 /// All that the state file says, in its order.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct PortsState {
     /// The port that was picked last, while it is held.
     pub current_port: Option<u16>,
@@ -132,7 +132,7 @@ pub struct PortsState {
 }
 
 /// The settings as the file tells them to other programs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Settings {
     pub port_range: [u16; 2],
     pub json_path: String,

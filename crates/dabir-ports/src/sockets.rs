@@ -198,7 +198,7 @@ impl fmt::Display for Overlap {
         write!(
             f,
             "the kernel may use {count} ports between {first} and {last} for outgoing connections; \
-             keep them with `sysctl -w net.ipv4.ip_local_reserved_ports={first}-{last}`"
+             add {first}-{last} to `net.ipv4.ip_local_reserved_ports` with `sysctl`"
         )
     }
 }

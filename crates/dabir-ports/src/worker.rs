@@ -4,6 +4,8 @@
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use dabir_core::Event;
+
 use crate::desk::Desk;
 use crate::lock::FileLock;
 use crate::metrics::Metrics;
@@ -151,12 +153,23 @@ impl Worker {
     fn after_turn(&mut self) {
         for event in self.desk.events.drain(..) {
             self.metrics.count(&event);
+            log(&event);
             self.desk.options.events.publish(event);
         }
         self.metrics.show(&self.desk.book);
         if self.desk.store.needs_flush() && self.next_flush.is_none() {
             self.next_flush = Some(Instant::now() + FLUSH_AFTER);
         }
+    }
+}
+
+fn log(event: &Event) {
+    match event {
+        Event::PortPicked { port, owner } => {
+            tracing::info!(port, %owner, "leased port {port} to {owner}");
+        }
+        Event::PortReleased { port } => tracing::info!(port, "port {port} is free again"),
+        _ => {}
     }
 }
 

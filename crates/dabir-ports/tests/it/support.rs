@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use dabir_core::{Clock, Span};
@@ -79,15 +80,20 @@ pub(crate) fn pick(ports: &PortManager, owner: &str) -> u16 {
 }
 
 /// The start of `count` neighbouring ports below the kernel's own range that can all be bound.
-/// Tests run at the same time, so each process looks from another place on.
+/// Tests run at the same time, in threads or processes, so each call looks from another place on.
 fn free_range(count: u16) -> u16 {
-    let seed = std::process::id().wrapping_mul(977) % 20_000;
-    let from = 10_000 + u16::try_from(seed).unwrap();
+    static CALLS: AtomicU32 = AtomicU32::new(0);
+    let call = CALLS.fetch_add(1, Ordering::Relaxed);
+    let place = std::process::id()
+        .wrapping_mul(977)
+        .wrapping_add(call * 131)
+        % 20_000;
+    let from = 10_000 + u16::try_from(place).unwrap();
     let free = |port| TcpListener::bind(("0.0.0.0", port)).is_ok();
     (from..32_000)
         .chain(10_000..from)
         .step_by(7)
-        .find(|&first| (first..first + count.min(64)).all(free))
+        .find(|&first| (first..first + count).all(free))
         .expect("this machine has free ports")
 }
 
