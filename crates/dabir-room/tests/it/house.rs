@@ -1,1 +1,270 @@
-//! To come.
+//! The supervisor's side, the end of the meeting, and signals.
+
+use std::io::{BufRead, BufReader, IoSliceMut, Write};
+use std::mem::MaybeUninit;
+use std::net::TcpListener;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use jiff::ToSpan;
+use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg};
+use rustix::process::Signal;
+use serde_json::{Value, json};
+
+use crate::support::{Client, PATIENCE, TestRoom, now};
+
+/// A supervisor's connection, blocking: it runs beside the people in the test.
+struct Supervisor {
+    lines: BufReader<UnixStream>,
+    hello: Value,
+    /// The room's listening socket, as the room passed it.
+    socket: OwnedFd,
+}
+
+impl Supervisor {
+    fn connect(room: &TestRoom) -> Self {
+        let stream = UnixStream::connect(&room.control).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let mut line = vec![0; 4_096];
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+        let mut attached = RecvAncillaryBuffer::new(&mut space);
+        let flags = RecvFlags::CMSG_CLOEXEC;
+        let read = recvmsg(
+            &stream,
+            &mut [IoSliceMut::new(&mut line)],
+            &mut attached,
+            flags,
+        );
+        line.truncate(read.unwrap().bytes);
+        assert_eq!(line.pop(), Some(b'\n'));
+        let socket = attached.drain().find_map(|message| match message {
+            RecvAncillaryMessage::ScmRights(mut sockets) => sockets.next(),
+            _ => None,
+        });
+        Self {
+            lines: BufReader::new(stream),
+            hello: serde_json::from_slice(&line).unwrap(),
+            socket: socket.expect("no socket came with the first line"),
+        }
+    }
+
+    fn say(&mut self, line: &str) {
+        writeln!(self.lines.get_mut(), "{line}").unwrap();
+    }
+
+    fn hear(&mut self) -> Value {
+        let mut line = String::new();
+        self.lines.read_line(&mut line).unwrap();
+        serde_json::from_str(&line).unwrap_or_default()
+    }
+}
+
+#[tokio::test]
+async fn a_supervisor_is_told_who_comes_and_goes_and_may_ask() {
+    let room = TestRoom::start();
+    let mut first = Supervisor::connect(&room);
+    assert_eq!(first.hello["type"], "hello");
+    assert_eq!(
+        (&first.hello["pid"], &first.hello["clients"]),
+        (&json!(room.pid()), &json!(0))
+    );
+    let ali = room.guest("Ali").await;
+    let mut second = Supervisor::connect(&room);
+    assert_eq!(
+        (&second.hello["clients"], &second.hello["offset"]),
+        (&json!(1), &json!(1))
+    );
+    let joined = first.hear();
+    assert_eq!(
+        (&joined["type"], &joined["clients"]),
+        (&json!("joined"), &json!(1))
+    );
+    second.say(r#"{"type":"participants"}"#);
+    assert_eq!(second.hear()["participants"][0]["name"], "Ali");
+    second.say(r#"{"type":"attendance"}"#);
+    assert_eq!(second.hear()["people"][0]["left_at"], Value::Null);
+    drop(second);
+    ali.close().await;
+    assert_eq!(first.hear()["type"], "left");
+}
+
+#[tokio::test]
+async fn the_socket_that_is_passed_up_is_the_rooms_own() {
+    let mut room = TestRoom::start();
+    let supervisor = Supervisor::connect(&room);
+    let socket = TcpListener::from(supervisor.socket);
+    assert_eq!(socket.local_addr().unwrap(), room.address);
+    // While the room is gone, people can still connect to it.
+    room.crash();
+    std::net::TcpStream::connect(room.address).unwrap();
+    room.restart();
+    room.guest("Ali").await;
+}
+
+#[tokio::test]
+async fn garbage_on_the_control_channel_changes_nothing() {
+    let room = TestRoom::start();
+    let mut ali = room.guest("Ali").await;
+    let mut supervisor = Supervisor::connect(&room);
+    for garbage in [
+        "",
+        "x",
+        "{}",
+        r#"{"type":"ends_at"}"#,
+        r#"{"type":"ends_at","ends_at":"noon"}"#,
+        "\u{0}",
+    ] {
+        supervisor.say(garbage);
+        let error = supervisor.hear();
+        assert_eq!(
+            (&error["type"], &error["code"]),
+            (&json!("error"), &json!("line.invalid"))
+        );
+    }
+    supervisor
+        .lines
+        .get_mut()
+        .write_all(&[0xff, 0xfe, b'\n'])
+        .unwrap();
+    assert_eq!(supervisor.hear()["code"], "line.invalid");
+    supervisor
+        .lines
+        .get_mut()
+        .write_all(&vec![b'x'; 65 * 1024])
+        .unwrap();
+    assert_eq!(supervisor.hear()["code"], "line.too_long");
+    assert_eq!(supervisor.hear(), Value::Null);
+    ali.say("still here").await;
+}
+
+#[tokio::test]
+async fn the_house_speaks_kicks_and_pauses() {
+    let room = TestRoom::start();
+    let mut ali = room.guest("Ali").await;
+    let mut sara = room.guest("Sara").await;
+    let mut supervisor = Supervisor::connect(&room);
+    supervisor.say(r#"{"type":"notice","text":"به‌زودی تمام می‌شود"}"#);
+    assert_eq!(sara.expect("notice").await["text"], "به‌زودی تمام می‌شود");
+    supervisor.say(r#"{"type":"pause","who":"Ali","on":true,"by":"ops","reason":"network"}"#);
+    assert_eq!(ali.expect("paused").await["reason"], "network");
+    assert_eq!(
+        ali.refused(json!({"type": "chat", "text": "x"})).await,
+        "paused"
+    );
+    let seat = ali.seat();
+    drop(ali);
+    let mut ali = Client::open(&room.url(&format!("seat={seat}"))).await;
+    assert_eq!(ali.welcome["you"]["paused"], true);
+    supervisor.say(r#"{"type":"pause","who":"Ali","on":false,"by":"ops"}"#);
+    ali.expect("resumed").await;
+    ali.say("back").await;
+    supervisor.say(r#"{"type":"kick","who":"Ali","reason":"blocked"}"#);
+    assert_eq!(ali.expect("kicked").await["reason"], "blocked");
+    assert_eq!(sara.expect("removed").await["name"], "Ali");
+}
+
+#[tokio::test]
+async fn the_end_is_moved_warned_of_and_kept_without_a_supervisor() {
+    let mut room = TestRoom::start_with(|spec| spec.ends_at = Some(now() + 2.hours()));
+    let mut ali = room.guest("Ali").await;
+    let mut supervisor = Supervisor::connect(&room);
+    let ends_at = now() + 61.seconds();
+    supervisor.say(&json!({"type": "ends_at", "ends_at": ends_at}).to_string());
+    assert_eq!(ali.expect("extended").await["ends_at"], json!(ends_at));
+    drop(supervisor);
+    assert_eq!(ali.expect("ending").await["seconds"], 60);
+    let mut supervisor = Supervisor::connect(&room);
+    assert_eq!(supervisor.hello["ends_at"], json!(ends_at));
+    supervisor.say(&json!({"type": "ends_at", "ends_at": now() + 1.seconds()}).to_string());
+    drop(supervisor);
+    assert_eq!(ali.expect("closed").await["reason"], "ended");
+    assert_eq!(room.exited().await.code(), Some(0));
+}
+
+#[tokio::test]
+async fn a_new_end_in_the_description_is_told_after_a_restart() {
+    let mut room = TestRoom::start();
+    let ali = room.guest("Ali").await;
+    let mut supervisor = Supervisor::connect(&room);
+    supervisor.say(r#"{"type":"ends_at","ends_at":"2098-01-01T00:00:00Z"}"#);
+    supervisor.say(r#"{"type":"participants"}"#);
+    while supervisor.hear()["type"] != "participants" {}
+    room.crash_and_restart();
+    let mut ali = room.back(&ali.seat(), ali.offset()).await;
+    assert_eq!(ali.next().await["ends_at"], "2098-01-01T00:00:00Z");
+    assert_eq!(ali.next().await["ends_at"], "2099-01-01T00:00:00Z");
+}
+
+#[tokio::test]
+async fn sigterm_and_end_are_polite_and_quick() {
+    for by_signal in [true, false] {
+        let mut room = TestRoom::start();
+        let mut ali = room.guest("Ali").await;
+        // Somebody who does not answer the farewell holds up nobody.
+        let _deaf = room.guest("deaf").await;
+        let mut supervisor = Supervisor::connect(&room);
+        let start = Instant::now();
+        let reason = if by_signal {
+            room.signal(Signal::HUP);
+            room.signal(Signal::TERM);
+            "stopped"
+        } else {
+            supervisor.say(r#"{"type":"end","reason":"replanned"}"#);
+            "replanned"
+        };
+        assert_eq!(ali.expect("closed").await["reason"], reason);
+        while supervisor.hear() != json!({"type": "ended", "reason": reason}) {}
+        assert_eq!(room.exited().await.code(), Some(0));
+        assert!(start.elapsed().as_millis() < 1_500, "{:?}", start.elapsed());
+        // Opened again, the room remembers and nobody is in it.
+        room.restart();
+        let sara = room.guest("Sara").await;
+        assert_eq!(sara.welcome["participants"].as_array().unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_room_started_by_hand_lets_its_moderator_in() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_dabir-room"))
+        .args([
+            "0",
+            "--name",
+            "Standup",
+            "--ends-at",
+            "2099-01-01T00:00:00Z",
+        ])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let room = lines.next().unwrap().unwrap();
+    let link = lines.next().unwrap().unwrap();
+    let url = room.strip_prefix("Room:      http://").unwrap();
+    let (_, token) = link.split_once("#token=").unwrap();
+    let chair = Client::open(&format!("ws://{url}ws?token={token}")).await;
+    assert_eq!(chair.welcome["you"]["role"], "moderator");
+    assert_eq!(chair.welcome["room"]["name"], "Standup");
+    let ali = Client::open(&format!("ws://{url}ws?name=Ali")).await;
+    assert_eq!(ali.welcome["you"]["role"], "participant");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn wrong_usage_and_a_missing_description_are_told_apart() {
+    let run = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dabir-room"));
+        let output = command.args(args).output().unwrap();
+        (
+            output.status.code(),
+            String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned(),
+        )
+    };
+    assert_eq!(run(&["--help"]).0, Some(0));
+    assert_eq!(run(&["http"]).0, Some(2));
+    let (code, said) = run(&["0", "--dir", "/nowhere"]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("cannot read `/nowhere/room.json`"), "{said}");
+}
