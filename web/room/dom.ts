@@ -49,10 +49,16 @@ interface Row {
 const rows = new WeakMap<HTMLElement, Map<string, Row>>();
 
 function row<T>(item: T, old: Row | undefined, make: (item: T) => HTMLElement): Row {
-  if (old && (old.item === item || JSON.stringify(old.item) === JSON.stringify(item))) return old;
+  if (old && same(old.item, item)) return old;
   const node = make(item);
   if (old) replace(old.node, node);
   return { item, node };
+}
+
+/** Whether both are the same, or hold the same under each name. */
+function same(a: unknown, b: unknown): boolean {
+  if (a === b || !(a instanceof Object && b instanceof Object)) return a === b;
+  return Object.entries(a).every(([name, value]) => value === (b as Record<string, unknown>)[name]);
 }
 
 function replace(old: HTMLElement, made: HTMLElement): void {

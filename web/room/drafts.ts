@@ -6,6 +6,8 @@ export interface Kept {
   /** The seat that lets this tab back in, and the name it was given to. */
   seat?: string;
   name?: string;
+  /** Whether this person went by themselves; then a reload does not bring them back. */
+  left?: boolean;
   message?: string;
   minutes?: { base: string; rev: number; text: string };
   outbox?: readonly Sending[];

@@ -22,6 +22,9 @@ import type { Words } from './words';
 /** The reasons of `closed` that the card has words for; others are shown as they are. */
 const CLOSED: readonly string[] = ['ended', 'stopped', 'replaced', 'kicked', 'left'] satisfies Phase[];
 
+/** The room knows a person's last 32 messages again, so no more than that may be sent untold. */
+const MOST_ON_THE_WAY = 20;
+
 export function start(words: Words): void {
   if (settleLanguage(words.lang)) return;
   new Page(words).begin();
@@ -56,7 +59,8 @@ class Page implements Room {
   begin(): void {
     this.tell({ type: 'restored', outbox: [...(this.drafts.get('outbox') ?? [])] });
     if (this.token) this.drafts.set('seat', undefined);
-    if (this.token || this.drafts.get('seat')) this.connection.open();
+    if (this.drafts.get('left') && !this.token) return this.card.show('left');
+    if (this.token || this.drafts.get('seat')) this.connect();
   }
 
   state(): State {
@@ -83,14 +87,21 @@ class Page implements Room {
 
   private enter(name?: string): void {
     if (name) this.drafts.set('name', name);
-    if (this.card.phase() === 'badlink') return this.card.show('live');
     this.tell({ type: 'back' });
-    if (this.drafts.get('seat') || this.drafts.get('name')) this.connection.open();
+    if (this.card.phase() === 'badlink') this.token = null;
+    if (name) this.connection.open();
+    else if (this.token || this.drafts.get('seat')) this.connect();
     else this.card.show('live');
+  }
+
+  private connect(): void {
+    this.card.show('joining');
+    this.connection.open();
   }
 
   private leave(): void {
     this.connection.close();
+    this.drafts.set('left', true);
     this.tell({ type: 'gone', why: 'left' });
   }
 
@@ -123,6 +134,7 @@ class Page implements Room {
     this.token = null;
     this.drafts.set('seat', seat);
     this.drafts.set('name', name);
+    this.drafts.set('left', undefined);
     if (!$('room').hidden) return;
     this.card.hide();
     $('message').focus();
@@ -131,7 +143,9 @@ class Page implements Room {
   /** Writes what waits to be sent. */
   private flush(): void {
     if (!this.current.you || this.current.gone) return this.keepOutbox();
-    for (const { nonce, text } of this.current.outbox.filter(({ state }) => state === 'queued')) {
+    const onTheWay = this.current.outbox.filter(({ state }) => state === 'sent').length;
+    const waiting = this.current.outbox.filter(({ state }) => state === 'queued');
+    for (const { nonce, text } of waiting.slice(0, Math.max(0, MOST_ON_THE_WAY - onTheWay))) {
       if (!this.send({ type: 'chat', text, nonce })) break;
       this.current = reduce(this.current, { type: 'written', nonce });
     }
@@ -154,7 +168,7 @@ class Page implements Room {
       return 'stop';
     }
     // Whoever was in waits for the room; whoever never was is told at once and may try again.
-    if (this.current.you || code) return 'retry';
+    if (this.current.you || code === 'upgrade.required' || code === 'room.busy') return 'retry';
     this.card.show('lost');
     return 'stop';
   }
@@ -162,7 +176,6 @@ class Page implements Room {
   /** A forgotten seat: guests come in again by name, others need a new link. */
   private withoutSeat(): Verdict {
     this.drafts.set('seat', undefined);
-    this.current = { ...this.current, you: null };
     if (this.token || this.drafts.get('name')) return 'retry';
     this.card.show('badlink');
     return 'stop';

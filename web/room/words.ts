@@ -8,11 +8,13 @@ export interface Words {
   here(n: number, s: string): string;
   yourTime(when: string): string;
   span(day: string, from: string, to: string): string;
+  until(day: string, to: string): string;
   nameInvalid: string;
   connecting: string;
   live: string;
   cutSince(clock: string): string;
-  reconnecting: string;
+  /** `offline` when the reader's own device has no network. */
+  reconnecting(offline: boolean): string;
   /** How long the meeting goes on. */
   minutesLeft(n: number, s: string): string;
   timeLeft(clock: string): string;

@@ -1,7 +1,7 @@
 // What the script says in English.
 
 import { fill, isolate, type Words } from '../words';
-import { here_many, here_none, here_one, live, when_one_day } from './page.en.json';
+import { here_many, here_none, here_one, live, when_one_day, when_until } from './page.en.json';
 
 const s1 = (n: number, one: string, many: string) => (n === 1 ? one : many);
 
@@ -10,11 +10,13 @@ export const en: Words = {
   here: (n, s) => `${live} · ${fill(n === 0 ? here_none : n === 1 ? here_one : here_many, { n: s })}`,
   yourTime: (when) => `Your time: ${when}`,
   span: (day, from, to) => fill(when_one_day, { day, from, to }),
+  until: (day, to) => fill(when_until, { end_day: day, to }),
   nameInvalid: 'This name is not accepted; write it without invisible characters.',
   connecting: 'Connecting',
   live: 'Connected',
   cutSince: (clock) => `Cut since ${clock}`,
-  reconnecting: 'The connection broke and is being restored. Your seat and what you write are kept.',
+  reconnecting: (offline) =>
+    `${offline ? 'Your device is offline.' : 'The connection to the meeting broke and is being restored.'} Your seat and what you write are kept.`,
   minutesLeft: (n, s) => `${s} ${s1(n, 'minute', 'minutes')} left`,
   timeLeft: (clock) => `${clock} left`,
   over: 'The time is up',

@@ -1,18 +1,20 @@
 // What the script says in Persian.
 
 import { fill, isolate, type Words } from '../words';
-import { here_many, here_none, here_one, live, when_one_day } from './page.fa.json';
+import { here_many, here_none, here_one, live, when_one_day, when_until } from './page.fa.json';
 
 export const fa: Words = {
   lang: 'fa',
   here: (n, s) => `${live} · ${fill(n === 0 ? here_none : n === 1 ? here_one : here_many, { n: s })}`,
   yourTime: (when) => `به وقت شما: ${when}`,
   span: (day, from, to) => fill(when_one_day, { day, from, to }),
+  until: (day, to) => fill(when_until, { end_day: day, to }),
   nameInvalid: 'این نام پذیرفته نمی‌شود؛ نام خود را بی‌نشانه‌های ناپیدا بنویسید.',
   connecting: 'در حال اتصال',
   live: 'متصل',
   cutSince: (clock) => `قطع از ${clock}`,
-  reconnecting: 'ارتباط بریده است و داریم دوباره وصل می‌شویم. جای شما و نوشته‌هایتان نگه داشته می‌شود.',
+  reconnecting: (offline) =>
+    `${offline ? 'اینترنت دستگاه شما قطع است.' : 'ارتباط با جلسه بریده است و داریم دوباره وصل می‌شویم.'} جای شما و نوشته‌هایتان نگه داشته می‌شود.`,
   minutesLeft: (_, s) => `${s} دقیقه مانده`,
   timeLeft: (clock) => `${clock} مانده`,
   over: 'زمان جلسه به پایان رسیده است',

@@ -6,7 +6,7 @@ import { $ } from '../dom';
 import type { Words } from '../words';
 
 export type Phase =
-  | 'live' | 'soon' | 'locked' | 'members' | 'full' | 'ended'
+  | 'live' | 'joining' | 'soon' | 'locked' | 'members' | 'full' | 'ended'
   | 'stopped' | 'kicked' | 'replaced' | 'left' | 'lost' | 'badlink';
 
 /** Phases that the room itself ends, so the card asks it now and then. */
@@ -54,6 +54,7 @@ export class Card {
     $('why').hidden = !reason;
     $('reason').textContent = reason;
     if (appears) $('card-title').focus();
+    if (phase === 'live') void this.ask();
   }
 
   hide(): void {
@@ -91,14 +92,17 @@ export class Card {
 
   /** When the meeting is kept in another zone's time, the reader's own time stands below it. */
   private showYourTime(): void {
-    const { starts, ends, zone } = this.data;
-    if (!starts || !ends) return;
-    const text = ({ day, clock }: { day: string; clock: string[] }) => this.words.span(day, clock[0] ?? '', clock[1] ?? '');
-    const when = (calendar: Calendar) => text({ day: calendar.day(starts), clock: [starts, ends].map((at) => calendar.clock(at)) });
-    const here = when(this.calendar);
-    if (here === when(this.calendar.at(zone))) return;
+    const here = this.when(this.calendar);
+    if (!here || here === this.when(this.calendar.at(this.data.zone))) return;
     $('your-time').textContent = this.words.yourTime(here);
     $('your-time').hidden = false;
+  }
+
+  private when(calendar: Calendar): string {
+    const { starts, ends } = this.data;
+    if (!ends) return '';
+    if (!starts) return this.words.until(calendar.day(ends), calendar.clock(ends));
+    return this.words.span(calendar.day(starts), calendar.clock(starts), calendar.clock(ends));
   }
 }
 

@@ -19,6 +19,7 @@ export const chatView: View = (room) => {
   const scroll = $('chat-scroll');
   const title = document.title;
   let seen = 0;
+  let oldest = 0;
   let following = true;
 
   wireComposer(room);
@@ -44,9 +45,10 @@ export const chatView: View = (room) => {
     follow($('outbox'), state.outbox.map((sending) => ({ sending, live: line === 'live' })), ({ sending }) => sending.nonce, ({ sending, live }) => pendingOf(room, sending, live));
     if (following) toEnd(scroll);
     else if (newest > seen) $('below').hidden = false;
-    else scroll.scrollTop = scroll.scrollHeight - fromEnd;
+    else if (oldest !== state.chat[0]?.offset) scroll.scrollTop = scroll.scrollHeight - fromEnd;
     if (document.hidden && newest > seen && seen) document.title = `● ${title}`;
     seen = newest;
+    oldest = state.chat[0]?.offset ?? 0;
     updateComposer(room, state);
   };
 };
@@ -96,7 +98,7 @@ function wireComposer(room: Room): void {
   box.value = room.drafts.get('message') ?? '';
   box.oninput = () => {
     room.drafts.set('message', box.value || undefined);
-    updateComposer(room, room.state());
+    grow(box);
   };
   box.onkeydown = (event) => {
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
@@ -109,10 +111,18 @@ function wireComposer(room: Room): void {
     room.tell({ type: 'say', nonce: mark(), text: box.value });
     box.value = '';
     room.drafts.set('message', undefined);
+    grow(box);
     $('chat-scroll').scrollTop = $('chat-scroll').scrollHeight;
     box.focus();
   };
   $('hand').onclick = () => toggleHand(room);
+}
+
+/** Fits the box to its text where the style sheet cannot. */
+function grow(box: HTMLTextAreaElement): void {
+  if (CSS.supports('field-sizing', 'content')) return;
+  box.style.blockSize = '';
+  box.style.blockSize = `${box.scrollHeight + 2}px`;
 }
 
 /** A mark that no other message has; `randomUUID` is missing where the page comes without TLS. */

@@ -1,6 +1,6 @@
 // What surrounds the talk: the header with the time and the line's state, the banners, the tabs.
 
-import { $, el } from '../dom';
+import { $, el, said } from '../dom';
 import type { Line } from '../connection';
 import type { Room, View } from '../room';
 import type { Banner, State } from '../store';
@@ -71,7 +71,7 @@ function showLine({ words, calendar }: Room, line: Line, cutAt: number): void {
   const long = cutAt > 0 && Date.now() - cutAt > BLINK_MS;
   if ($('cut').hidden !== long) return;
   $('cut').hidden = !long;
-  $('cut').replaceChildren(...(long ? [el('p', { className: 'banner' }, words.reconnecting)] : []));
+  $('cut').replaceChildren(...(long ? [el('p', { className: 'banner' }, words.reconnecting(!navigator.onLine))] : []));
 }
 
 /** Changes what is not so already, so that screen readers do not say it again. */
@@ -126,9 +126,12 @@ function bannerText(room: Room, { kind, text = '', code = '', name = '', seconds
 
 function showPaused({ words }: Room, { paused }: State): void {
   const place = $('alerts');
-  const text = paused ? [paused.by && words.pausedBy(paused.by), paused.reason, words.paused].filter(Boolean).join(' ') : '';
-  if (place.textContent === text) return;
-  place.replaceChildren(...(text ? [el('p', { className: 'banner bad' }, el('span', {}, text))] : []));
+  const who = paused ? [paused.by && words.pausedBy(paused.by), words.paused].filter(Boolean).join(' ') : '';
+  const key = who + (paused?.reason ?? '');
+  if (place.dataset.key === key) return;
+  place.dataset.key = key;
+  const why = paused?.reason && el('span', {}, said(paused.reason));
+  place.replaceChildren(...(paused ? [el('p', { className: 'banner bad' }, el('span', {}, who), why)] : []));
 }
 
 function badge({ calendar }: Room, part: 'chat' | 'people' | 'polls', count: number): void {

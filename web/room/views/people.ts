@@ -13,7 +13,7 @@ interface Row {
 }
 
 export const peopleView: View = (room) => {
-  const collator = new Intl.Collator(room.words.lang);
+  const collator = new Intl.Collator(room.words.lang, { numeric: true });
   const box = wireBox(room);
   $('lock').onclick = () => room.send({ type: 'lock', on: !room.state().room?.locked });
 

@@ -1,0 +1,64 @@
+// What the browser tests stand on: the room's own executable, a line to it that can be cut, and Chromium.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import net from 'node:net';
+import { createInterface } from 'node:readline';
+import { chromium } from 'playwright-core';
+
+const ROOM = process.env.DABIR_ROOM ?? new URL('../../../target/debug/dabir-room', import.meta.url).pathname;
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+/** Starts a room by hand; gives the address for its guests and the fragment that makes a moderator. */
+export async function startRoom(name) {
+  if (!existsSync(ROOM)) throw new Error(`${ROOM} is missing; run \`cargo build -p dabir-room\` first`);
+  const ends = new Date(Date.now() + 3_600_000).toISOString();
+  const child = spawn(ROOM, ['0', '--name', name, '--ends-at', ends], { stdio: ['ignore', 'pipe', 'inherit'] });
+  for await (const line of createInterface({ input: child.stdout })) {
+    const [, url, fragment] = /(http:\S+\/)(#token=\S+)/.exec(line) ?? [];
+    if (url) return { url, fragment, stop: () => stop(child) };
+  }
+  throw new Error('the room ended before it said where it is');
+}
+
+async function stop(child) {
+  child.kill('SIGTERM');
+  if (child.exitCode === null) await once(child, 'exit');
+}
+
+/** A line to `url` that hands everything through until it is cut. */
+export async function line(url) {
+  const target = Number(new URL(url).port);
+  const pairs = new Set();
+  const server = net.createServer((near) => {
+    const far = net.connect(target, '127.0.0.1');
+    const pair = [near, far];
+    pairs.add(pair);
+    for (const [from, to] of [[near, far], [far, near]]) {
+      from.pipe(to);
+      from.on('error', () => to.destroy());
+      from.on('close', () => pairs.delete(pair) && to.destroy());
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const cut = () => pairs.forEach((pair) => pair.forEach((socket) => socket.resetAndDestroy()));
+  return { url: `http://127.0.0.1:${server.address().port}/`, cut, close: () => (cut(), server.close()) };
+}
+
+export function launch() {
+  return chromium.launch({ executablePath: CHROMIUM, args: ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-background-networking'] });
+}
+
+/** Comes in as a guest. */
+export async function join(page, name) {
+  await page.fill('#name', name);
+  await page.click('#enter');
+  await page.waitForSelector('#room:not([hidden])');
+}
+
+export async function say(page, text) {
+  await page.fill('#message', text);
+  await page.press('#message', 'Enter');
+}
