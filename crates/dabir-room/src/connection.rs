@@ -200,6 +200,11 @@ impl Connection {
         matches!(self.stage.get(), Stage::Closing | Stage::Gone)
     }
 
+    fn hear(&self) {
+        self.heard_at.set(Instant::now());
+        self.pinged_at.set(None);
+    }
+
     /// When its person counts as gone, should nothing more be heard of them.
     #[must_use]
     pub fn gone_at(&self) -> Instant {
@@ -254,7 +259,11 @@ impl Connection {
             .borrow_mut()
             .drain(|bytes| self.stream.try_write(bytes));
         match drained {
-            Ok(true) => self.moved_at.set(Instant::now()),
+            // What the socket takes now, the other side has made room for: it lives.
+            Ok(true) => {
+                self.moved_at.set(Instant::now());
+                self.hear();
+            }
             Ok(false) => {}
             Err(_) => self.set_over(Stage::Gone),
         }
@@ -360,9 +369,8 @@ impl Write for Wire<'_> {
 }
 
 /// Serves `connection` until it ends. `early` is what the client sent behind its upgrade request.
-pub async fn serve(hub: &Hub, connection: &Rc<Connection>, early: &[u8]) -> Ending {
-    let mut reader =
-        WebSocketContext::from_partially_read(early.to_vec(), Role::Server, Some(config()));
+pub async fn serve(hub: &Hub, connection: &Rc<Connection>, early: Vec<u8>) -> Ending {
+    let mut reader = WebSocketContext::from_partially_read(early, Role::Server, Some(config()));
     loop {
         let read = read_some(hub, connection, &mut reader);
         if let Some(ending) = read {
@@ -403,8 +411,7 @@ fn read_some(
         }
         match reader.read(&mut Wire(connection)) {
             Ok(message) => {
-                connection.heard_at.set(Instant::now());
-                connection.pinged_at.set(None);
+                connection.hear();
                 take(hub, connection, &message);
             }
             Err(error) => return end_of(connection, &error),

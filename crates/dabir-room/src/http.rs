@@ -169,13 +169,14 @@ async fn enter(hub: Rc<Hub>, pass: Pass, upgrade: OnUpgrade) {
     let Some((stream, early)) = upgrade.await.ok().and_then(take_back) else {
         return;
     };
-    hub.serve(pass, stream, &early).await;
+    hub.serve(pass, stream, early).await;
 }
 
-/// The socket itself, without hyper around it, and what was read beyond the request.
-fn take_back(upgraded: Upgraded) -> Option<(TcpStream, Bytes)> {
+/// The socket itself, without hyper around it, and what was read beyond the request: a copy, because
+/// hyper's buffer is large and would live as long as the connection.
+fn take_back(upgraded: Upgraded) -> Option<(TcpStream, Vec<u8>)> {
     let parts = upgraded.downcast::<TokioIo<TcpStream>>().ok()?;
-    Some((parts.io.into_inner(), parts.read_buf))
+    Some((parts.io.into_inner(), parts.read_buf.to_vec()))
 }
 
 fn ws_query(query: Option<&str>) -> WsQuery {

@@ -281,7 +281,7 @@ impl Hub {
     }
 
     /// Serves the WebSocket on `stream` for whom `pass` lets in, until it ends.
-    pub async fn serve(self: &Rc<Self>, pass: Pass, stream: TcpStream, early: &[u8]) {
+    pub async fn serve(self: &Rc<Self>, pass: Pass, stream: TcpStream, early: Vec<u8>) {
         let id = self.last_connection.get() + 1;
         self.last_connection.set(id);
         let person = pass.admission.entry.id.clone();

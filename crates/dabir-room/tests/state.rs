@@ -60,7 +60,7 @@ impl Meeting {
                 Role::Participant
             },
             seat: (new_seat || !is_known).then(|| format!("seat{person}-{}", self.seconds)),
-            sub: (person % 2 == 0).then(|| format!("sub{person}")),
+            sub: person.is_multiple_of(2).then(|| format!("sub{person}")),
             token: None,
         })
     }
