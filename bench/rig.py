@@ -83,6 +83,10 @@ def running(command, **options):
     try:
         yield process
     finally:
+        # Politely first, so that temporary files go too.
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(2)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()

@@ -65,7 +65,9 @@ export class Dabir {
 
   /** Ends it politely, its rooms with it, and removes its folder. */
   async stop() {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+    // A killed server cannot end its rooms; the next one finds and ends them.
+    if (this.#child.signalCode === 'SIGKILL') await this.restart();
+    if (this.#child.exitCode === null) {
       const gone = once(this.#child, 'exit');
       this.#child.kill('SIGTERM');
       await gone;
