@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -17,7 +17,8 @@ pub struct Postgres {
     /// The address of a database that exists and is not touched.
     admin_url: String,
     bin: PathBuf,
-    made: AtomicU32,
+    /// The names of the databases that were asked for.
+    made: Mutex<Vec<String>>,
     home: Home,
 }
 
@@ -35,21 +36,36 @@ const START: Duration = Duration::from_secs(60);
 const TRIES: u32 = 5;
 
 impl Postgres {
-    /// Starts a server.
+    /// Starts a server, unless `DABIR_TEST_PG` names one.
     ///
     /// # Panics
     /// When PostgreSQL is not installed or does not start.
     #[must_use]
     pub fn start() -> Self {
-        let bin = find_binaries();
-        let (admin_url, home) = match std::env::var("DABIR_TEST_PG") {
-            Ok(url) if !url.is_empty() => (url, Home::Theirs),
-            _ => start_own(&bin),
-        };
+        match std::env::var("DABIR_TEST_PG") {
+            Ok(url) if !url.is_empty() => Self::at(url),
+            _ => {
+                let bin = find_binaries();
+                let (admin_url, home) = start_own(&bin);
+                Self::new(admin_url, bin, home)
+            }
+        }
+    }
+
+    /// Uses a server that runs already; its user must be allowed to make databases.
+    ///
+    /// # Panics
+    /// When PostgreSQL's client programs are not installed.
+    #[must_use]
+    pub fn at(admin_url: String) -> Self {
+        Self::new(admin_url, find_binaries(), Home::Theirs)
+    }
+
+    fn new(admin_url: String, bin: PathBuf, home: Home) -> Self {
         Self {
             admin_url,
             bin,
-            made: AtomicU32::new(0),
+            made: Mutex::default(),
             home,
         }
     }
@@ -59,14 +75,15 @@ impl Postgres {
     /// # Panics
     /// When the server refuses.
     pub fn database(&self) -> String {
-        let name = self.name(self.made.fetch_add(1, Ordering::Relaxed));
+        let name = format!("dabir_test_{}", dabir_core::new_id());
         self.sql(&format!("CREATE DATABASE {name}"));
-        with_database(&self.admin_url, &name)
+        let url = with_database(&self.admin_url, &name);
+        self.made().push(name);
+        url
     }
 
-    /// Database names of different test programs on one server must differ.
-    fn name(&self, number: u32) -> String {
-        format!("dabir_test_{}_{number}", std::process::id())
+    fn made(&self) -> MutexGuard<'_, Vec<String>> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn sql(&self, statement: &str) {
@@ -79,8 +96,7 @@ impl Postgres {
 impl Drop for Postgres {
     fn drop(&mut self) {
         if matches!(self.home, Home::Theirs) {
-            for number in 0..self.made.load(Ordering::Relaxed) {
-                let name = self.name(number);
+            for name in self.made().iter() {
                 self.sql(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
             }
         }

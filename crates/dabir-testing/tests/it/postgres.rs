@@ -27,3 +27,15 @@ fn each_database_is_empty_and_apart() {
     drop(server);
     assert_eq!(ask(&one, "SELECT 1"), "", "it must be gone");
 }
+
+#[test]
+fn from_a_server_that_is_not_ours_only_our_databases_go() {
+    let server = Postgres::start();
+    let theirs = server.database();
+    let borrowed = Postgres::at(theirs.clone());
+    let ours = borrowed.database();
+    assert_eq!(ask(&ours, "SELECT 1"), "1");
+    drop(borrowed);
+    assert_eq!(ask(&ours, "SELECT 1"), "", "it must be gone");
+    assert_eq!(ask(&theirs, "SELECT 1"), "1");
+}
