@@ -83,18 +83,23 @@ pub async fn run(hub: &Hub, mut journal: Journal) -> Over {
     loop {
         hub.asked.notified().await;
         pace(hub, shown_at).await;
-        let batch = match decide(hub) {
+        let Batch {
+            lines,
+            happened,
+            then,
+            ..
+        } = match decide(hub) {
             Ok(batch) => batch,
             Err(error) => return Over::Failed(error),
         };
-        if !batch.happened.is_empty() {
+        if !happened.is_empty() {
             shown_at = Some(Instant::now());
+            if let Err(error) = journal.append(lines).await {
+                return Over::Failed(error);
+            }
+            show(hub, &happened);
         }
-        if let Err(error) = write(&mut journal, &batch.lines).await {
-            return Over::Failed(error);
-        }
-        show(hub, &batch.happened);
-        for then in batch.then {
+        for then in then {
             if let Then::End(reason) = then {
                 return Over::Ended(reason);
             }
@@ -110,13 +115,6 @@ async fn pace(hub: &Hub, shown_at: Option<Instant>) {
     if shown_at.is_some_and(is_busy) {
         tokio::time::sleep_until((asked_at + WAIT_FOR_COMPANY).into()).await;
     }
-}
-
-async fn write(journal: &mut Journal, lines: &[u8]) -> io::Result<()> {
-    if lines.is_empty() {
-        return Ok(());
-    }
-    journal.append(lines.to_vec()).await
 }
 
 fn decide(hub: &Hub) -> io::Result<Batch> {
@@ -137,9 +135,6 @@ fn to_the_millisecond(now: Timestamp) -> Timestamp {
 
 /// Shows the events of a batch to everybody, in one frame.
 fn show(hub: &Hub, happened: &[Happened]) {
-    if happened.is_empty() {
-        return;
-    }
     let mut history = hub.history.borrow_mut();
     let first = history.offset() + 1;
     for Happened {
@@ -193,14 +188,15 @@ impl Batch {
             return Ok(());
         }
         let person = connection.person.clone();
+        let entry = entrant.admission.entry.clone();
+        let Ok(drafts) = hub.room.borrow().decide_entry(entry) else {
+            self.then.push(Then::Kick(connection, String::new()));
+            return Ok(());
+        };
+        self.happen(hub, drafts)?;
         if let Some(earlier) = hub.connection_of(&person) {
             self.then.push(Then::Close(earlier, "replaced"));
         }
-        let drafts = hub
-            .room
-            .borrow()
-            .decide_entry(entrant.admission.entry.clone());
-        self.happen(hub, drafts)?;
         hub.away.borrow_mut().remove(&person);
         hub.online.borrow_mut().insert(person, connection.id);
         self.then.push(Then::Welcome(entrant));

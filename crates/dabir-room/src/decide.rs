@@ -9,7 +9,7 @@ use crate::model::{
     Agenda, AgendaItem, Ballot, Person, Poll, PollOption, Private, Role, UsedToken, What,
 };
 use crate::request::{Refusal, Request};
-use crate::state::{Draft, Member, PollState, Room};
+use crate::state::{Draft, Member, PollState, Room, Standing};
 
 const MAX_TEXT: usize = 4_000;
 const MAX_NONCE: usize = 64;
@@ -83,11 +83,17 @@ impl Room {
     }
 
     /// Somebody comes in: nothing happens when they come back to a seat they never left.
-    #[must_use]
-    pub fn decide_entry(&self, entry: Entry) -> Vec<Draft> {
-        let is_present = self.member(&entry.id).is_some_and(Member::is_present);
-        if is_present && entry.seat.is_none() {
-            return vec![];
+    ///
+    /// # Errors
+    /// When they were put out after the door had let them through.
+    pub fn decide_entry(&self, entry: Entry) -> Decision {
+        let standing = self.member(&entry.id).map(|member| member.standing);
+        match (standing, &entry.seat) {
+            (Some(Standing::Removed { barred }), seat) if barred || seat.is_none() => {
+                return Err(Refusal::PersonUnknown);
+            }
+            (Some(Standing::Present { .. }), None) => return Ok(vec![]),
+            _ => {}
         }
         let what = What::Joined {
             id: entry.id,
@@ -100,7 +106,7 @@ impl Room {
             token: entry.token,
             ..Private::default()
         };
-        vec![Draft { what, private }]
+        Ok(vec![Draft { what, private }])
     }
 
     /// Somebody is gone, and their hand with them.

@@ -52,26 +52,25 @@ pub enum Repair {
 pub fn open(dir: &Path) -> io::Result<Opened> {
     let path = dir.join(FILE_NAME);
     let is_new = !path.exists();
-    let file = open_file(&path)?;
+    let mut file = open_file(&path)?;
     let mut reading = Reading::new(&file)?;
-    let fault = reading.read_all(&file)?;
-    let good_bytes = reading.history.file_bytes();
-    let repair = match fault {
+    let repair = match reading.read_all(&file)? {
         None => None,
         Some(Fault::Torn { bytes }) => {
-            file.set_len(good_bytes)?;
+            file.set_len(reading.history.file_bytes())?;
             file.sync_all()?;
             Some(Repair::CutOff { bytes })
         }
         Some(Fault::Broken { line }) => {
-            let path = set_aside(dir, good_bytes)?;
-            reading.history.reopen(open_file(&dir.join(FILE_NAME))?);
-            Some(Repair::SetAside { path, line })
+            let aside = set_aside(dir, reading.history.file_bytes())?;
+            file = open_file(&path)?;
+            reading.history.reopen(file.try_clone()?);
+            Some(Repair::SetAside { path: aside, line })
         }
     };
     Ok(Opened {
         journal: Journal {
-            file: Arc::new(open_file(&path)?),
+            file: Arc::new(file),
             dir: dir.to_owned(),
             is_new,
         },

@@ -51,7 +51,7 @@ impl Meeting {
 
     fn enter(&self, person: usize, new_seat: bool) -> Vec<Draft> {
         let is_known = self.room.member(&id(person)).is_some();
-        self.room.decide_entry(Entry {
+        let entry = Entry {
             id: id(person),
             name: format!("Person {person}"),
             role: if person == 0 {
@@ -62,7 +62,8 @@ impl Meeting {
             seat: (new_seat || !is_known).then(|| format!("seat{person}-{}", self.seconds)),
             sub: person.is_multiple_of(2).then(|| format!("sub{person}")),
             token: None,
-        })
+        };
+        self.room.decide_entry(entry).unwrap_or_default()
     }
 
     /// What is refused changes nothing, whatever the reason.

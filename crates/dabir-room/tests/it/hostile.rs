@@ -1,5 +1,7 @@
 //! Input that nobody honest sends: the room answers or hangs up, and goes on for all others.
 
+use std::time::Instant;
+
 use futures_util::{SinkExt, future};
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestRng};
@@ -173,6 +175,34 @@ async fn connections_that_say_nothing_keep_nobody_out() {
     let mut ali = room.guest("Ali").await;
     ali.say("still here").await;
     drop(silent);
+}
+
+#[tokio::test]
+async fn descriptors_are_given_back() {
+    let room = TestRoom::start();
+    let open = || {
+        std::fs::read_dir(format!("/proc/{}/fd", room.pid()))
+            .unwrap()
+            .count()
+    };
+    // The first words open the journal's helper; after that the number stands.
+    room.guest("first").await.close().await;
+    let before = open();
+    for round in 0..3 {
+        let silent = future::join_all((0..50).map(|_| TcpStream::connect(room.address))).await;
+        let people = future::join_all((0..50).map(|_| room.guest("x"))).await;
+        assert!(open() >= before + 50, "round {round}");
+        drop((silent, people));
+        let start = Instant::now();
+        while open() > before {
+            assert!(
+                start.elapsed() < PATIENCE,
+                "{} are still open",
+                open() - before
+            );
+            tokio::task::yield_now().await;
+        }
+    }
 }
 
 async fn upgraded(room: &TestRoom) -> TcpStream {
