@@ -25,6 +25,11 @@ export function said(text: string): HTMLElement {
   return el('bdi', {}, text);
 }
 
+/** Changes what is not so already, so that screen readers do not say it again. */
+export function write(node: HTMLElement, text: string): void {
+  if (node.textContent !== text) node.textContent = text;
+}
+
 /**
  * Makes the children of `parent` follow `items`: an item that says the same as before keeps its
  * element, and a changed one keeps the focus at its place.

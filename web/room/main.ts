@@ -12,11 +12,14 @@ import { EMPTY, type Local, reduce, type State } from './store';
 import { agendaView } from './views/agenda';
 import { attendanceView } from './views/attendance';
 import { Card, type Phase } from './views/card';
+import { bannersView } from './views/banners';
 import { chatView } from './views/chat';
+import { composerView } from './views/composer';
 import { frameView } from './views/frame';
 import { minutesView } from './views/minutes';
 import { peopleView } from './views/people';
 import { pollsView } from './views/polls';
+import { tabsView } from './views/tabs';
 import type { Words } from './words';
 
 /** The reasons of `closed` that the card has words for; others are shown as they are. */
@@ -50,10 +53,10 @@ class Page implements Room {
       refused: () => this.refused(),
     });
     this.card = new Card(words, this.calendar, (name) => this.enter(name));
-    const views = [frameView, chatView, peopleView, pollsView, agendaView, minutesView, attendanceView];
+    const views = [frameView, bannersView, tabsView, chatView, composerView, peopleView, pollsView, agendaView, minutesView, attendanceView];
     this.views = views.map((view) => view(this));
     $('leave').onclick = () => this.leave();
-    setInterval(() => this.drawSoon(), 1_000);
+    setInterval(() => this.redraw(), 1_000);
   }
 
   begin(): void {
@@ -82,7 +85,7 @@ class Page implements Room {
   tell(message: Local): void {
     this.current = reduce(this.current, message);
     this.flush();
-    this.drawSoon();
+    this.redraw();
   }
 
   private enter(name?: string): void {
@@ -117,7 +120,7 @@ class Page implements Room {
   private lineChanged(line: Line): void {
     this.card.busy(line === 'connecting' || line === 'waiting');
     if (line !== 'live') this.current = reduce(this.current, { type: 'cut' });
-    this.drawSoon();
+    this.redraw();
   }
 
   private received(messages: FromRoom[]): void {
@@ -127,7 +130,7 @@ class Page implements Room {
     }
     if (this.current.gone) this.connection.close();
     this.flush();
-    this.drawSoon();
+    this.redraw();
   }
 
   private admitted(seat: string, name: string): void {
@@ -181,7 +184,7 @@ class Page implements Room {
     return 'stop';
   }
 
-  private drawSoon(): void {
+  redraw(): void {
     if (this.drawing) return;
     this.drawing = true;
     const draw = () => {

@@ -15,6 +15,8 @@ export interface Room {
   send(message: ToRoom): boolean;
   /** Changes what the page itself knows. */
   tell(message: Local): void;
+  /** Draws every view again, soon. */
+  redraw(): void;
   state(): State;
   line(): Line;
   /** The room's time, in milliseconds. */

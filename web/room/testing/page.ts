@@ -48,6 +48,10 @@ export class FakeRoom implements Room {
     this.draw(this.current, line);
   }
 
+  redraw(): void {
+    this.draw(this.current, this.mark);
+  }
+
   state(): State {
     return this.current;
   }

@@ -1,15 +1,23 @@
 import { beforeEach, expect, it } from 'vitest';
 import type { Chat } from '../protocol';
+import type { View } from '../room';
 import { AT, FakeRoom, showTemplate } from '../testing/page';
 import { chatView } from './chat';
+import { composerView } from './composer';
 
 let room: FakeRoom;
+/** Both share the page, as they do in the room. */
+const talkView: View = (room) => {
+  const views = [chatView(room), composerView(room)];
+  return (state, line) => views.forEach((view) => view(state, line));
+};
+
 let box: HTMLTextAreaElement;
 
 beforeEach(() => {
   sessionStorage.clear();
   showTemplate();
-  room = new FakeRoom(chatView);
+  room = new FakeRoom(talkView);
   box = document.getElementById('message') as HTMLTextAreaElement;
   room.welcome();
 });
@@ -86,6 +94,6 @@ it('a draft survives a reload', () => {
   box.value = 'half a tho';
   box.dispatchEvent(new Event('input'));
   showTemplate();
-  new FakeRoom(chatView);
+  new FakeRoom(talkView);
   expect((document.getElementById('message') as HTMLTextAreaElement).value).toBe('half a tho');
 });
