@@ -37,13 +37,18 @@ fn a_stopped_holder_of_the_lock_is_named() {
     let mut churner = Part::start("churner", &bench);
     churner.next("ready").unwrap();
     // Stop it again and again until it stands still with the lock in its hands.
-    let error = loop {
+    let attempt = || {
         churner.signal(Signal::STOP);
-        match wait(impatient.release(Some(1))) {
-            Err(error @ PortError::Locked { .. }) => break error,
-            _ => churner.signal(Signal::CONT),
+        let error = wait(impatient.release(Some(1))).unwrap_err();
+        let locked = matches!(error, PortError::Locked { .. });
+        if !locked {
+            churner.signal(Signal::CONT);
         }
+        locked.then_some(error)
     };
+    let error = (0..2_000)
+        .find_map(|_| attempt())
+        .expect("it held the lock once");
     let named = format!("process {} ", churner.pid());
     assert!(error.to_string().contains(&named), "{error}");
     // Questions are answered from memory, and nothing is lost once the holder is gone.
