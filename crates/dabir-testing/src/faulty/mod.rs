@@ -185,7 +185,7 @@ async fn send(stream: &mut TcpStream, reply: Reply) -> io::Result<()> {
             stream.write_all(&bytes).await?;
             match std::future::pending::<Infallible>().await {}
         }
-        Reply::Drip { bytes, pause } => drip(stream, &bytes, pause).await,
+        Reply::Drip { bytes, drop, pause } => drip(stream, bytes.chunks(drop), pause).await,
         Reply::Stream(chunks) => {
             for chunk in chunks {
                 stream.write_all(&chunk).await?;
@@ -195,10 +195,14 @@ async fn send(stream: &mut TcpStream, reply: Reply) -> io::Result<()> {
     }
 }
 
-async fn drip(stream: &mut TcpStream, bytes: &[u8], pause: Duration) -> io::Result<()> {
+async fn drip(
+    stream: &mut TcpStream,
+    drops: std::slice::Chunks<'_, u8>,
+    pause: Duration,
+) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    for byte in bytes {
-        stream.write_u8(*byte).await?;
+    for drop in drops {
+        stream.write_all(drop).await?;
         tokio::time::sleep(pause).await;
     }
     Ok(())

@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 pub(super) enum Reply {
     Bytes(Vec<u8>),
     BytesThenSilence(Vec<u8>),
-    /// One byte after each pause.
+    /// So many bytes at a time, with a pause after each.
     Drip {
         bytes: Vec<u8>,
+        drop: usize,
         pause: Duration,
     },
     Stream(Box<dyn Iterator<Item = Vec<u8>> + Send>),

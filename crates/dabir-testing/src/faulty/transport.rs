@@ -31,20 +31,20 @@ fn silent() -> Vec<Fault> {
         .outlasting(),
         Fault::fatal(
             "drips for minutes",
-            Behaviour::answer(|_| drip(Duration::from_secs(1))),
+            Behaviour::answer(|_| drip(1, Duration::from_secs(1))),
         )
         .outlasting(),
         Fault::fatal(
             "drips, but in time",
-            Behaviour::answer(|_| drip(Duration::from_millis(1))),
+            Behaviour::answer(|_| drip(64, Duration::from_millis(1))),
         )
         .leaves(3, 0),
     ]
 }
 
-fn drip(pause: Duration) -> Reply {
+fn drip(drop: usize, pause: Duration) -> Reply {
     let bytes = list(&good_rows());
-    Reply::Drip { bytes, pause }
+    Reply::Drip { bytes, drop, pause }
 }
 
 fn framing() -> Vec<Fault> {
