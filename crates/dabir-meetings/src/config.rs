@@ -46,6 +46,8 @@ pub struct DjangoConfig {
     pub token: Secret,
     /// The header's name, and what stands before the token.
     pub header: String,
+    /// How long one page of the list may take.
+    pub timeout: Span,
 }
 
 impl Default for DjangoConfig {
@@ -55,6 +57,7 @@ impl Default for DjangoConfig {
             url: String::new(),
             token: Secret::default(),
             header,
+            timeout: Span::from_secs(10),
         }
     }
 }
@@ -142,6 +145,11 @@ impl MeetingsConfig {
             ("poll_interval", self.poll_interval, Span::from_millis(100)),
             ("duration", self.duration, Span::from_secs(1)),
             ("stop_grace", self.stop_grace, Span::from_millis(100)),
+            (
+                "django.timeout",
+                self.django.timeout,
+                Span::from_millis(100),
+            ),
         ] {
             if span < least {
                 problems.push((key, format!("`{span}` is too short; write {least} or more")));

@@ -61,8 +61,6 @@ pub enum FetchError {
     ForeignPage(String),
 }
 
-/// From the first byte out to the last byte in, for one page.
-const TIMEOUT: Duration = Duration::from_secs(10);
 /// The largest list, all pages together.
 const MAX_BODY: usize = 10 << 20;
 const MAX_PAGES: usize = 1_000;
@@ -78,8 +76,8 @@ impl Django {
             .parse()
             .map_err(|e| format!("`{}` is no address: {e}", config.url))?;
         let client = reqwest::Client::builder()
-            .timeout(TIMEOUT)
-            .connect_timeout(TIMEOUT)
+            // From the first byte out to the last byte in.
+            .timeout(config.timeout.get())
             // A redirect would carry the token to whom nobody named.
             .redirect(reqwest::redirect::Policy::none())
             .user_agent(concat!("dabir/", env!("CARGO_PKG_VERSION")))
@@ -217,7 +215,9 @@ fn auth_header(config: &DjangoConfig) -> Result<Option<(HeaderName, HeaderValue)
 
 fn unreachable_source(error: &reqwest::Error) -> FetchError {
     if error.is_timeout() {
-        return FetchError::Unreachable(format!("nothing came within {} s", TIMEOUT.as_secs()));
+        return FetchError::Unreachable(
+            "it took longer than `[meetings.django] timeout`".to_owned(),
+        );
     }
     // The innermost cause says it best, and none of them carries the token.
     let mut cause: &dyn std::error::Error = error;

@@ -116,26 +116,28 @@ fn date_time(row: &Map<String, Value>, tz: &TimeZone) -> Result<Timestamp, Strin
         ));
     };
     let shown = one_line(text);
-    let local: civil::DateTime = text
-        .parse()
-        .map_err(|_| format!("`date_time` `{shown}` is no time; write `2025-06-01T14:00:00Z`"))?;
-    if local.year() < OLDEST_YEAR {
+    let instant = instant(text, tz)
+        .ok_or_else(|| format!("`date_time` `{shown}` is no time; write `2025-06-01T14:00:00Z`"))?;
+    let year = instant.to_zoned(TimeZone::UTC).year();
+    if year < OLDEST_YEAR {
         let hint = "is its year a Jalali one? Send the Gregorian date";
         return Err(format!(
             "`date_time` `{shown}` lies before {OLDEST_YEAR}; {hint}"
         ));
     }
-    if local.year() > NEWEST_YEAR {
+    if year > NEWEST_YEAR {
         return Err(format!("`date_time` `{shown}` lies after {NEWEST_YEAR}"));
     }
-    // With a zone or offset the text names an instant by itself; without one it is local time.
-    if let Ok(instant) = text.parse::<Timestamp>() {
-        return Ok(whole_millis(instant));
+    Ok(whole_millis(instant))
+}
+
+/// With a zone or an offset a text names an instant by itself; without one it is local time.
+fn instant(text: &str, tz: &TimeZone) -> Option<Timestamp> {
+    if let Ok(instant) = text.parse() {
+        return Some(instant);
     }
-    let zoned = local
-        .to_zoned(tz.clone())
-        .map_err(|e| format!("`date_time` `{shown}`: {e}"))?;
-    Ok(whole_millis(zoned.timestamp()))
+    let local: civil::DateTime = text.parse().ok()?;
+    Some(local.to_zoned(tz.clone()).ok()?.timestamp())
 }
 
 /// A port as it was sent: what is out of range makes the meeting fail visibly, not its row.
@@ -200,6 +202,10 @@ mod tests {
         )
     }
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "it reads better with `json!`"
+    )]
     fn with(key: &str, value: Value) -> Result<UpstreamRow, BadRow> {
         row(|row| {
             row.insert(key.to_owned(), value.clone());

@@ -1,0 +1,45 @@
+# What a newcomer types. `make help` lists it.
+
+.DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+
+# One target folder for everything; the benchmarks and the product share the release build.
+CARGO ?= cargo
+export CARGO_TERM_COLOR ?= auto
+# Where the tests find Django and filelock.
+export DABIR_TEST_PYTHON ?= $(CURDIR)/.cache/venv/bin/python
+
+.PHONY: help run web test lint bench
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: web ## Build what is needed and start Dabir; it prints the link to open
+	$(CARGO) build --release --quiet --bin dabir --bin dabir-room
+	exec target/release/dabir serve
+
+web: web/node_modules/.stamp ## Build the pages that the executables carry
+	@npm run --prefix web --silent build
+
+web/node_modules/.stamp: web/package-lock.json
+	npm ci --prefix web --no-audit --no-fund --silent
+	@touch $@
+
+test: web ## Install what the tests need and run every test
+	tools/setup-tests
+	npm test --prefix web --silent
+	$(CARGO) build --quiet --bin dabir --bin dabir-room
+	$(CARGO) nextest run --workspace
+	npm test --prefix e2e --silent
+
+lint: web ## Check format, lints, licences and advisories
+	tools/setup-tests lint
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --quiet -- -D warnings
+	$(CARGO) deny --all-features check --hide-inclusion-graph
+	npm run --prefix web --silent lint
+
+bench: web ## Measure beside the peers and write docs/benchmarks.md
+	tools/setup-tests
+	bench/run

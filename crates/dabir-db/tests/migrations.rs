@@ -1,0 +1,47 @@
+//! Every migration, forth and back and forth again, on both databases.
+#![expect(clippy::unwrap_used, reason = "a test may stop at what it did not expect")]
+
+use dabir_db::Db;
+use dabir_db::migrations::Migrator;
+use dabir_testing::Postgres;
+use sea_orm::{Database, DatabaseConnection};
+use sea_orm_migration::MigratorTrait;
+
+async fn forth_and_back(db: &DatabaseConnection) {
+    let steps = Migrator::migrations().len();
+    for _ in 0..2 {
+        Migrator::up(db, None).await.unwrap();
+        assert_eq!(
+            Migrator::get_applied_migrations(db).await.unwrap().len(),
+            steps
+        );
+        Migrator::down(db, None).await.unwrap();
+        assert_eq!(Migrator::get_applied_migrations(db).await.unwrap().len(), 0);
+    }
+}
+
+#[tokio::test]
+async fn sqlite_migrates_forth_and_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}/test.db?mode=rwc", folder.path().display());
+    forth_and_back(&Database::connect(url).await.unwrap()).await;
+}
+
+#[tokio::test]
+async fn postgres_migrates_forth_and_back() {
+    let postgres = Postgres::start();
+    forth_and_back(&Database::connect(postgres.database()).await.unwrap()).await;
+}
+
+#[tokio::test]
+async fn a_database_that_is_away_is_named_without_its_password() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = Db::open("mysql://root:hunter2@db/dabir", folder.path())
+        .await
+        .unwrap_err();
+    let text = refused.to_string();
+    assert!(
+        text.contains("postgres://") && !text.contains("hunter2"),
+        "{text}"
+    );
+}

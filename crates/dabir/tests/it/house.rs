@@ -1,0 +1,227 @@
+//! One installation under test: a data folder, and the server on it, as often as it is killed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::Duration;
+
+use dabir_testing::process::kill9;
+use dabir_testing::{ProcessId, Running, eventually};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// Ample for whatever should take a moment, on a busy machine.
+pub const SOON: Duration = Duration::from_secs(20);
+
+/// An installation. Its server and its rooms are gone when this is dropped.
+pub struct House {
+    folder: TempDir,
+    server: Option<Running>,
+    url: String,
+    client: reqwest::Client,
+}
+
+/// A first port for this process's tests; others' tests run beside them.
+fn first_port() -> u32 {
+    10_000 + std::process::id() % 400 * 50
+}
+
+impl House {
+    /// A house with this `dabir.toml`, whose server is not started yet. `[ports] range` and
+    /// `[server] listen` are set for it.
+    pub fn furnished(config: &str) -> Self {
+        let folder = TempDir::with_prefix("dabir-house-").unwrap();
+        let first = first_port();
+        let config = config.replace("FIRST", &first.to_string());
+        let whole = format!(
+            "[server]\nlisten = \"127.0.0.1:0\"\n[ports]\nrange = [{first}, {}]\n{config}",
+            first + 49
+        );
+        fs::write(folder.path().join("dabir.toml"), whole).unwrap();
+        Self {
+            folder,
+            server: None,
+            url: String::new(),
+            client: reqwest::Client::new(),
+        }
+    }
+
+    /// A house whose server is ready.
+    pub async fn open(config: &str) -> Self {
+        let mut house = Self::furnished(config);
+        house.start(&[]);
+        house
+    }
+
+    /// Starts the server and waits for its line.
+    pub fn start(&mut self, arguments: &[&str]) {
+        let mut command = self.command();
+        command.arg("serve").args(arguments);
+        let server = Running::spawn(command);
+        let line = server.wait_for_line(SOON, |line| line.contains(" is ready at http"));
+        self.url = line.rsplit(' ').next().unwrap().to_owned();
+        self.server = Some(server);
+    }
+
+    /// `dabir` in this house.
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dabir"));
+        command
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("PATH", std::env::var("PATH").unwrap());
+        command
+    }
+
+    /// Runs `dabir` with these words to its end.
+    pub fn run(&self, words: &[&str]) -> Output {
+        self.command().args(words).output().unwrap()
+    }
+
+    pub fn server(&self) -> &Running {
+        self.server.as_ref().expect("the server was started")
+    }
+
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn port(&self, offset: u32) -> u32 {
+        first_port() + offset
+    }
+
+    pub fn room_folder(&self, id: &str) -> PathBuf {
+        self.folder.path().join("data/rooms").join(id)
+    }
+
+    /// What the supervisor wrote of the room's process.
+    pub fn record(&self, id: &str) -> Option<Value> {
+        serde_json::from_slice(&fs::read(self.room_folder(id).join("process.json")).ok()?).ok()
+    }
+
+    pub fn token(&self) -> String {
+        fs::read_to_string(self.folder.path().join("data/secrets/admin.token"))
+            .unwrap()
+            .trim()
+            .to_owned()
+    }
+
+    pub async fn get(&self, path: &str) -> Value {
+        let (status, body) = self.send(reqwest::Method::GET, path, None).await;
+        assert!(status.is_success(), "GET {path}: {status} {body}");
+        body
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Value {
+        let (status, body) = self.send(reqwest::Method::POST, path, Some(body)).await;
+        assert!(status.is_success(), "POST {path}: {status} {body}");
+        body
+    }
+
+    /// A request as the owner, whatever comes back.
+    pub async fn send(
+        &self,
+        method: reqwest::Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> (StatusCode, Value) {
+        let mut request = self
+            .client
+            .request(method, format!("{}{path}", self.url))
+            .bearer_auth(self.token());
+        if let Some(body) = body.filter(|body| !body.is_null()) {
+            request = request.json(&body);
+        }
+        let response = request.send().await.unwrap();
+        let status = response.status();
+        (status, response.json().await.unwrap_or(Value::Null))
+    }
+
+    pub async fn meeting(&self, id: &str) -> Value {
+        self.get(&format!("/api/v1/meetings/{id}")).await
+    }
+
+    /// Makes a meeting and waits until it runs.
+    pub async fn running_meeting(&self, name: &str) -> Value {
+        let made = self.post("/api/v1/meetings", json!({ "name": name })).await;
+        self.state_of(made["id"].as_str().unwrap(), "running").await
+    }
+
+    /// Waits until the meeting is in this state.
+    pub async fn state_of(&self, id: &str, state: &str) -> Value {
+        let what = format!("meeting {id} becomes {state}");
+        self.until(&what, id, |meeting| meeting["state"] == state)
+            .await
+    }
+
+    /// Waits until the meeting is as `wanted` says.
+    pub async fn until(&self, what: &str, id: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        let mut last = Value::Null;
+        let found = tokio::time::timeout(SOON, async {
+            loop {
+                let (_, meeting) = self
+                    .send(
+                        reqwest::Method::GET,
+                        &format!("/api/v1/meetings/{id}"),
+                        None,
+                    )
+                    .await;
+                if wanted(&meeting) {
+                    return meeting;
+                }
+                last = meeting;
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        });
+        let found = found.await;
+        found.unwrap_or_else(|_| {
+            panic!(
+                "{what}: it is {last:#}\n{}",
+                self.server().lines().join("\n")
+            )
+        })
+    }
+
+    /// Waits until the room answers on its own port.
+    pub async fn info(&self, port: i64) -> Value {
+        let url = format!("http://127.0.0.1:{port}/info");
+        eventually("the room answers", SOON, async || {
+            self.client.get(&url).send().await.ok()?.json().await.ok()
+        })
+        .await
+    }
+}
+
+/// The process that a record names.
+pub fn process_of(record: &Value) -> ProcessId {
+    ProcessId {
+        pid: u32::try_from(record["process"]["pid"].as_u64().unwrap()).unwrap(),
+        start_time: record["process"]["start_ticks"].as_u64().unwrap(),
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        if let Some(server) = &self.server {
+            server.kill9();
+        }
+        let Ok(rooms) = fs::read_dir(self.folder.path().join("data/rooms")) else {
+            return;
+        };
+        for room in rooms.flatten() {
+            let record = self.record(&room.file_name().to_string_lossy());
+            let process = record.filter(|record| record["process"].is_object());
+            if let Some(process) = process
+                .map(|record| process_of(&record))
+                .filter(ProcessId::is_alive)
+            {
+                kill9(process);
+            }
+        }
+    }
+}

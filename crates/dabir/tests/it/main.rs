@@ -1,0 +1,13 @@
+//! The whole product from outside: the real executables, a real Django, real rooms.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test may stop at what it did not expect"
+)]
+
+mod house;
+mod cli;
+mod serving;
+mod meetings;
+mod takeover;
+mod foreign;
+mod django;

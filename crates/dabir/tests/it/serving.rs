@@ -1,0 +1,169 @@
+//! The server as such: how it begins, what it answers to anybody, how it ends.
+
+use reqwest::StatusCode;
+use rustix::process::Signal;
+use serde_json::json;
+
+use crate::house::{House, SOON, process_of};
+
+#[tokio::test]
+async fn it_says_that_it_lives_and_that_it_is_ready() {
+    let house = House::open("").await;
+    assert_eq!(house.get("/health").await["status"], "ok");
+    assert_eq!(house.get("/ready").await["status"], "ready");
+    let metrics = reqwest::get(format!("{}/metrics", house.url()))
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
+    assert!(
+        metrics.contains("dabir_meetings{state=\"failed\"} 0"),
+        "{metrics}"
+    );
+    assert!(metrics.contains("dabir_ports_"), "{metrics}");
+    let docs = reqwest::get(format!("{}/docs/", house.url()))
+        .await
+        .unwrap();
+    assert_eq!(docs.status(), StatusCode::OK);
+    assert!(docs.text().await.unwrap().contains("swagger"));
+}
+
+#[tokio::test]
+async fn strangers_see_nothing_and_wrong_tokens_are_refused() {
+    let house = House::open("").await;
+    for path in ["/api/v1/meetings", "/api/v1/port/state", "/api/v1/events"] {
+        let response = reqwest::get(format!("{}{path}", house.url()))
+            .await
+            .unwrap();
+        assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{path}");
+        assert_eq!(
+            response.headers()["content-type"],
+            "application/problem+json"
+        );
+        let problem: serde_json::Value = response.json().await.unwrap();
+        assert_eq!(
+            (&problem["status"], &problem["instance"]),
+            (&json!(401), &json!(path))
+        );
+        assert_eq!(problem["request_id"].as_str().unwrap().len(), 12);
+    }
+    let wrong = reqwest::Client::new()
+        .get(format!("{}/health", house.url()))
+        .bearer_auth("wrong");
+    assert_eq!(
+        wrong.send().await.unwrap().status(),
+        StatusCode::UNAUTHORIZED
+    );
+}
+
+#[tokio::test]
+async fn bad_requests_are_answered_with_what_is_wrong() {
+    let house = House::open("").await;
+    let post =
+        |body: serde_json::Value| house.send(reqwest::Method::POST, "/api/v1/meetings", Some(body));
+    let (status, problem) = post(json!({ "name": "", "port": 22, "duration": "0s" })).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    let fields: Vec<&str> = problem["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|e| e["field"].as_str().unwrap())
+        .collect();
+    assert_eq!(fields, ["name", "duration", "port"]);
+    for (body, word) in [
+        (json!({ "name": "x", "nmae": "y" }), "nmae"),
+        (json!({ "name": 5 }), "string"),
+        (json!({ "name": "x", "duration": "soon" }), "`500ms`"),
+        (
+            json!({ "name": "x", "date_time": "1404/05/01" }),
+            "date_time",
+        ),
+    ] {
+        let (status, problem) = post(body).await;
+        assert!(status.is_client_error(), "{status}");
+        assert!(
+            problem["detail"].as_str().unwrap().contains(word),
+            "{problem}"
+        );
+    }
+    let (status, problem) = house
+        .send(reqwest::Method::PUT, "/api/v1/meetings", None)
+        .await;
+    assert_eq!(
+        (status, &problem["code"]),
+        (StatusCode::METHOD_NOT_ALLOWED, &json!("request.method"))
+    );
+    let (status, problem) = house.send(reqwest::Method::GET, "/nowhere", None).await;
+    assert_eq!(
+        (status, &problem["code"]),
+        (StatusCode::NOT_FOUND, &json!("request.path"))
+    );
+    let (status, _) = house
+        .send(reqwest::Method::GET, "/api/v1/meetings?limit=0", None)
+        .await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    let (status, _) = house
+        .send(reqwest::Method::GET, "/api/v1/meetings?cursor=x", None)
+        .await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn a_second_server_on_one_folder_is_refused() {
+    let house = House::open("").await;
+    let second = house.run(&["serve"]);
+    let text = String::from_utf8(second.stderr).unwrap();
+    assert_eq!(second.status.code(), Some(4), "{text}");
+    assert!(text.contains(&house.server().pid().to_string()), "{text}");
+}
+
+#[tokio::test]
+async fn sigterm_ends_the_server_and_no_room() {
+    let mut house = House::open("").await;
+    let meeting = house.running_meeting("goes on").await;
+    let room = process_of(&house.record(meeting["id"].as_str().unwrap()).unwrap());
+    house.server().signal(Signal::TERM);
+    let exit = house.server().wait_for_exit(SOON);
+    assert_eq!(exit.code(), Some(0));
+    assert!(room.is_alive());
+    house.info(meeting["port"].as_i64().unwrap()).await;
+    house.start(&[]);
+    let again = house
+        .state_of(meeting["id"].as_str().unwrap(), "running")
+        .await;
+    assert_eq!(
+        again["pid"], meeting["pid"],
+        "it was taken over, not started again"
+    );
+}
+
+#[tokio::test]
+async fn stop_rooms_ends_both() {
+    let mut house = House::furnished("");
+    house.start(&["--stop-rooms"]);
+    let meeting = house.running_meeting("ends").await;
+    let room = process_of(&house.record(meeting["id"].as_str().unwrap()).unwrap());
+    house.server().signal(Signal::TERM);
+    assert_eq!(house.server().wait_for_exit(SOON).code(), Some(0));
+    assert!(!room.is_alive());
+}
+
+/// The description that clients are generated from. When the API is meant to change, the new one
+/// takes the old one's place in the same commit.
+#[tokio::test]
+async fn the_api_s_description_is_the_one_on_file() {
+    let house = House::open("").await;
+    let document = house.get("/api/openapi.json").await;
+    let text = serde_json::to_string_pretty(&document).unwrap() + "\n";
+    let file = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../docs/reference/openapi.json"
+    );
+    if std::fs::read_to_string(file).unwrap_or_default() != text {
+        std::fs::write(format!("{file}.new"), text).unwrap();
+        panic!(
+            "the API is not the one in docs/reference/openapi.json; openapi.json.new beside it is"
+        );
+    }
+}
