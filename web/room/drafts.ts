@@ -9,7 +9,7 @@ export interface Kept {
   /** Whether this person went by themselves; then a reload does not bring them back. */
   left?: boolean;
   message?: string;
-  minutes?: { base: string; rev: number; text: string };
+  minutes?: { base: string; rev: number; text: string; sent?: string };
   outbox?: readonly Sending[];
 }
 

@@ -30,6 +30,7 @@ export interface Words {
   house(text: string): string;
   pausedBy(name: string): string;
   paused: string;
+  kept: string;
   dismiss: string;
   you: string;
   moderator: string;

@@ -52,7 +52,7 @@ function bannerText(room: Room, { kind, text = '', code = '', name = '', seconds
 
 function showPaused({ words }: Room, { paused }: State): void {
   const place = $('alerts');
-  const who = paused ? [paused.by && words.pausedBy(paused.by), words.paused].filter(Boolean).join(' ') : '';
+  const who = paused ? `${paused.by ? words.pausedBy(paused.by) : words.paused} ${words.kept}` : '';
   const key = who + (paused?.reason ?? '');
   if (place.dataset.key === key) return;
   place.dataset.key = key;

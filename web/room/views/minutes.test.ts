@@ -33,7 +33,7 @@ it('sends what was typed after a pause, on the revision it was typed on', () => 
   room.welcome();
   type(box, 'one\ntwo\nthree!');
   expect(room.sent).toEqual([]);
-  vi.runAllTimers();
+  vi.advanceTimersByTime(1_000);
   expect(room.sent).toEqual([{ type: 'minutes', base: 1, text: 'one\ntwo\nthree!' }]);
 });
 
@@ -43,7 +43,7 @@ it('puts an edit of somebody else into the text that is being typed', () => {
   type(box, 'one\ntwo\nmine');
   heard(room, 2, 'theirs\ntwo\nthree');
   expect(box.value).toBe('theirs\ntwo\nmine');
-  vi.runAllTimers();
+  vi.advanceTimersByTime(1_000);
   expect(room.sent.at(-1)).toEqual({ type: 'minutes', base: 2, text: 'theirs\ntwo\nmine' });
 });
 
@@ -51,11 +51,11 @@ it('goes on from its own edit when that comes back, with what was typed since', 
   const { room, box } = open();
   room.welcome();
   type(box, 'one\ntwo\nthree four');
-  vi.runAllTimers();
+  vi.advanceTimersByTime(1_000);
   type(box, 'one\ntwo\nthree four five');
   heard(room, 2, 'one\ntwo\nthree four', 'Sara');
   expect(box.value).toBe('one\ntwo\nthree four five');
-  vi.runAllTimers();
+  vi.advanceTimersByTime(1_000);
   expect(room.sent.at(-1)).toEqual({ type: 'minutes', base: 2, text: 'one\ntwo\nthree four five' });
 });
 
@@ -64,7 +64,7 @@ it('never throws typed text away when both changed the same line', () => {
   room.welcome();
   type(box, 'one\nmine\nthree');
   heard(room, 2, 'one\ntheirs\nthree');
-  vi.runAllTimers();
+  vi.advanceTimersByTime(1_000);
   expect(box.value).toBe('one\nmine\nthree');
   expect(document.getElementById('conflict')?.hidden).toBe(false);
   expect(document.getElementById('theirs')?.textContent).toBe('one\ntheirs\nthree');
@@ -88,10 +88,10 @@ it('merges after a refusal and sends again', () => {
   const { room, box } = open();
   room.welcome();
   type(box, 'one\ntwo\nmine');
-  vi.runAllTimers();
+  vi.advanceTimersByTime(1_000);
   room.tell({ type: 'error', code: 'minutes.conflict', detail: '', re: 'minutes', rev: 3, text: 'theirs\ntwo\nthree' });
   expect(box.value).toBe('theirs\ntwo\nmine');
-  vi.runAllTimers();
+  vi.advanceTimersByTime(1_000);
   expect(room.sent.at(-1)).toEqual({ type: 'minutes', base: 3, text: 'theirs\ntwo\nmine' });
 });
 
@@ -105,17 +105,43 @@ it('keeps the draft over a reload and sends it on what it was written on', () =>
   expect(second.box.value).toBe('one\ntwo\nwritten while cut');
   second.room.welcome({ minutes: { rev: 5, text: 'changed\ntwo\nthree' } });
   expect(second.box.value).toBe('changed\ntwo\nwritten while cut');
-  vi.runAllTimers();
+  vi.advanceTimersByTime(1_000);
   expect(second.room.sent.at(-1)).toEqual({ type: 'minutes', base: 5, text: 'changed\ntwo\nwritten while cut' });
+});
+
+it('knows its own edit again when a cut came between it and its echo', () => {
+  const { room, box } = open();
+  room.welcome();
+  type(box, 'one\ntwo\nthree four');
+  vi.advanceTimersByTime(1_000);
+  room.goes('waiting');
+  type(box, 'one\ntwo\nthree four five');
+  room.goes('live');
+  heard(room, 2, 'one\ntwo\nthree four', 'Sara');
+  expect(box.value).toBe('one\ntwo\nthree four five');
+  expect(document.getElementById('conflict')?.hidden).toBe(true);
+});
+
+it('tries again when an edit was refused', () => {
+  const { room, box } = open();
+  room.welcome();
+  type(box, 'one\ntwo\nmine');
+  vi.advanceTimersByTime(1_000);
+  room.tell({ type: 'error', code: 'rate.limited', detail: '', re: 'minutes' });
+  expect(room.sent).toHaveLength(1);
+  vi.advanceTimersByTime(6_000);
+  room.redraw();
+  vi.advanceTimersByTime(1_000);
+  expect(room.sent).toHaveLength(2);
 });
 
 it('sends again after a cut what was never told back', () => {
   const { room, box } = open();
   room.welcome();
   type(box, 'one\ntwo\nmine');
-  vi.runAllTimers();
+  vi.advanceTimersByTime(1_000);
   room.goes('waiting');
   room.goes('live');
-  vi.runAllTimers();
+  vi.advanceTimersByTime(1_000);
   expect(room.sent).toHaveLength(2);
 });

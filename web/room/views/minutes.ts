@@ -10,6 +10,8 @@ import type { State } from '../store';
 
 /** Typing pauses this long before it is sent. */
 const PAUSE_MS = 700;
+/** An edit that was not told back by then was refused or lost, and is sent again. */
+const PATIENCE_MS = 5_000;
 
 export const minutesView: View = (room) => new Editor(room).draw;
 
@@ -17,8 +19,10 @@ class Editor {
   private readonly box = $<HTMLTextAreaElement>('minutes-text');
   /** The room's text that the box was written on. */
   private base: Minutes = { rev: 0, text: '' };
-  /** What was sent and not yet told back. */
-  private sent: string | null = null;
+  /** What was sent last: when the room tells it back, the box goes on from there. */
+  private sent: string | undefined;
+  /** The timer of an edit that is on its way; 0 when none is. */
+  private underway = 0;
   /** The room's text that cannot be merged into the box. */
   private clash: Minutes | null = null;
   private timer = 0;
@@ -29,6 +33,7 @@ class Editor {
     const draft = room.drafts.get('minutes');
     if (draft) {
       this.base = { rev: draft.rev, text: draft.base };
+      this.sent = draft.sent;
       this.box.value = draft.text;
     }
     this.box.oninput = () => this.typed();
@@ -40,14 +45,23 @@ class Editor {
     if (!state.you) return;
     if (state.minutes !== this.known) this.heard((this.known = state.minutes));
     if (state.conflict !== this.knownConflict && (this.knownConflict = state.conflict)) this.heard(state.conflict as Minutes);
-    if (line !== 'live') this.sent = null;
-    else if (this.dirty() && this.sent === null && !this.timer) this.later();
+    if (line !== 'live') this.settled();
+    else if (this.mayPush() && !this.timer) this.later();
     this.box.readOnly = state.you.muted || !!state.paused;
     $('minutes-state').textContent = this.status(state, line);
   };
 
   private dirty(): boolean {
     return this.box.value !== this.base.text;
+  }
+
+  private mayPush(): boolean {
+    return this.dirty() && !this.clash && !this.underway && !this.box.readOnly;
+  }
+
+  private settled(): void {
+    clearTimeout(this.underway);
+    this.underway = 0;
   }
 
   private typed(): void {
@@ -57,7 +71,7 @@ class Editor {
   }
 
   private keep(): void {
-    const draft = { base: this.base.text, rev: this.base.rev, text: this.box.value };
+    const draft = { base: this.base.text, rev: this.base.rev, text: this.box.value, sent: this.sent };
     this.room.drafts.set('minutes', this.dirty() ? draft : undefined);
   }
 
@@ -70,9 +84,13 @@ class Editor {
   }
 
   private push(): void {
-    if (this.clash || this.sent !== null || !this.dirty()) return;
+    if (!this.mayPush()) return;
     const text = this.box.value;
-    if (this.room.send({ type: 'minutes', base: this.base.rev, text })) this.sent = text;
+    if (this.room.send({ type: 'minutes', base: this.base.rev, text })) {
+      this.sent = text;
+      this.underway = window.setTimeout(() => (this.underway = 0), PATIENCE_MS);
+      this.keep();
+    }
     this.draw(this.room.state(), this.room.line());
   }
 
@@ -80,7 +98,7 @@ class Editor {
   private heard(theirs: Minutes): void {
     if (theirs.rev < this.base.rev) return;
     const base = this.sent === theirs.text ? theirs.text : this.base.text;
-    this.sent = null;
+    this.settled();
     const merged = merge(base, this.box.value, theirs.text);
     this.clash = merged === null ? theirs : null;
     if (merged !== null) {
