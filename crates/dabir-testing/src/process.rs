@@ -142,7 +142,7 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         // The group first: while its leader is not reaped, its number cannot belong to a stranger.
-        if self.id.is_alive() {
+        if self.shared.lock().exit.is_none() && self.id.is_alive() {
             let _ = kill_process_group(pid(self.id.pid), Signal::KILL);
         }
         self.signal(Signal::KILL);
@@ -186,7 +186,8 @@ fn collect(output: impl Read + Send + 'static, shared: Arc<Shared>) {
     });
 }
 
-/// A process that stays itself: the same pid with another start time is another process.
+/// A process that stays itself: the same pid with another start time is another process. Two that
+/// had one pid within the same clock tick, a hundredth of a second, cannot be told apart by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProcessId {
     pub pid: u32,
@@ -283,8 +284,8 @@ pub fn tied_to_us(program: impl AsRef<Path>) -> Command {
     command
 }
 
-/// `program` as the second process of a fresh pid namespace, in which pids can be reused at will:
-/// see [`give_next_pid`]. Works without root where the kernel allows user namespaces.
+/// `program` as process 1 of a fresh pid namespace, in which pids can be reused at will: see
+/// [`give_next_pid`]. Works without root where the kernel allows user namespaces.
 #[must_use]
 pub fn in_pid_namespace(program: impl AsRef<Path>) -> Command {
     let mut command = Command::new("unshare");
