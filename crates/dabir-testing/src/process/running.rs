@@ -1,17 +1,16 @@
-//! Processes under test: started with their output collected, waited for, killed hard, and told
-//! apart from a stranger that got the same pid.
+//! A process that is started, watched, and gone with its group when the test ends.
 
-use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Read};
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open, pidfd_send_signal};
+use rustix::process::{PidfdFlags, Signal, kill_process_group, pidfd_open, pidfd_send_signal};
+
+use super::identity::{ProcessId, pid};
 
 /// A started process. Its whole process group is killed when this is dropped.
 #[derive(Debug)]
@@ -184,164 +183,4 @@ fn collect(output: impl Read + Send + 'static, shared: Arc<Shared>) {
         }
         shared.change(|seen| seen.open_streams -= 1);
     });
-}
-
-/// A process that stays itself: the same pid with another start time is another process. Two that
-/// had one pid within the same clock tick, a hundredth of a second, cannot be told apart by it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ProcessId {
-    pub pid: u32,
-    /// In clock ticks since the machine started.
-    pub start_time: u64,
-}
-
-impl ProcessId {
-    /// The process that has `pid` now; a zombie counts.
-    #[must_use]
-    pub fn of(pid: u32) -> Option<Self> {
-        let (_, start_time) = state_and_start(pid)?;
-        Some(Self { pid, start_time })
-    }
-
-    /// Whether this very process still runs; a zombie does not.
-    #[must_use]
-    pub fn is_alive(&self) -> bool {
-        state_and_start(self.pid)
-            .is_some_and(|(state, start)| start == self.start_time && state != "Z")
-    }
-}
-
-/// The third and the 22nd field of `/proc/<pid>/stat`.
-fn state_and_start(pid: u32) -> Option<(String, u64)> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The second field is a name in parentheses, which may itself hold spaces and parentheses.
-    let (_, rest) = stat.rsplit_once(") ")?;
-    let mut fields = rest.split(' ');
-    let state = fields.next()?.to_owned();
-    Some((state, fields.nth(18)?.parse().ok()?))
-}
-
-/// Kills any process as `kill -9` does and waits until it is gone.
-///
-/// # Panics
-/// When there is none, or it is not ours to kill.
-pub fn kill9(process: ProcessId) {
-    let fd = pidfd_open(pid(process.pid), PidfdFlags::empty()).expect("the process exists");
-    assert!(
-        process.is_alive(),
-        "pid {} is another process now",
-        process.pid
-    );
-    pidfd_send_signal(&fd, Signal::KILL).expect("the process is ours to kill");
-    crate::wait_until("the killed process goes", Duration::from_secs(10), || {
-        !process.is_alive()
-    });
-}
-
-/// The children of `parent` that live now.
-#[must_use]
-pub fn children(parent: u32) -> Vec<ProcessId> {
-    let Ok(tasks) = fs::read_dir(format!("/proc/{parent}/task")) else {
-        return Vec::new();
-    };
-    tasks
-        .flatten()
-        .filter_map(|task| fs::read_to_string(task.path().join("children")).ok())
-        .flat_map(|line| {
-            line.split_whitespace()
-                .filter_map(|pid| ProcessId::of(pid.parse().ok()?))
-                .collect::<Vec<_>>()
-        })
-        .collect()
-}
-
-/// How many descriptors a process holds open.
-#[must_use]
-pub fn open_descriptors(pid: u32) -> usize {
-    fs::read_dir(format!("/proc/{pid}/fd")).map_or(0, Iterator::count)
-}
-
-/// A port of 127.0.0.1 that nobody listens on at this moment. Someone else may take it before you
-/// do: prefer port 0 where the program under test can report what it got.
-///
-/// # Panics
-/// When the machine has no port left.
-#[must_use]
-pub fn free_port() -> u16 {
-    std::net::TcpListener::bind(("127.0.0.1", 0))
-        .and_then(|listener| listener.local_addr())
-        .expect("a free port")
-        .port()
-}
-
-/// `program`, killed by the kernel when the test program dies, however it dies.
-#[must_use]
-pub fn tied_to_us(program: impl AsRef<Path>) -> Command {
-    let mut command = Command::new("setpriv");
-    command
-        .args(["--pdeathsig", "KILL", "--"])
-        .arg(program.as_ref());
-    command
-}
-
-/// `program` as process 1 of a fresh pid namespace, in which pids can be reused at will: see
-/// [`give_next_pid`]. Works without root where the kernel allows user namespaces.
-#[must_use]
-pub fn in_pid_namespace(program: impl AsRef<Path>) -> Command {
-    let mut command = Command::new("unshare");
-    if !is_root() {
-        command.args(["--user", "--map-root-user"]);
-    }
-    command
-        .args(["--pid", "--fork", "--kill-child", "--mount-proc", "--"])
-        .arg(program.as_ref());
-    command
-}
-
-/// Makes the next process of this pid namespace get `pid`, if it is free and nobody starts one in between.
-///
-/// # Errors
-/// When the kernel refuses, which it does without the right over the namespace.
-pub fn give_next_pid(pid: u32) -> std::io::Result<()> {
-    fs::OpenOptions::new()
-        .write(true)
-        .open("/proc/sys/kernel/ns_last_pid")?
-        .write_all((pid - 1).to_string().as_bytes())
-}
-
-/// Starts `command` again and again until it gets `pid`, and gives it back as it is.
-/// Run it inside [`in_pid_namespace`], or as root.
-///
-/// # Panics
-/// When `pid` cannot be had within `deadline`.
-pub fn spawn_with_pid(command: &mut Command, wanted: u32, deadline: Duration) -> Child {
-    let start = Instant::now();
-    loop {
-        give_next_pid(wanted).expect("the right to choose the next pid");
-        let mut child = command.spawn().expect("the command starts");
-        if child.id() == wanted {
-            return child;
-        }
-        child
-            .kill()
-            .and_then(|()| child.wait())
-            .expect("the try ends");
-        assert!(
-            start.elapsed() < deadline,
-            "pid {wanted} was not free within {deadline:?}"
-        );
-    }
-}
-
-/// Whether the tests run as root.
-#[must_use]
-pub fn is_root() -> bool {
-    rustix::process::geteuid().is_root()
-}
-
-fn pid(number: u32) -> Pid {
-    i32::try_from(number)
-        .ok()
-        .and_then(Pid::from_raw)
-        .expect("a pid is a positive number")
 }

@@ -1,0 +1,88 @@
+//! Who a process is, and what can be seen of it from outside.
+
+use std::fs;
+use std::time::Duration;
+
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+
+/// A process that stays itself: the same pid with another start time is another process. Two that
+/// had one pid within the same clock tick, a hundredth of a second, cannot be told apart by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProcessId {
+    pub pid: u32,
+    /// In clock ticks since the machine started.
+    pub start_time: u64,
+}
+
+impl ProcessId {
+    /// The process that has `pid` now; a zombie counts.
+    #[must_use]
+    pub fn of(pid: u32) -> Option<Self> {
+        let (_, start_time) = state_and_start(pid)?;
+        Some(Self { pid, start_time })
+    }
+
+    /// Whether this very process still runs; a zombie does not.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        state_and_start(self.pid)
+            .is_some_and(|(state, start)| start == self.start_time && state != "Z")
+    }
+}
+
+/// The third and the 22nd field of `/proc/<pid>/stat`.
+fn state_and_start(pid: u32) -> Option<(String, u64)> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The second field is a name in parentheses, which may itself hold spaces and parentheses.
+    let (_, rest) = stat.rsplit_once(") ")?;
+    let mut fields = rest.split(' ');
+    let state = fields.next()?.to_owned();
+    Some((state, fields.nth(18)?.parse().ok()?))
+}
+
+/// Kills any process as `kill -9` does and waits until it is gone.
+///
+/// # Panics
+/// When there is none, or it is not ours to kill.
+pub fn kill9(process: ProcessId) {
+    let fd = pidfd_open(pid(process.pid), PidfdFlags::empty()).expect("the process exists");
+    assert!(
+        process.is_alive(),
+        "pid {} is another process now",
+        process.pid
+    );
+    pidfd_send_signal(&fd, Signal::KILL).expect("the process is ours to kill");
+    crate::wait_until("the killed process goes", Duration::from_secs(10), || {
+        !process.is_alive()
+    });
+}
+
+/// The children of `parent` that live now.
+#[must_use]
+pub fn children(parent: u32) -> Vec<ProcessId> {
+    let Ok(tasks) = fs::read_dir(format!("/proc/{parent}/task")) else {
+        return Vec::new();
+    };
+    tasks
+        .flatten()
+        .filter_map(|task| fs::read_to_string(task.path().join("children")).ok())
+        .flat_map(|line| {
+            line.split_whitespace()
+                .filter_map(|pid| ProcessId::of(pid.parse().ok()?))
+                .collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// How many descriptors a process holds open.
+#[must_use]
+pub fn open_descriptors(pid: u32) -> usize {
+    fs::read_dir(format!("/proc/{pid}/fd")).map_or(0, Iterator::count)
+}
+
+pub(super) fn pid(number: u32) -> Pid {
+    i32::try_from(number)
+        .ok()
+        .and_then(Pid::from_raw)
+        .expect("a pid is a positive number")
+}
