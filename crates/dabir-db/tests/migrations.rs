@@ -1,5 +1,8 @@
 //! Every migration, forth and back and forth again, on both databases.
-#![expect(clippy::unwrap_used, reason = "a test may stop at what it did not expect")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test may stop at what it did not expect"
+)]
 
 use dabir_db::Db;
 use dabir_db::migrations::Migrator;

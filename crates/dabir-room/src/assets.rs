@@ -30,7 +30,7 @@ pub fn find(name: &str) -> Option<Asset> {
 }
 
 /// The full name of the asset that begins and ends like this, such as `room-` and `.css`.
-pub(crate) fn name_of(start: &str, end: &str) -> &'static str {
+pub fn name_of(start: &str, end: &str) -> &'static str {
     FILES
         .iter()
         .map(|(name, ..)| *name)
