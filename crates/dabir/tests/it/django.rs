@@ -1,5 +1,6 @@
 //! A real Django as the source of meetings.
 
+use dabir_core::Clock;
 use dabir_testing::{NewMeeting, Upstream, UpstreamOptions, eventually};
 use serde_json::{Value, json};
 
@@ -16,19 +17,10 @@ fn config(upstream: &Upstream, more: &str) -> String {
 fn meeting(name: &str, port: Option<u32>) -> NewMeeting {
     NewMeeting {
         name: name.to_owned(),
-        date_time: now(),
+        date_time: Clock::system().now().to_string(),
         port: port.map(|port| u16::try_from(port).unwrap()),
         is_running: true,
     }
-}
-
-fn now() -> String {
-    let since = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap();
-    jiff::Timestamp::from_second(i64::try_from(since.as_secs()).unwrap())
-        .unwrap()
-        .to_string()
 }
 
 /// Waits until the meeting that Django calls `id` is in this state.

@@ -12,10 +12,10 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// Ample for whatever should take a moment, on a busy machine.
-pub const SOON: Duration = Duration::from_secs(20);
+pub(crate) const SOON: Duration = Duration::from_secs(20);
 
 /// An installation. Its server and its rooms are gone when this is dropped.
-pub struct House {
+pub(crate) struct House {
     folder: TempDir,
     server: Option<Running>,
     url: String,
@@ -30,7 +30,7 @@ fn first_port() -> u32 {
 impl House {
     /// A house with this `dabir.toml`, whose server is not started yet. `[ports] range` and
     /// `[server] listen` are set for it.
-    pub fn furnished(config: &str) -> Self {
+    pub(crate) fn furnished(config: &str) -> Self {
         let folder = TempDir::with_prefix("dabir-house-").unwrap();
         let first = first_port();
         let config = config.replace("FIRST", &first.to_string());
@@ -48,14 +48,14 @@ impl House {
     }
 
     /// A house whose server is ready.
-    pub async fn open(config: &str) -> Self {
+    pub(crate) async fn open(config: &str) -> Self {
         let mut house = Self::furnished(config);
         house.start(&[]);
         house
     }
 
     /// Starts the server and waits for its line.
-    pub fn start(&mut self, arguments: &[&str]) {
+    pub(crate) fn start(&mut self, arguments: &[&str]) {
         let mut command = self.command();
         command.arg("serve").args(arguments);
         let server = Running::spawn(command);
@@ -65,7 +65,7 @@ impl House {
     }
 
     /// `dabir` in this house.
-    pub fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dabir"));
         command
             .current_dir(self.folder.path())
@@ -75,56 +75,56 @@ impl House {
     }
 
     /// Runs `dabir` with these words to its end.
-    pub fn run(&self, words: &[&str]) -> Output {
+    pub(crate) fn run(&self, words: &[&str]) -> Output {
         self.command().args(words).output().unwrap()
     }
 
-    pub fn server(&self) -> &Running {
+    pub(crate) fn server(&self) -> &Running {
         self.server.as_ref().expect("the server was started")
     }
 
-    pub fn url(&self) -> &str {
+    pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    pub fn port(&self, offset: u32) -> u32 {
+    pub(crate) fn port(&self, offset: u32) -> u32 {
         first_port() + offset
     }
 
-    pub fn room_folder(&self, id: &str) -> PathBuf {
+    pub(crate) fn room_folder(&self, id: &str) -> PathBuf {
         self.folder.path().join("data/rooms").join(id)
     }
 
     /// What the supervisor wrote of the room's process.
-    pub fn record(&self, id: &str) -> Option<Value> {
+    pub(crate) fn record(&self, id: &str) -> Option<Value> {
         serde_json::from_slice(&fs::read(self.room_folder(id).join("process.json")).ok()?).ok()
     }
 
-    pub fn token(&self) -> String {
+    pub(crate) fn token(&self) -> String {
         fs::read_to_string(self.folder.path().join("data/secrets/admin.token"))
             .unwrap()
             .trim()
             .to_owned()
     }
 
-    pub async fn get(&self, path: &str) -> Value {
+    pub(crate) async fn get(&self, path: &str) -> Value {
         let (status, body) = self.send(reqwest::Method::GET, path, None).await;
         assert!(status.is_success(), "GET {path}: {status} {body}");
         body
     }
 
-    pub async fn post(&self, path: &str, body: Value) -> Value {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Value {
         let (status, body) = self.send(reqwest::Method::POST, path, Some(body)).await;
         assert!(status.is_success(), "POST {path}: {status} {body}");
         body
     }
 
     /// A request as the owner, whatever comes back.
-    pub async fn send(
+    pub(crate) async fn send(
         &self,
         method: reqwest::Method,
         path: &str,
@@ -142,25 +142,30 @@ impl House {
         (status, response.json().await.unwrap_or(Value::Null))
     }
 
-    pub async fn meeting(&self, id: &str) -> Value {
+    pub(crate) async fn meeting(&self, id: &str) -> Value {
         self.get(&format!("/api/v1/meetings/{id}")).await
     }
 
     /// Makes a meeting and waits until it runs.
-    pub async fn running_meeting(&self, name: &str) -> Value {
+    pub(crate) async fn running_meeting(&self, name: &str) -> Value {
         let made = self.post("/api/v1/meetings", json!({ "name": name })).await;
         self.state_of(made["id"].as_str().unwrap(), "running").await
     }
 
     /// Waits until the meeting is in this state.
-    pub async fn state_of(&self, id: &str, state: &str) -> Value {
+    pub(crate) async fn state_of(&self, id: &str, state: &str) -> Value {
         let what = format!("meeting {id} becomes {state}");
         self.until(&what, id, |meeting| meeting["state"] == state)
             .await
     }
 
     /// Waits until the meeting is as `wanted` says.
-    pub async fn until(&self, what: &str, id: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+    pub(crate) async fn until(
+        &self,
+        what: &str,
+        id: &str,
+        wanted: impl Fn(&Value) -> bool,
+    ) -> Value {
         let mut last = Value::Null;
         let found = tokio::time::timeout(SOON, async {
             loop {
@@ -188,7 +193,7 @@ impl House {
     }
 
     /// Waits until the room answers on its own port.
-    pub async fn info(&self, port: i64) -> Value {
+    pub(crate) async fn info(&self, port: i64) -> Value {
         let url = format!("http://127.0.0.1:{port}/info");
         eventually("the room answers", SOON, async || {
             self.client.get(&url).send().await.ok()?.json().await.ok()
@@ -198,7 +203,7 @@ impl House {
 }
 
 /// The process that a record names.
-pub fn process_of(record: &Value) -> ProcessId {
+pub(crate) fn process_of(record: &Value) -> ProcessId {
     ProcessId {
         pid: u32::try_from(record["process"]["pid"].as_u64().unwrap()).unwrap(),
         start_time: record["process"]["start_ticks"].as_u64().unwrap(),

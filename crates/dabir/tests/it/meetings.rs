@@ -1,5 +1,8 @@
 //! Meetings made by hand: their life, their ports, their doors.
 
+use std::time::Duration;
+
+use dabir_core::Clock;
 use futures_util::{SinkExt, StreamExt};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -63,7 +66,7 @@ async fn a_meeting_is_made_runs_is_extended_and_stopped() {
 #[tokio::test]
 async fn a_meeting_begins_by_itself_and_ends_itself() {
     let house = House::open("").await;
-    let begins = jiff::Timestamp::from_millisecond(now_millis() + 700).unwrap();
+    let begins = Clock::system().now() + Duration::from_millis(700);
     let body = json!({ "name": "short", "date_time": begins.to_string(), "duration": "2s" });
     let made = house.post("/api/v1/meetings", body).await;
     assert_eq!(made["state"], "scheduled");
@@ -73,13 +76,6 @@ async fn a_meeting_begins_by_itself_and_ends_itself() {
     let ended = house.state_of(id, "ended").await;
     assert_eq!(ended["restarts"], 0, "its end is no crash");
     assert!(ended["pid"].is_null());
-}
-
-fn now_millis() -> i64 {
-    let since = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap();
-    i64::try_from(since.as_millis()).unwrap()
 }
 
 #[tokio::test]
