@@ -3,23 +3,27 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use crate::guard;
 use crate::run::Options;
 
 /// What `--help` says.
 pub const USAGE: &str = "\
 usage: dabir-room PORT [--dir DIR] [--host HOST] [--name NAME] [--ends-at RFC3339] [--control-stdin]
+       dabir-room guard DIR PROGRAM [ARGUMENT…]
 
 Serves one meeting on PORT. With --dir the meeting is what DIR/room.json says; without it the room
 is open to guests and prints a link for its moderator.
   --host HOST        where to listen, unless the socket is inherited (default 127.0.0.1)
   --name NAME        what the meeting is called, without --dir
   --ends-at RFC3339  when it ends, without --dir
-  --control-stdin    standard input is the listening Unix socket of the control channel";
+  --control-stdin    standard input is the listening Unix socket of the control channel
+`guard` runs PROGRAM as the room, and ends it when the meeting of DIR/room.json ends.";
 
 /// What the command line asks for.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Command {
     Run(Options),
+    Guard(guard::Options),
     Help,
 }
 
@@ -28,7 +32,10 @@ pub enum Command {
 /// # Errors
 /// One sentence on what is wrong.
 pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, String> {
-    let mut args = args.into_iter();
+    let mut args = args.into_iter().peekable();
+    if args.next_if(|first| first == "guard").is_some() {
+        return guarded(args);
+    }
     let mut port = None;
     let mut options = Options {
         port: 0,
@@ -58,6 +65,15 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, String
     }
     options.port = port.ok_or("a port is missing")?;
     Ok(Command::Run(options))
+}
+
+fn guarded(mut args: impl Iterator<Item = OsString>) -> Result<Command, String> {
+    let dir = PathBuf::from(args.next().ok_or("the room's folder is missing")?);
+    let words: Vec<OsString> = args.collect();
+    if words.is_empty() {
+        return Err("the program is missing".to_owned());
+    }
+    Ok(Command::Guard(guard::Options { dir, words }))
 }
 
 fn port_number(number: &str) -> Result<u16, String> {
@@ -105,6 +121,8 @@ mod tests {
             ("1 --dri x", "`--dri` is not understood"),
             ("1 --dir", "--dir wants a value"),
             ("1 --ends-at noon", "`noon` is no time"),
+            ("guard", "folder is missing"),
+            ("guard /srv/r1", "program is missing"),
         ] {
             let error = check(line).unwrap_err();
             assert!(error.contains(part), "{line}: {error}");

@@ -31,3 +31,4 @@ pub mod listen;
 pub mod log;
 pub mod args;
 pub mod run;
+pub mod guard;

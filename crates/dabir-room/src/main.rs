@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use dabir_core::Clock;
 use dabir_room::args::{self, Command};
-use dabir_room::{log, run};
+use dabir_room::{guard, log, run};
 
 fn main() -> ExitCode {
     match args::parse(std::env::args_os().skip(1)) {
@@ -15,6 +15,10 @@ fn main() -> ExitCode {
         }
         Ok(Command::Run(options)) => run::run(&options).unwrap_or_else(|error| {
             log::line(&Clock::system(), format_args!("error: {}", causes(&error)));
+            ExitCode::FAILURE
+        }),
+        Ok(Command::Guard(options)) => guard::run(&options).unwrap_or_else(|error| {
+            log::line(&Clock::system(), format_args!("error: {error}"));
             ExitCode::FAILURE
         }),
         Err(wrong) => {

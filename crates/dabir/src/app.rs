@@ -205,14 +205,16 @@ fn room_settings(config: &Config, key: &SigningKey, public_url: &str) -> anyhow:
 }
 
 fn room_command(words: &[String]) -> anyhow::Result<RoomCommand> {
+    let program = room_program()?;
     if words.is_empty() {
-        return Ok(RoomCommand::Own(room_program()?));
+        return Ok(RoomCommand::Own(program));
     }
     let environment: Vec<(OsString, OsString)> = PASSED_ON
         .into_iter()
         .filter_map(|name| Some((name.into(), std::env::var_os(name)?)))
         .collect();
     Ok(RoomCommand::Foreign {
+        guard: program,
         words: words.to_vec(),
         environment,
     })

@@ -29,6 +29,8 @@ pub enum RoomCommand {
     /// Any program; `{port}`, `{id}` and `{host}` in its words are filled in. It gets these
     /// variables and no others: our own environment may hold secrets.
     Foreign {
+        /// Our own room server, which guards the program: it ends it when the meeting ends.
+        guard: PathBuf,
         words: Vec<String>,
         environment: Vec<(OsString, OsString)>,
     },
@@ -56,8 +58,12 @@ pub fn launch(
 ) -> io::Result<Child> {
     let mut process = match command {
         RoomCommand::Own(program) => own(program, folder, record)?,
-        RoomCommand::Foreign { words, environment } => {
-            let mut process = foreign(words, record, host)?;
+        RoomCommand::Foreign {
+            guard,
+            words,
+            environment,
+        } => {
+            let mut process = foreign(guard, folder, words, record, host);
             process.envs(environment.iter().map(|(name, value)| (name, value)));
             process
         }
@@ -98,22 +104,25 @@ fn own(program: &Path, folder: &RoomFolder, record: &Record) -> io::Result<Comma
     Ok(command)
 }
 
-fn foreign(words: &[String], record: &Record, host: IpAddr) -> io::Result<Command> {
+fn foreign(
+    guard: &Path,
+    folder: &RoomFolder,
+    words: &[String],
+    record: &Record,
+    host: IpAddr,
+) -> Command {
     let fill = |word: &String| {
         word.replace("{port}", &record.port.to_string())
             .replace("{id}", &record.meeting_id)
             .replace("{host}", &host.to_string())
     };
-    let mut words = words.iter().map(fill);
-    let program = words
-        .next()
-        .ok_or_else(|| io::Error::other("`[rooms] command` is empty"))?;
-    let mut command = Command::new(program);
-    // A Python program's lines would otherwise reach the log only when it ends.
+    let mut command = Command::new(guard);
     command
-        .args(words)
-        .env_clear()
-        .env("PYTHONUNBUFFERED", "1")
-        .stdin(Stdio::null());
-    Ok(command)
+        .arg("guard")
+        .arg(folder.path())
+        .args(words.iter().map(fill))
+        .env_clear();
+    // A Python program's lines would otherwise reach the log only when it ends.
+    command.env("PYTHONUNBUFFERED", "1").stdin(Stdio::null());
+    command
 }

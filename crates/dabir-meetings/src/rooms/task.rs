@@ -19,6 +19,7 @@ use super::budget::RoomBudget;
 use super::control::Control;
 use super::folder::{Record, RoomFolder};
 use super::launch::{NONCE_VARIABLE, launch};
+use super::log::read_log;
 use super::process::{Process, with_environment};
 use super::{Attendance, FromRoom, Order, Phase, Present, RoomStatus, Shared, Wanted};
 use crate::config::PortConflict;
@@ -275,12 +276,10 @@ impl RoomTask {
         let listener = self
             .socket_for_process()
             .map_err(|e| crashed("its socket cannot be shared", &e))?;
-        let spec = own.then(|| self.spec());
+        let spec = self.spec();
         let shared = Arc::clone(&self.shared);
         let started = tokio::task::spawn_blocking(move || {
-            if let Some(spec) = spec {
-                spec.write(folder.path())?;
-            }
+            spec.write(folder.path())?;
             folder.write_record(&record)?;
             let settings = &shared.settings;
             let host = settings.config.host;
@@ -302,9 +301,10 @@ impl RoomTask {
             .map_err(|e| Outcome::Crashed(format!("its start broke off: {e}")))?
             .map_err(|e| crashed("it could not be started", &e))?;
         let Some(process) = process else {
-            return Err(Outcome::Crashed(exit_reason(
-                Some(child),
-                "before it was ready",
+            let how = exit_status(Some(child));
+            let words = self.last_words();
+            return Err(Outcome::Crashed(format!(
+                "its process ended{how} at once{words}"
             )));
         };
         self.tie_port(port, process.id().pid).await;
@@ -512,14 +512,7 @@ impl RoomTask {
             }),
             None => Ok(()),
         };
-        let own = self.shared.settings.command.is_own();
-        let kept = kept.and_then(|()| {
-            if own {
-                self.spec().write(folder.path())
-            } else {
-                Ok(())
-            }
-        });
+        let kept = kept.and_then(|()| self.spec().write(folder.path()));
         if let Err(error) = kept {
             tracing::warn!(meeting.id = %self.wanted.meeting_id, %error, "the new end is not on disk: {error}");
         }
@@ -618,22 +611,33 @@ impl RoomTask {
         } else {
             "before it was ready"
         };
-        let reason = self.collect(living).await;
+        let how = self.collect(living).await;
         self.show(|status| status.pid = None);
         if asked || over {
-            Outcome::Ended
-        } else {
-            Outcome::Crashed(format!("{reason} {when}"))
+            return Outcome::Ended;
         }
+        Outcome::Crashed(format!(
+            "its process ended{how} {when}{}",
+            self.last_words()
+        ))
+    }
+
+    /// The last line that the room printed: most often it says why.
+    fn last_words(&self) -> String {
+        let folder = self.shared.settings.root.join(&self.wanted.meeting_id);
+        let last = read_log(&folder.join("room.log"), 1)
+            .ok()
+            .and_then(|mut tail| tail.lines.pop());
+        last.map_or(String::new(), |line| format!("; it printed last: {line}"))
     }
 
     /// Buries an ended process and whatever it left behind; answers how it ended.
     async fn collect(&self, mut living: Living) -> String {
-        let reason = exit_reason(living.child.take(), "");
+        let how = exit_status(living.child.take());
         if !living.own {
             kill_all(&living.nonce).await;
         }
-        reason.trim_end().to_owned()
+        how
     }
 
     /// The end of the room's life: its port is free again, its record gone.
@@ -760,11 +764,9 @@ fn crashed(what: &str, error: &std::io::Error) -> Outcome {
     Outcome::Crashed(format!("{what}: {error}"))
 }
 
-/// How a process ended, for people.
-fn exit_reason(child: Option<Child>, when: &str) -> String {
-    let status = child.map(|mut child| child.wait());
-    match status {
-        Some(Ok(status)) => format!("its process ended with {status} {when}"),
-        Some(Err(_)) | None => format!("its process ended {when}"),
-    }
+/// ` with signal: 9 (SIGKILL)`; nothing for a process that is not our child, whose status goes to
+/// the system.
+fn exit_status(child: Option<Child>) -> String {
+    let status = child.and_then(|mut child| child.wait().ok());
+    status.map_or(String::new(), |status| format!(" with {status}"))
 }

@@ -1,8 +1,9 @@
 //! A real Django as the source of meetings.
 
 use dabir_core::Clock;
-use dabir_testing::{NewMeeting, Upstream, UpstreamOptions, eventually};
+use dabir_testing::{Fault, FaultyUpstream, NewMeeting, Upstream, UpstreamOptions, eventually};
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
 use crate::house::{House, SOON};
 
@@ -130,6 +131,80 @@ async fn meetings_go_on_while_django_is_away() {
     })
     .await;
     assert_eq!(house.meeting(&id.to_string()).await["pid"], running["pid"]);
+}
+
+/// Passes connections on to whatever address is set, and cuts them when that changes.
+struct Switch {
+    port: u16,
+    target: watch::Sender<String>,
+}
+
+impl Switch {
+    async fn start() -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (target, current) = watch::channel(String::new());
+        tokio::spawn(async move {
+            while let Ok((mut from, _)) = listener.accept().await {
+                let mut current = current.clone();
+                tokio::spawn(async move {
+                    let address = current.borrow_and_update().clone();
+                    let Ok(mut to) = tokio::net::TcpStream::connect(address).await else {
+                        return;
+                    };
+                    tokio::select! {
+                        _ = tokio::io::copy_bidirectional(&mut from, &mut to) => {}
+                        _ = current.changed() => {}
+                    }
+                });
+            }
+        });
+        Self { port, target }
+    }
+
+    /// Leads to the server of this address from now on, and answers the address through us.
+    fn lead_to(&self, url: &str) -> String {
+        let (address, path) = url
+            .strip_prefix("http://")
+            .unwrap()
+            .split_once('/')
+            .unwrap();
+        self.target.send_replace(address.to_owned());
+        format!("http://127.0.0.1:{}/{path}", self.port)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_fault_of_a_source_stops_a_running_meeting() {
+    let upstream = Upstream::start(UpstreamOptions::default());
+    let id = upstream.create(&meeting("untroubled", None));
+    let switch = Switch::start().await;
+    let through = switch.lead_to(&upstream.url());
+    let slow = config(&upstream, "")
+        .replace("100ms", "10m")
+        .replace(&upstream.url(), &through);
+    let house = House::open(&format!("{slow}timeout = \"300ms\"\n")).await;
+    let running = state(&house, id, "running").await;
+    // Those that begin well are told apart from the list that runs here by nothing.
+    let fatal = |fault: &Fault| !fault.whole_list_ok && fault.poll == 1;
+    let faults: Vec<Fault> = FaultyUpstream::all().into_iter().filter(fatal).collect();
+    assert!(faults.len() >= 40, "there are only {}", faults.len());
+    for fault in &faults {
+        let faulty = FaultyUpstream::start(fault);
+        switch.lead_to(&faulty.url());
+        let status = house.post("/api/v1/meetings/refresh", Value::Null).await;
+        assert_eq!(status["ok"], false, "{}: {status}", fault.name);
+        let now = house.meeting(&id.to_string()).await;
+        let kept = now["state"] == "running" || now["state"] == "held";
+        assert!(
+            kept && now["pid"] == running["pid"],
+            "{}: {now}",
+            fault.name
+        );
+    }
+    switch.lead_to(&upstream.url());
+    house.post("/api/v1/meetings/refresh", Value::Null).await;
+    assert_eq!(state(&house, id, "running").await["pid"], running["pid"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

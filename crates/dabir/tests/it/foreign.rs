@@ -125,8 +125,32 @@ async fn one_that_is_missing_fails_with_that_reason() {
         failed["last_error"]
             .as_str()
             .unwrap()
-            .contains("could not be started"),
+            .contains("cannot start `/nowhere/server`"),
         "{failed}"
+    );
+}
+
+#[tokio::test]
+async fn one_ends_with_its_meeting_while_no_supervisor_lives() {
+    let house = house(&["--grandchildren", "1"], "").await;
+    let made = house
+        .post(
+            "/api/v1/meetings",
+            json!({ "name": "alone", "duration": "3s" }),
+        )
+        .await;
+    let meeting = house
+        .state_of(made["id"].as_str().unwrap(), "running")
+        .await;
+    let room = process_of(&house.record(made["id"].as_str().unwrap()).unwrap());
+    let port = u16::try_from(meeting["port"].as_u64().unwrap()).unwrap();
+    house.server().kill9();
+    dabir_testing::wait_until("the room ends itself", Duration::from_secs(15), || {
+        !room.is_alive()
+    });
+    assert!(
+        std::net::TcpStream::connect(("127.0.0.1", port)).is_err(),
+        "nothing listens any more"
     );
 }
 
@@ -138,8 +162,13 @@ async fn what_it_forked_goes_with_it() {
     let room = process_of(&house.record(id).unwrap());
     let mut family = Vec::new();
     dabir_testing::wait_until("it forks", Duration::from_secs(10), || {
-        family = children(room.pid);
-        family.len() >= 2
+        let guarded = children(room.pid);
+        family = guarded
+            .iter()
+            .flat_map(|child| children(child.pid))
+            .collect();
+        family.extend(guarded);
+        family.len() >= 3
     });
     house
         .post(&format!("/api/v1/meetings/{id}/stop"), Value::Null)
