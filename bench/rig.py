@@ -73,9 +73,15 @@ def in_turn(subjects, rounds):
     return samples
 
 
+def free_ports(count):
+    """As many ports that nobody has, all different: they are held until the last one is found."""
+    with contextlib.ExitStack() as held:
+        listeners = [held.enter_context(socket.create_server((HOST, 0))) for _ in range(count)]
+        return [listener.getsockname()[1] for listener in listeners]
+
+
 def free_port():
-    with socket.create_server((HOST, 0)) as listener:
-        return listener.getsockname()[1]
+    return free_ports(1)[0]
 
 
 @contextlib.contextmanager

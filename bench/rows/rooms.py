@@ -4,7 +4,7 @@ import contextlib
 import functools
 import time
 
-from rig import Row, cpu_seconds, first_frame, free_port, in_turn, pss_mib, room_servers, running
+from rig import Row, cpu_seconds, first_frame, free_port, free_ports, in_turn, pss_mib, room_servers, running
 
 NEIGHBOURS = 20
 # After this, what only the start needed is given back.
@@ -42,7 +42,7 @@ def p2(args):
 
 def idle_memory(server):
     """Of one among several, as rooms are in practice: they share the pages of their program."""
-    ports = [free_port() for _ in range(NEIGHBOURS)]
+    ports = free_ports(NEIGHBOURS)
     with contextlib.ExitStack() as stack:
         rooms = [stack.enter_context(running(server.command(port))) for port in ports]
         for port in ports:

@@ -18,7 +18,11 @@ impl Meetings {
     /// # Errors
     /// When the database does not answer.
     pub async fn adopt_rooms(&self) -> Result<usize, MeetingError> {
-        let records = self.inner.rooms.adopt(|record| self.wanted_of(record));
+        let records = self
+            .inner
+            .rooms
+            .adopt(|record| self.wanted_of(record))
+            .await;
         let _turn = self.inner.changes.lock().await;
         let mut lost = Vec::new();
         for record in &records {

@@ -5,8 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Attendance, Person, Role};
 
-/// The longest line that either side has to read.
+/// The longest line that a room reads.
 pub const MAX_LINE: usize = 64 * 1024;
+
+/// The longest line that a supervisor reads: everybody whom a room remembers, with the longest
+/// names.
+pub const MAX_LINE_FROM_ROOM: usize = 16 << 20;
 
 /// A room's word to its supervisor.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,15 +3,15 @@
 
 use std::ffi::OsString;
 use std::io;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
-use std::process::{ExitCode, ExitStatus};
+use std::process::{Child, Command, ExitCode, ExitStatus};
 use std::time::Duration;
 
 use dabir_core::{Clock, Timestamp};
-use rustix::process::{Pid, Signal, getpgrp, getpid, kill_current_process_group, kill_process};
-use tokio::process::{Child, Command};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::log;
 use crate::spec::RoomSpec;
@@ -23,6 +23,12 @@ pub struct Options {
     pub dir: PathBuf,
     /// The program and its arguments.
     pub words: Vec<OsString>,
+}
+
+/// A program with whatever it starts: a process group of its own.
+struct Program {
+    child: Child,
+    group: Pid,
 }
 
 /// How long the program may take to end before it is killed.
@@ -46,31 +52,76 @@ pub fn run(options: &Options) -> io::Result<ExitCode> {
 async fn guard(options: &Options) -> io::Result<ExitCode> {
     let clock = Clock::system();
     let mut term = signal(SignalKind::terminate())?;
-    let [program, arguments @ ..] = options.words.as_slice() else {
-        return Ok(ExitCode::from(NO_PROGRAM));
-    };
-    let mut child = match Command::new(program).args(arguments).spawn() {
-        Ok(child) => child,
+    let mut int = signal(SignalKind::interrupt())?;
+    let mut hup = signal(SignalKind::hangup())?;
+    // Before the start, so that the shortest life is noticed too.
+    let mut ended = signal(SignalKind::child())?;
+    let mut program = match Program::start(&options.words) {
+        Ok(program) => program,
         Err(error) => {
+            let name = options.words.first().cloned().unwrap_or_default();
             log::line(
                 &clock,
-                format_args!("cannot start `{}`: {error}", program.display()),
+                format_args!("cannot start `{}`: {error}", name.display()),
             );
             return Ok(ExitCode::from(NO_PROGRAM));
         }
     };
-    loop {
+    let mut kill_at: Option<Instant> = None;
+    while !program.has_ended() {
         let left = time_left(&options.dir, clock.now());
-        tokio::select! {
-            status = child.wait() => return Ok(mirror(status?)),
-            _ = term.recv() => pass_on(&child, Signal::TERM),
-            () = sleep(left.unwrap_or(LOOK).min(LOOK)) => {
-                if time_left(&options.dir, clock.now()) == Some(Duration::ZERO) {
-                    log::line(&clock, "the meeting is over");
-                    return end(&mut child).await;
-                }
-            }
+        let over = left == Some(Duration::ZERO) && kill_at.is_none();
+        if over {
+            log::line(&clock, "the meeting is over");
+            program.signal(Signal::TERM);
+            kill_at = Some(Instant::now() + GRACE);
         }
+        tokio::select! {
+            _ = ended.recv() => {}
+            // Who asks us to end has a grace of its own, and kills us after it.
+            _ = term.recv() => program.signal(Signal::TERM),
+            _ = int.recv() => program.signal(Signal::TERM),
+            _ = hup.recv() => program.signal(Signal::TERM),
+            () = due(kill_at) => {
+                program.signal(Signal::KILL);
+                kill_at = None;
+            }
+            () = sleep(left.unwrap_or(LOOK).min(LOOK)), if kill_at.is_none() => {}
+        }
+    }
+    program.bury().map(mirror)
+}
+
+impl Program {
+    fn start(words: &[OsString]) -> io::Result<Self> {
+        let [program, arguments @ ..] = words else {
+            return Err(io::ErrorKind::InvalidInput.into());
+        };
+        let child = Command::new(program)
+            .args(arguments)
+            .process_group(0)
+            .spawn()?;
+        let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+        let group = pid.ok_or(io::ErrorKind::InvalidData)?;
+        Ok(Self { child, group })
+    }
+
+    /// Signals the program and all of its group. Its number is nobody else's until it is buried.
+    fn signal(&self, signal: Signal) {
+        // Nobody left to signal is what a signal is for.
+        let _ = kill_process_group(self.group, signal);
+    }
+
+    /// Whether it has ended; it stays a corpse, which keeps its number, until it is buried.
+    fn has_ended(&self) -> bool {
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
+        !matches!(waitid(WaitId::Pid(self.group), options), Ok(None))
+    }
+
+    /// Ends what the program left behind in its group, and answers how it ended itself.
+    fn bury(&mut self) -> io::Result<ExitStatus> {
+        self.signal(Signal::KILL);
+        self.child.wait()
     }
 }
 
@@ -80,32 +131,15 @@ fn time_left(dir: &Path, now: Timestamp) -> Option<Duration> {
     Some(Duration::try_from(ends_at.duration_since(now)).unwrap_or_default())
 }
 
-/// Ends the program, kindly and then for certain, with whatever it started in our process group.
-async fn end(child: &mut Child) -> io::Result<ExitCode> {
-    pass_on(child, Signal::TERM);
-    if tokio::time::timeout(GRACE, child.wait()).await.is_err() {
-        child.kill().await?;
-    }
-    // A supervisor starts us as the leader of a group of our own; anybody else's is left alone.
-    if getpgrp() == getpid() {
-        kill_current_process_group(Signal::KILL)?;
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-fn pass_on(child: &Child, signal: Signal) {
-    let pid = child
-        .id()
-        .and_then(|pid| Pid::from_raw(i32::try_from(pid).ok()?));
-    if let Some(pid) = pid {
-        // Until we wait for it, its number is nobody else's.
-        let _ = kill_process(pid, signal);
+async fn due(at: Option<Instant>) {
+    match at {
+        Some(at) => sleep_until(at).await,
+        None => std::future::pending().await,
     }
 }
 
 /// The same code, or 128 and the signal's number, as shells have it.
 fn mirror(status: ExitStatus) -> ExitCode {
-    use std::os::unix::process::ExitStatusExt;
     let code = status
         .code()
         .or_else(|| status.signal().map(|signal| 128 + signal));

@@ -3,7 +3,7 @@
 use super::folder::{Record, RoomFolder};
 use super::launch::NONCE_VARIABLE;
 use super::process::{Process, with_environment};
-use super::task::Adopted;
+use super::task::{Adopted, kill_all};
 use super::{Rooms, Wanted};
 
 impl Rooms {
@@ -12,7 +12,7 @@ impl Rooms {
     ///
     /// `name` knows a meeting's wanted state; a room whose meeting nobody knows lives on until its
     /// end as its record has it.
-    pub fn adopt(&self, wanted: impl Fn(&Record) -> Wanted) -> Vec<Record> {
+    pub async fn adopt(&self, wanted: impl Fn(&Record) -> Wanted) -> Vec<Record> {
         let mut records = Vec::new();
         for folder in RoomFolder::all(&self.shared.settings.root) {
             let Some(record) = folder.record() else {
@@ -28,6 +28,10 @@ impl Rooms {
                         meeting.id = %record.meeting_id,
                         "the room of {} ended while no supervisor lived", record.meeting_id,
                     );
+                    if !record.own {
+                        // Its guard is gone; what it guarded may not be.
+                        kill_all(&record.nonce).await;
+                    }
                     folder.remove_record();
                 }
             }

@@ -6,7 +6,7 @@ use std::mem::MaybeUninit;
 use std::net::TcpListener;
 use std::os::fd::OwnedFd;
 
-use dabir_room::control::{FromRoom, MAX_LINE, ToRoom};
+use dabir_room::control::{FromRoom, MAX_LINE_FROM_ROOM, ToRoom};
 use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, recvmsg};
 use tokio::io::Interest;
 use tokio::net::UnixStream;
@@ -100,7 +100,7 @@ impl Control {
             let line: Vec<u8> = self.buffer.drain(..=end).collect();
             self.lines.push_back(serde_json::from_slice(&line)?);
         }
-        if self.buffer.len() > MAX_LINE {
+        if self.buffer.len() > MAX_LINE_FROM_ROOM {
             Err(io::ErrorKind::InvalidData.into())
         } else {
             Ok(())

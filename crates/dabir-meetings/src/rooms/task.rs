@@ -75,6 +75,8 @@ struct Living {
     answers: Answers,
     ready: bool,
     stopping: Option<Stopping>,
+    /// When the lost control channel is tried again.
+    reconnect_at: Option<Instant>,
 }
 
 /// Who waits for an answer from the room.
@@ -109,6 +111,8 @@ const PORT_WAIT: Duration = Duration::from_secs(1);
 const PROBE: Duration = Duration::from_millis(20);
 /// A room that lived this long has got over its earlier crashes.
 const HEALTHY: Duration = Duration::from_secs(60);
+/// How long to wait before a lost control channel is tried again.
+const RECONNECT: Duration = Duration::from_millis(500);
 /// Room and supervisor read the clock at different moments.
 const END_TOLERANCE: Duration = Duration::from_secs(1);
 
@@ -438,7 +442,7 @@ impl RoomTask {
             tokio::select! {
                 () = living.process.exited() => return self.exited(living, began).await,
                 order = self.orders.recv() => self.obey(&mut living, order).await,
-                word = next_word(&mut living.control) => self.hear(&mut living, word),
+                word = next_word(&mut living.control) => self.hear(&mut living, word).await,
                 listens = probe(address, living.own || living.ready) => {
                     if listens {
                         self.ready(&mut living);
@@ -448,6 +452,10 @@ impl RoomTask {
                     return self.never_ready(living).await;
                 }
                 () = kill_time(living.stopping.as_ref()) => self.kill(&mut living).await,
+                () = due(living.reconnect_at) => {
+                    living.reconnect_at = None;
+                    living.control = self.connect(pid).await;
+                }
                 () = self.shared.leaving.cancelled() => return Outcome::Left,
             }
         }
@@ -518,14 +526,21 @@ impl RoomTask {
         }
     }
 
-    fn hear(&mut self, living: &mut Living, word: std::io::Result<FromRoom>) {
+    async fn hear(&mut self, living: &mut Living, word: std::io::Result<FromRoom>) {
         match word {
-            Ok(FromRoom::Hello { clients, .. }) => {
+            Ok(FromRoom::Hello {
+                clients, ends_at, ..
+            }) => {
                 let listener = living.control.as_mut().and_then(Control::take_listener);
                 if let (Some(port), Some(listener)) = (&mut self.port, listener) {
                     port.listener.get_or_insert(listener);
                 }
                 self.show(|status| status.clients = clients);
+                // What was said while nobody listened.
+                let wanted = self.wanted.ends_at;
+                if ends_at != Some(wanted) {
+                    living.tell(&ToRoom::EndsAt { ends_at: wanted }).await;
+                }
                 self.ready(living);
             }
             Ok(FromRoom::Joined { clients, .. } | FromRoom::Left { clients, .. }) => {
@@ -546,10 +561,13 @@ impl RoomTask {
             Ok(FromRoom::Error { code, detail }) => {
                 tracing::warn!(meeting.id = %self.wanted.meeting_id, code, "the room refused an order: {detail}");
             }
-            Err(_) => {
-                // It hung up: it is ending, which its pidfd tells next, or it spoke nonsense.
+            Err(error) => {
+                // It hung up because it is ending, which its pidfd tells next; or it is to be asked
+                // again.
+                tracing::debug!(meeting.id = %self.wanted.meeting_id, %error, "the control channel broke");
                 living.control = None;
                 living.answers = Answers::default();
+                living.reconnect_at = Some(Instant::now() + RECONNECT);
             }
         }
     }
@@ -679,6 +697,7 @@ impl Living {
             answers,
             ready: false,
             stopping: None,
+            reconnect_at: None,
         }
     }
 
@@ -687,16 +706,18 @@ impl Living {
             && control.tell(word).await.is_err()
         {
             self.control = None;
+            self.reconnect_at = Some(Instant::now() + RECONNECT);
         }
     }
 
-    /// Signals the room; of a foreign one also what it started.
+    /// Signals the room. The guard of a foreign one passes everything on but SIGKILL, which it
+    /// cannot see.
     async fn signal(&self, signal: Signal) {
         if let Err(error) = self.process.signal(signal) {
             tracing::error!(pid = self.process.id().pid, %error, "a room cannot be signalled: {error}");
         }
-        if !self.own {
-            signal_all(self.nonce.clone(), signal).await;
+        if !self.own && signal == Signal::KILL {
+            kill_left(&self.nonce).await;
         }
     }
 }
@@ -727,6 +748,13 @@ async fn probe(address: SocketAddr, settled: bool) -> bool {
     TcpStream::connect(address).await.is_ok()
 }
 
+async fn due(at: Option<Instant>) {
+    match at {
+        Some(at) => sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
+
 async fn kill_time(stopping: Option<&Stopping>) {
     match stopping {
         Some(stopping) if !stopping.killed => sleep_until(stopping.kill_at).await,
@@ -734,28 +762,22 @@ async fn kill_time(stopping: Option<&Stopping>) {
     }
 }
 
-/// Signals every process that carries this nonce.
-async fn signal_all(nonce: String, signal: Signal) {
-    let signalled = tokio::task::spawn_blocking(move || {
-        with_environment(NONCE_VARIABLE, &nonce)
-            .into_iter()
-            .filter(|process| process.signal(signal).is_ok())
-            .collect::<Vec<_>>()
-    });
-    // A panic in there would be told by the runtime; there is nothing to signal then.
-    drop(signalled.await);
-}
-
-/// Kills every process that carries this nonce, and waits until they are gone.
-async fn kill_all(nonce: &str) {
+/// Kills every process that carries this nonce, and answers which they were.
+async fn kill_left(nonce: &str) -> Vec<Process> {
     let nonce = nonce.to_owned();
     let killed = tokio::task::spawn_blocking(move || {
         let left = with_environment(NONCE_VARIABLE, &nonce);
         left.into_iter()
             .filter(|process| process.signal(Signal::KILL).is_ok())
-            .collect::<Vec<_>>()
+            .collect()
     });
-    for process in killed.await.unwrap_or_default() {
+    // A panic in there was told by the runtime; nothing was killed then.
+    killed.await.unwrap_or_default()
+}
+
+/// Kills every process that carries this nonce, and waits until they are gone.
+pub(super) async fn kill_all(nonce: &str) {
+    for process in kill_left(nonce).await {
         process.exited().await;
     }
 }

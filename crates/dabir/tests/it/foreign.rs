@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use dabir_testing::mini_server;
-use dabir_testing::process::children;
+use dabir_testing::process::{children, kill9};
 use serde_json::{Value, json};
 
 use crate::house::{House, process_of};
@@ -152,6 +152,22 @@ async fn one_ends_with_its_meeting_while_no_supervisor_lives() {
         std::net::TcpStream::connect(("127.0.0.1", port)).is_err(),
         "nothing listens any more"
     );
+}
+
+#[tokio::test]
+async fn one_whose_guard_died_with_the_supervisor_is_replaced() {
+    let mut house = house(&[], "").await;
+    let meeting = house.running_meeting("orphan").await;
+    let id = meeting["id"].as_str().unwrap();
+    let guard = process_of(&house.record(id).unwrap());
+    let program = children(guard.pid)[0];
+    house.server().kill9();
+    kill9(guard);
+    assert!(program.is_alive());
+    house.start(&[]);
+    let again = house.state_of(id, "running").await;
+    assert_ne!(again["pid"], meeting["pid"]);
+    assert!(!program.is_alive(), "no two serve one meeting");
 }
 
 #[tokio::test]

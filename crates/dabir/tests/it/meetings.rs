@@ -160,6 +160,41 @@ where
 }
 
 #[tokio::test]
+async fn a_full_room_can_be_listed_and_still_obeys() {
+    let house = House::open("").await;
+    let meeting = house.running_meeting("crowd").await;
+    let id = meeting["id"].as_str().unwrap();
+    let name = "ن".repeat(58);
+    let mut crowd = Vec::new();
+    for n in 0..400 {
+        let url = format!("ws://127.0.0.1:{}/ws?name={name}{n:04}", meeting["port"]);
+        crowd.push(tokio_tungstenite::connect_async(url).await.unwrap().0);
+    }
+    house
+        .until("it counts them", id, |now| now["clients"] == 400)
+        .await;
+    let people = house
+        .get(&format!("/api/v1/meetings/{id}/participants"))
+        .await;
+    assert_eq!(people["items"].as_array().unwrap().len(), 400);
+    let longer = house
+        .post(
+            &format!("/api/v1/meetings/{id}/extend"),
+            json!({ "minutes": 5 }),
+        )
+        .await;
+    dabir_testing::eventually(
+        "the room knows its new end",
+        crate::house::SOON,
+        async || {
+            let info = house.info(meeting["port"].as_i64().unwrap()).await;
+            (info["ends_at"] == longer["end_time"]).then_some(())
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn a_taken_port_is_said_and_had_once_it_is_free() {
     let house = House::open("").await;
     let port = house.port(7);
