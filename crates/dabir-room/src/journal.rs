@@ -20,9 +20,6 @@ pub const FILE_NAME: &str = "journal.jsonl";
 #[derive(Debug)]
 pub struct Journal {
     file: Arc<File>,
-    dir: PathBuf,
-    /// A new file's name is not durable before its folder is flushed.
-    is_new: bool,
 }
 
 /// A journal that was read to its end.
@@ -51,8 +48,9 @@ pub enum Repair {
 /// When the folder cannot be read or written.
 pub fn open(dir: &Path) -> io::Result<Opened> {
     let path = dir.join(FILE_NAME);
-    let is_new = !path.exists();
     let mut file = open_file(&path)?;
+    // Whether the name of a file that is there is durable, nobody knows after a crash.
+    File::open(dir)?.sync_all()?;
     let mut reading = Reading::new(&file)?;
     let repair = match reading.read_all(&file)? {
         None => None,
@@ -71,8 +69,6 @@ pub fn open(dir: &Path) -> io::Result<Opened> {
     Ok(Opened {
         journal: Journal {
             file: Arc::new(file),
-            dir: dir.to_owned(),
-            is_new,
         },
         history: reading.history,
         room: reading.room,
@@ -192,17 +188,12 @@ impl Journal {
     /// be appended any more.
     pub async fn append(&mut self, lines: Vec<u8>) -> io::Result<()> {
         let file = Arc::clone(&self.file);
-        let new_in = std::mem::take(&mut self.is_new).then(|| self.dir.clone());
-        let written = tokio::task::spawn_blocking(move || write(&file, &lines, new_in.as_deref()));
+        let written = tokio::task::spawn_blocking(move || write(&file, &lines));
         written.await.map_err(io::Error::other)?
     }
 }
 
-fn write(mut file: &File, lines: &[u8], new_in: Option<&Path>) -> io::Result<()> {
+fn write(mut file: &File, lines: &[u8]) -> io::Result<()> {
     file.write_all(lines)?;
-    file.sync_data()?;
-    match new_in {
-        Some(dir) => File::open(dir)?.sync_all(),
-        None => Ok(()),
-    }
+    file.sync_data()
 }
