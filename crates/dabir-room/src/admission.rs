@@ -103,6 +103,8 @@ pub struct Door {
     pub guests: bool,
     /// How far ahead tokens may expire.
     pub max_ahead: Duration,
+    /// A token lets its holder in once.
+    pub once: bool,
 }
 
 impl Door {
@@ -114,6 +116,7 @@ impl Door {
             room_id: spec.id.clone(),
             guests: spec.guests,
             max_ahead: token::MAX_AHEAD,
+            once: true,
         }
     }
 
@@ -131,7 +134,7 @@ impl Door {
             Entrance::Name(name) => self.admit_guest(room, name),
             Entrance::Token(token) => {
                 let claims = token::verify(token, &self.key, &self.room_id, now, self.max_ahead)?;
-                admit_holder(room, claims)
+                admit_holder(room, claims, self.once)
             }
             Entrance::Seat(seat) => admit_back(room, seat),
         }
@@ -172,7 +175,7 @@ impl Admission {
     }
 }
 
-fn admit_holder(room: &Room, claims: Claims) -> Result<Admission, Turned> {
+fn admit_holder(room: &Room, claims: Claims, once: bool) -> Result<Admission, Turned> {
     if room.token_was_used(&claims.jti) {
         return Err(Turned::TokenUsed);
     }
@@ -190,7 +193,7 @@ fn admit_holder(room: &Room, claims: Claims) -> Result<Admission, Turned> {
         role: claims.role,
         seat: None,
         sub: Some(claims.sub),
-        token: Some(UsedToken {
+        token: once.then_some(UsedToken {
             jti: claims.jti,
             exp: claims.exp,
         }),

@@ -190,6 +190,8 @@ fn home_by_hand(options: &Options) -> Result<Home, StartError> {
     };
     let door = Door {
         max_ahead: Duration::from_secs(LINK_HOURS * 3_600),
+        // There is nobody to ask for another link.
+        once: false,
         ..Door::new(&spec, key.verifying_key())
     };
     Ok(Home {

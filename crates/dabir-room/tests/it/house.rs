@@ -248,6 +248,8 @@ async fn a_room_started_by_hand_lets_its_moderator_in() {
     assert_eq!(chair.welcome["room"]["name"], "Standup");
     let ali = Client::open(&format!("ws://{url}ws?name=Ali")).await;
     assert_eq!(ali.welcome["you"]["role"], "participant");
+    let again = Client::open(&format!("ws://{url}ws?token={token}")).await;
+    assert_eq!(again.id(), chair.id());
     child.kill().unwrap();
     child.wait().unwrap();
 }
