@@ -18,7 +18,7 @@ use crate::frame::{self, CloseCode};
 use crate::history::{History, Stretch};
 use crate::limit::Bucket;
 use crate::message::Message;
-use crate::model::UsedToken;
+use crate::model::{Role, UsedToken};
 use crate::request::Asked;
 use crate::spec::RoomSpec;
 use crate::state::{Member, Room};
@@ -248,9 +248,10 @@ impl Hub {
         {
             return Err(Turned::TokenUsed);
         }
-        let has_place = room
-            .member(&admission.entry.id)
-            .is_some_and(Member::is_present);
+        let has_place = admission.entry.role == Role::Moderator
+            || room
+                .member(&admission.entry.id)
+                .is_some_and(Member::is_present);
         if self.is_full() && !has_place {
             return Err(Turned::Full);
         }

@@ -113,6 +113,10 @@ async fn a_full_room_takes_back_its_own() {
     let ali = room.guest("Ali").await;
     let sara = room.guest("Sara").await;
     assert_eq!(room.refusal("name=x").await, (503, "room.full".into()));
+    let token = join_token("new", Role::Participant);
+    let full = (503, "room.full".into());
+    assert_eq!(room.refusal(&format!("token={token}")).await, full);
+    room.moderator().await.close().await;
     let seat = ali.seat();
     drop(ali);
     room.back(&seat, 0).await;
