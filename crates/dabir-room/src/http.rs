@@ -26,6 +26,8 @@ use crate::page::{self, Lang, PageView};
 
 /// How long a client may take for the head of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a connection may take in all before it is a WebSocket.
+const PLAIN_TIMEOUT: Duration = Duration::from_secs(30);
 const MAX_HEAD: usize = 16 * 1024;
 const MAX_HEADERS: usize = 64;
 
@@ -39,6 +41,11 @@ struct WsQuery {
 
 /// Serves HTTP on `stream` until it is closed or has become a WebSocket.
 pub async fn serve(hub: Rc<Hub>, stream: TcpStream, peer: SocketAddr) {
+    // Who does not read what they asked for gives up their descriptor to others.
+    let _ = tokio::time::timeout(PLAIN_TIMEOUT, converse(hub, stream, peer)).await;
+}
+
+async fn converse(hub: Rc<Hub>, stream: TcpStream, peer: SocketAddr) {
     let service = service_fn(|request| {
         let answer = answer(&hub, request, peer);
         async { Ok::<_, Infallible>(answer) }

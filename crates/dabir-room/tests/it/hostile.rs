@@ -170,11 +170,26 @@ async fn no_bytes_on_the_port_hurt_the_room() {
 
 #[tokio::test]
 async fn connections_that_say_nothing_keep_nobody_out() {
-    let room = TestRoom::start();
-    let silent = future::join_all((0..200).map(|_| TcpStream::connect(room.address))).await;
-    let mut ali = room.guest("Ali").await;
+    // More than the room puts up with besides its people: the last are hung up on.
+    let room = TestRoom::start_with(|spec| spec.max_clients = 10);
+    let silent = future::join_all((0..400).map(|_| TcpStream::connect(room.address))).await;
+    let mut ali = room.patient_guest("Ali").await;
     ali.say("still here").await;
     drop(silent);
+}
+
+#[tokio::test]
+async fn who_does_not_read_the_page_is_hung_up_on() {
+    let room = TestRoom::start();
+    let mut stream = TcpStream::connect(room.address).await.unwrap();
+    let request = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(100);
+    // Ends when the room does not read on, because what it answers is not taken.
+    while let Ok(sent) = tokio::time::timeout(PATIENCE * 2, stream.write_all(&request)).await {
+        if sent.is_err() {
+            return;
+        }
+    }
+    panic!("the room waits for who does not read");
 }
 
 #[tokio::test]

@@ -156,6 +156,19 @@ impl TestRoom {
         Client::open(&self.url(&format!("name={name}"))).await
     }
 
+    /// Somebody whose page tries again for as long as the room hangs up.
+    pub(crate) async fn patient_guest(&self, name: &str) -> Client {
+        let url = self.url(&format!("name={name}"));
+        let start = Instant::now();
+        loop {
+            match tokio_tungstenite::connect_async(&url).await {
+                Ok((socket, _)) => return Client::welcomed(socket).await,
+                Err(error) => assert!(start.elapsed() < PATIENCE, "{error}"),
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     pub(crate) async fn moderator(&self) -> Client {
         let token = join_token("chair", Role::Moderator);
         Client::open(&self.url(&format!("token={token}"))).await
