@@ -37,8 +37,7 @@ pub struct Opened {
 pub enum Repair {
     /// The last record was not whole; its first bytes were cut off.
     CutOff { bytes: u64 },
-    /// A record before the last was broken; the file lies at `path` now, and what came before the
-    /// broken line was kept.
+    /// A whole line was broken; the file lies at `path` now, and what came before that line was kept.
     SetAside { path: PathBuf, line: u64 },
 }
 
@@ -111,7 +110,7 @@ impl Reading {
                 return Ok(None);
             }
             if !self.take(&line) {
-                return self.fault(&line, &mut reader).map(Some);
+                return Ok(Some(self.fault(&line)));
             }
         }
     }
@@ -133,17 +132,17 @@ impl Reading {
         true
     }
 
-    fn fault(&self, line: &[u8], reader: &mut impl Read) -> io::Result<Fault> {
-        let is_last = reader.read(&mut [0])? == 0;
-        Ok(if is_last {
-            Fault::Torn {
-                bytes: line.len() as u64,
-            }
-        } else {
+    /// Only a line without an end was still being written; any other somebody may have seen.
+    fn fault(&self, line: &[u8]) -> Fault {
+        if line.ends_with(b"\n") {
             Fault::Broken {
                 line: self.history.offset() + 1,
             }
-        })
+        } else {
+            Fault::Torn {
+                bytes: line.len() as u64,
+            }
+        }
     }
 }
 

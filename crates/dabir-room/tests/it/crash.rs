@@ -124,6 +124,24 @@ async fn a_broken_line_in_the_middle_sets_the_file_aside() {
 }
 
 #[tokio::test]
+async fn a_broken_last_line_that_was_written_whole_is_kept_aside() {
+    let mut room = TestRoom::start();
+    let mut ali = room.guest("Ali").await;
+    for text in ["one", "two"] {
+        ali.say(text).await;
+    }
+    room.crash();
+    let journal = fs::read_to_string(room.journal()).unwrap();
+    let broken = journal.replace("two", "2wo");
+    fs::write(room.journal(), &broken).unwrap();
+    room.restart();
+    let back = Client::open(&room.url(&format!("seat={}", ali.seat()))).await;
+    assert_eq!(texts(&back.welcome["history"]), ["one"]);
+    let aside = room.dir.path().join("journal.jsonl.corrupt-1");
+    assert_eq!(fs::read_to_string(aside).unwrap(), broken);
+}
+
+#[tokio::test]
 async fn a_journal_that_takes_nothing_ends_the_room_and_says_so() {
     let mut room = TestRoom::start();
     let mut ali = room.guest("Ali").await;
