@@ -11,6 +11,9 @@ use crate::service::Meetings;
 use crate::source::{FetchError, Fetched, Listed, UpstreamRow};
 use crate::store;
 
+/// How many of the rows that were set aside are kept to be shown.
+const SHOWN_BAD_ROWS: usize = 100;
+
 impl Meetings {
     /// Applies one poll.
     ///
@@ -92,7 +95,9 @@ impl Meetings {
         self.inner.metrics.set_aside(listed.bad.len());
         self.set_source(|source| {
             source.meetings = listed.rows.len();
+            source.set_aside_count = listed.bad.len();
             source.set_aside = listed.bad;
+            source.set_aside.truncate(SHOWN_BAD_ROWS);
         });
         Ok(())
     }

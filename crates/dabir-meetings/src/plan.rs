@@ -144,6 +144,13 @@ fn go_on(known: &Known<'_>, room: &RoomStatus, rules: &Rules) -> (Action, String
             format!("it now ends at {end}, its room knows {}", room.ends_at),
         );
     }
+    let port = known.meeting.port.and_then(|port| u16::try_from(port).ok());
+    if room.phase == Phase::Failed && room.asked_port != port {
+        return (
+            Action::Stop,
+            "it asks for another port now; its room is tried there".to_owned(),
+        );
+    }
     if let Some(polls) = known.held_polls {
         let needed = rules.vanish_polls;
         let reason = format!(

@@ -26,8 +26,10 @@ impl Meetings {
         let _turn = self.inner.changes.lock().await;
         let mut lost = Vec::new();
         for record in &records {
-            if self.meeting(&record.meeting_id).await.is_err() {
-                lost.push(self.found_again(record));
+            match self.meeting(&record.meeting_id).await {
+                Ok(_) => {}
+                Err(MeetingError::NotFound(_)) => lost.push(self.found_again(record)),
+                Err(error) => return Err(error),
             }
         }
         self.keep(lost).await?;
@@ -42,7 +44,9 @@ impl Meetings {
         Wanted {
             meeting_id: record.meeting_id.clone(),
             name,
-            port: Some(record.port),
+            port: known.as_ref().map_or(Some(record.port), |meeting| {
+                meeting.port.and_then(|port| u16::try_from(port).ok())
+            }),
             starts_at: known
                 .as_ref()
                 .map_or(record.started_at, |meeting| meeting.date_time),

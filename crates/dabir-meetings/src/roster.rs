@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use dabir_core::Timestamp;
 
-use crate::model::{Meeting, MeetingState, Source};
+use crate::model::{Meeting, MeetingState, Override, Source};
 use crate::plan::Known;
 use crate::rooms::RoomStatus;
 use crate::source::{BadRow, UpstreamRow};
@@ -52,6 +52,8 @@ impl Roster {
         self.meetings
             .values()
             .filter(|meeting| meeting.source == Source::Django && !meeting.gone)
+            // An operator said that it runs, whatever the list says.
+            .filter(|meeting| meeting.operator != Some(Override::Start))
             .filter(|meeting| {
                 meeting
                     .external_id

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dabir_core::clock::whole_millis;
+use dabir_core::text::one_line;
 use dabir_core::{Clock, Event, Events, Page, Timestamp, new_id};
 use dabir_db::Db;
 use dabir_http::FieldError;
@@ -86,7 +87,9 @@ pub struct SourceStatus {
     pub failures_in_a_row: u32,
     /// How many meetings the newest list had.
     pub meetings: usize,
-    /// Rows of the newest list that were set aside.
+    /// How many rows of the newest list were set aside.
+    pub set_aside_count: usize,
+    /// The first hundred of them.
     pub set_aside: Vec<BadRow>,
 }
 
@@ -399,14 +402,21 @@ impl Meetings {
     /// # Errors
     /// When there is no such meeting, or it does not run now.
     pub(crate) async fn door(&self, id: &str) -> Result<RoomDoor, MeetingError> {
-        let room = self.inner.rooms.status(id);
-        if let Some(port) = room.filter(RoomStatus::is_alive).and_then(|room| room.port) {
+        if let Some(room) = self.inner.rooms.status(id).filter(RoomStatus::is_alive)
+            && let Some(port) = room.port
+        {
             return Ok(RoomDoor {
                 address: self.inner.rooms.address(port),
-                own: self.inner.rooms.are_own(),
+                own: room.own,
             });
         }
-        let meeting = self.meeting(id).await?;
+        // By its id alone: whoever does not know it is not to learn it from a name.
+        let meeting = if is_plain(id) {
+            store::find(self.inner.db.read(), id).await?
+        } else {
+            None
+        };
+        let meeting = meeting.ok_or_else(|| MeetingError::NotFound(one_line(id)))?;
         let hint = "its room is open while it runs";
         Err(MeetingError::State {
             state: meeting.state,
@@ -523,13 +533,17 @@ impl Meetings {
         if let Some(meeting) = known {
             return Ok(meeting);
         }
+        // A NUL would be an error of PostgreSQL; no name and no id has one.
+        if !is_plain(word) {
+            return Err(MeetingError::NotFound(one_line(word)));
+        }
         let db = self.inner.db.read();
         if let Some(meeting) = store::find(db, word).await? {
             return Ok(meeting);
         }
         let mut found = store::find_by_word(db, word).await?;
         match (found.pop(), found.is_empty()) {
-            (None, _) => Err(MeetingError::NotFound(dabir_core::text::one_line(word))),
+            (None, _) => Err(MeetingError::NotFound(one_line(word))),
             (Some(meeting), true) => {
                 let known = self.roster().meetings.get(&meeting.id).cloned();
                 Ok(known.unwrap_or(meeting))
@@ -710,10 +724,14 @@ fn invalid(field: &str, detail: String) -> MeetingError {
     }])
 }
 
+fn is_plain(word: &str) -> bool {
+    !word.chars().any(char::is_control)
+}
+
 /// A cursor is the end time in milliseconds and the id of the last row seen.
 fn parse_cursor(cursor: &str) -> Result<After, MeetingError> {
     let parse = || {
-        let (millis, id) = cursor.split_once('.')?;
+        let (millis, id) = cursor.split_once('.').filter(|(_, id)| is_plain(id))?;
         let end_time = Timestamp::from_millisecond(millis.parse().ok()?).ok()?;
         Some(After {
             end_time,

@@ -37,6 +37,8 @@ pub async fn reconcile(
                 .min(IDLE_TURN)
         });
         tokio::select! {
+            // First of all: rooms that are let go at the end are not to be started again.
+            biased;
             () = cancel.cancelled() => return,
             () = meetings.inner.wake.notified() => {}
             () = tokio::time::sleep(until_turn) => {}

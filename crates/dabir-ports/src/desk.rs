@@ -324,6 +324,15 @@ impl Desk {
         }
     }
 
+    pub(crate) fn release_of(&mut self, port: u16, owner: &str) -> bool {
+        let is_theirs = self
+            .book
+            .leases
+            .get(&port)
+            .is_some_and(|lease| lease.owner == owner);
+        is_theirs && self.give_back(port)
+    }
+
     fn give_back(&mut self, port: u16) -> bool {
         let given = self.book.give_back(port, &self.moment.stamp, self.limits);
         if given {

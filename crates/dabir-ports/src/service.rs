@@ -161,6 +161,16 @@ impl PortManager {
         self.change(move |desk| desk.release(port), |_| None).await
     }
 
+    /// Gives `port` back when its lease is `owner`'s, and answers whether it was.
+    ///
+    /// # Errors
+    /// Whatever keeps the file from being saved.
+    pub async fn release_of(&self, port: u16, owner: impl Into<String>) -> Result<bool, PortError> {
+        let owner = owner.into();
+        self.change(move |desk| Ok(desk.release_of(port, &owner)), |_| None)
+            .await
+    }
+
     /// Takes back now what dead owners and expired leases hold; otherwise done at each interval.
     ///
     /// # Errors

@@ -38,12 +38,16 @@ pub(crate) struct ServeOptions {
 
 /// How long the end may take before what is left is dropped.
 const DRAIN: Duration = Duration::from_secs(8);
+/// How long rooms may take to end with the server before they are killed.
+const ROOMS_GRACE: Duration = Duration::from_secs(4);
 /// Where the commands of this machine find the running server.
 pub(crate) const ADDRESS_FILE: &str = "server.url";
 
 /// Serves until SIGTERM or SIGINT.
 pub(crate) async fn serve(config: &Config, options: &ServeOptions) -> anyhow::Result<()> {
     let folder = DataFolder::hold(&config.data_dir)?;
+    // Whoever has the port of a server that was killed is not to be taken for us.
+    let _ = std::fs::remove_file(folder.path().join(ADDRESS_FILE));
     raise_descriptor_limit();
     for section in config.unused() {
         tracing::warn!("`[{section}]` is set, and nothing in this version uses it yet");
@@ -78,12 +82,19 @@ pub(crate) async fn serve(config: &Config, options: &ServeOptions) -> anyhow::Re
     cancel.cancel();
     tasks.close();
     let drained = tokio::time::timeout(DRAIN, async {
+        // The loops first: nothing that ends below is to be started again.
+        tasks.wait().await;
         if options.stop_rooms {
-            app.meetings.rooms().stop_all("the house closes").await;
+            app.meetings
+                .rooms()
+                .stop_all("the house closes", ROOMS_GRACE)
+                .await;
         }
         app.meetings.rooms().leave().await;
-        tasks.wait().await;
-        server.await
+        let ports = app.ports.clone();
+        // It may wait for the lock of the port file, which another program may hold for long.
+        let ports = tokio::task::spawn_blocking(move || ports.stop());
+        let _ = tokio::join!(server, ports);
     });
     if drained.await.is_err() {
         tracing::warn!(
@@ -91,7 +102,6 @@ pub(crate) async fn serve(config: &Config, options: &ServeOptions) -> anyhow::Re
             DRAIN.as_secs()
         );
     }
-    app.ports.stop();
     let _ = std::fs::remove_file(folder.path().join(ADDRESS_FILE));
     app.db.close().await;
     Ok(())

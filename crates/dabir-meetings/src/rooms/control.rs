@@ -5,6 +5,7 @@ use std::io::{self, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::net::TcpListener;
 use std::os::fd::OwnedFd;
+use std::time::Duration;
 
 use dabir_room::control::{FromRoom, MAX_LINE_FROM_ROOM, ToRoom};
 use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, recvmsg};
@@ -12,6 +13,9 @@ use tokio::io::Interest;
 use tokio::net::UnixStream;
 
 use super::folder::RoomFolder;
+
+/// How long a room may leave an order unread.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A connection to one room.
 #[derive(Debug)]
@@ -66,8 +70,12 @@ impl Control {
     /// Tells the room something.
     ///
     /// # Errors
-    /// When the room hung up.
+    /// When the room hung up, or does not listen for a second.
     pub(super) async fn tell(&mut self, word: &ToRoom) -> io::Result<()> {
+        tokio::time::timeout(PATIENCE, self.write(word)).await?
+    }
+
+    async fn write(&mut self, word: &ToRoom) -> io::Result<()> {
         let mut line = serde_json::to_vec(word)?;
         line.push(b'\n');
         let mut rest = line.as_slice();

@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use dabir_core::{Clock, Timestamp};
 use dabir_ports::PortManager;
@@ -46,6 +47,10 @@ pub struct RoomStatus {
     /// Why it failed, or failed last.
     pub last_error: Option<String>,
     pub clients: usize,
+    /// The port that was asked for when its task began; `None` takes any.
+    pub asked_port: Option<u16>,
+    /// Our own room server, not a foreign command.
+    pub own: bool,
 }
 
 /// Where a room is in its life.
@@ -85,12 +90,16 @@ pub(crate) enum Order {
     /// The meeting's end moved.
     EndsAt(Timestamp),
     Notice(String),
-    Stop(String),
+    /// Why, and how long it may take before it is killed.
+    Stop(String, Duration),
     Participants(oneshot::Sender<Vec<Present>>),
     Attendance(oneshot::Sender<Vec<Attendance>>),
     /// Forget the crashes and start now.
     Retry,
 }
+
+/// How long a room may take to answer a question.
+const ANSWER: Duration = Duration::from_secs(5);
 
 /// What all rooms share.
 #[derive(Debug)]
@@ -100,7 +109,7 @@ pub struct Settings {
     pub command: RoomCommand,
     pub config: RoomsConfig,
     pub port_conflict: PortConflict,
-    pub stop_grace: std::time::Duration,
+    pub stop_grace: Duration,
     pub timezone: String,
     /// The key that join tokens are signed with, as `room.json` has it.
     pub public_key: String,
@@ -125,6 +134,8 @@ struct Shared {
     /// Ids of rooms whose status changed.
     changed: mpsc::UnboundedSender<String>,
     tasks: TaskTracker,
+    /// No room is started any more.
+    closing: CancellationToken,
     /// This supervisor ends, the rooms do not.
     leaving: CancellationToken,
 }
@@ -148,7 +159,7 @@ impl Rooms {
         let machine = MachineBudget::new(settings.config.restart_rate);
         let rooms = Mutex::default();
         let tasks = TaskTracker::new();
-        let leaving = CancellationToken::new();
+        let (closing, leaving) = (CancellationToken::new(), CancellationToken::new());
         let shared = Shared {
             settings,
             ports,
@@ -157,6 +168,7 @@ impl Rooms {
             rooms,
             changed,
             tasks,
+            closing,
             leaving,
         };
         (
@@ -174,12 +186,16 @@ impl Rooms {
 
     fn spawn(&self, wanted: Wanted, adopted: Option<task::Adopted>) {
         let mut rooms = self.lock();
-        if rooms.contains_key(&wanted.meeting_id) {
+        if rooms.contains_key(&wanted.meeting_id) || self.shared.closing.is_cancelled() {
             return;
         }
         let id = wanted.meeting_id.clone();
         let (orders, receiver) = mpsc::unbounded_channel();
-        let (sender, status) = watch::channel(task::first_status(&wanted, adopted.as_ref()));
+        let (sender, status) = watch::channel(task::first_status(
+            &self.shared.settings,
+            &wanted,
+            adopted.as_ref(),
+        ));
         rooms.insert(id.clone(), Handle { orders, status });
         drop(rooms);
         let this = self.clone();
@@ -217,7 +233,11 @@ impl Rooms {
     }
 
     pub fn stop(&self, id: &str, reason: &str) {
-        self.order(id, Order::Stop(reason.to_owned()));
+        self.stop_within(id, reason, self.shared.settings.stop_grace);
+    }
+
+    fn stop_within(&self, id: &str, reason: &str, grace: Duration) {
+        self.order(id, Order::Stop(reason.to_owned(), grace));
     }
 
     pub fn set_end(&self, id: &str, ends_at: Timestamp) {
@@ -238,21 +258,22 @@ impl Rooms {
     pub async fn participants(&self, id: &str) -> Vec<Present> {
         let (sender, receiver) = oneshot::channel();
         self.order(id, Order::Participants(sender));
-        receiver.await.unwrap_or_default()
+        answer_of(receiver).await
     }
 
     /// Who was in the room, and for how long.
     pub async fn attendance(&self, id: &str) -> Vec<Attendance> {
         let (sender, receiver) = oneshot::channel();
         self.order(id, Order::Attendance(sender));
-        receiver.await.unwrap_or_default()
+        answer_of(receiver).await
     }
 
-    /// Ends every room, and waits until they are gone.
-    pub async fn stop_all(&self, reason: &str) {
+    /// Ends every room, and waits until they are gone; none may take longer than `grace`.
+    pub async fn stop_all(&self, reason: &str, grace: Duration) {
+        self.shared.closing.cancel();
         let ids: Vec<String> = self.lock().keys().cloned().collect();
         for id in &ids {
-            self.stop(id, reason);
+            self.stop_within(id, reason, grace.min(self.shared.settings.stop_grace));
         }
         for id in &ids {
             self.gone(id).await;
@@ -278,6 +299,7 @@ impl Rooms {
 
     /// Lets go of every room without ending it: the next supervisor takes them over.
     pub async fn leave(&self) {
+        self.shared.closing.cancel();
         self.shared.leaving.cancel();
         self.shared.tasks.close();
         self.shared.tasks.wait().await;
@@ -294,12 +316,6 @@ impl Rooms {
         self.shared.settings.address(port)
     }
 
-    /// Whether rooms are our own server, not a foreign command.
-    #[must_use]
-    pub fn are_own(&self) -> bool {
-        self.shared.settings.command.is_own()
-    }
-
     fn order(&self, id: &str, order: Order) {
         if let Some(handle) = self.lock().get(id) {
             // A task that just ended needs no order.
@@ -313,6 +329,12 @@ impl Rooms {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What a room answers; nothing when it is deaf or gone.
+async fn answer_of<T>(receiver: oneshot::Receiver<Vec<T>>) -> Vec<T> {
+    let answer = tokio::time::timeout(ANSWER, receiver).await;
+    answer.ok().and_then(Result::ok).unwrap_or_default()
 }
 
 impl Settings {

@@ -28,6 +28,9 @@ pub struct Process {
     pidfd: AsyncFd<OwnedFd>,
 }
 
+/// What reading `/proc` answers when the process ends meanwhile (ESRCH).
+const NO_SUCH_PROCESS: i32 = rustix::io::Errno::SRCH.raw_os_error();
+
 /// The fields of `/proc/<pid>/stat` that matter here.
 struct Stat {
     state: u8,
@@ -50,7 +53,7 @@ impl Process {
         };
         // Read after the pidfd was opened: if the number were reused in between, the start time
         // would be the new process's, and so is the pidfd.
-        let Some(stat) = Stat::read(pid) else {
+        let Some(stat) = Stat::read(pid)? else {
             return Ok(None);
         };
         if matches!(stat.state, b'Z' | b'X') {
@@ -103,8 +106,15 @@ impl Process {
 }
 
 impl Stat {
-    fn read(pid: u32) -> Option<Self> {
-        Self::parse(&fs::read(format!("/proc/{pid}/stat")).ok()?)
+    /// `None` when there is no such process. That it cannot be read for another reason, such as too
+    /// many open files, says nothing about it.
+    fn read(pid: u32) -> io::Result<Option<Self>> {
+        match fs::read(format!("/proc/{pid}/stat")) {
+            Ok(line) => Ok(Self::parse(&line)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) if error.raw_os_error() == Some(NO_SUCH_PROCESS) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// The command's name in field 2 may hold spaces and brackets, so fields are counted after the

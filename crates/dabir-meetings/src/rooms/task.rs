@@ -21,7 +21,7 @@ use super::folder::{Record, RoomFolder};
 use super::launch::{NONCE_VARIABLE, launch};
 use super::log::read_log;
 use super::process::{Process, with_environment};
-use super::{Attendance, FromRoom, Order, Phase, Present, RoomStatus, Shared, Wanted};
+use super::{Attendance, FromRoom, Order, Phase, Present, RoomStatus, Settings, Shared, Wanted};
 use crate::config::PortConflict;
 use dabir_room::control::ToRoom;
 
@@ -33,7 +33,11 @@ pub(crate) struct Adopted {
 }
 
 /// How a room is before its task has done anything.
-pub(super) fn first_status(wanted: &Wanted, adopted: Option<&Adopted>) -> RoomStatus {
+pub(super) fn first_status(
+    settings: &Settings,
+    wanted: &Wanted,
+    adopted: Option<&Adopted>,
+) -> RoomStatus {
     RoomStatus {
         phase: Phase::Starting,
         pid: adopted.map(|adopted| adopted.process.id().pid),
@@ -42,6 +46,8 @@ pub(super) fn first_status(wanted: &Wanted, adopted: Option<&Adopted>) -> RoomSt
         restarts: adopted.map_or(0, |adopted| adopted.record.restarts),
         last_error: None,
         clients: 0,
+        asked_port: wanted.port,
+        own: adopted.map_or(settings.command.is_own(), |adopted| adopted.record.own),
     }
 }
 
@@ -88,7 +94,6 @@ struct Answers {
 
 /// An end that was asked for.
 struct Stopping {
-    /// Why it had to be killed, when it would not end by itself.
     kill_at: Instant,
     killed: bool,
 }
@@ -236,7 +241,7 @@ impl RoomTask {
             tokio::select! {
                 () = sleep_until(until) => break,
                 order = self.orders.recv() => match order {
-                    None | Some(Order::Stop(_)) => return ControlFlow::Break(()),
+                    None | Some(Order::Stop(..)) => return ControlFlow::Break(()),
                     Some(Order::EndsAt(at)) => self.move_end(at),
                     Some(Order::Retry) => {
                         self.budget.forget();
@@ -287,7 +292,7 @@ impl RoomTask {
             folder.write_record(&record)?;
             let settings = &shared.settings;
             let host = settings.config.host;
-            let child = launch(
+            let mut child = launch(
                 &settings.command,
                 &folder,
                 &record,
@@ -295,10 +300,19 @@ impl RoomTask {
                 listener.as_ref(),
                 lock,
             )?;
-            let process = Process::of_pid(child.id())?;
-            record.process = process.as_ref().map(|process| process.id().clone());
-            folder.write_record(&record)?;
-            Ok::<_, std::io::Error>((child, process, record.nonce))
+            let recorded = Process::of_pid(child.id()).and_then(|process| {
+                record.process = process.as_ref().map(|process| process.id().clone());
+                folder.write_record(&record)?;
+                Ok(process)
+            });
+            match recorded {
+                Ok(process) => Ok((child, process, record.nonce)),
+                Err(error) => {
+                    // A process without a record would be nobody's.
+                    child.kill().and_then(|()| child.wait())?;
+                    Err(error)
+                }
+            }
         });
         let (child, process, nonce) = started
             .await
@@ -331,6 +345,14 @@ impl RoomTask {
             return Ok(lock);
         }
         if let Some(record) = folder.record() {
+            let named = record.process.as_ref().map_or(Ok(None), Process::open);
+            let named = named.map_err(|e| crashed("its earlier process cannot be examined", &e))?;
+            if let Some(process) = named {
+                let pid = process.id().pid;
+                return Err(Outcome::Crashed(format!(
+                    "its earlier process {pid} still lives"
+                )));
+            }
             kill_all(&record.nonce).await;
         }
         match folder.lock().map_err(locked)? {
@@ -354,8 +376,8 @@ impl RoomTask {
         }
         let had = self.port.take().map(|held| held.number);
         if let Some(port) = had {
-            // The lease of the process that crashed stands in the way of the next one.
-            let _ = self.shared.ports.release(Some(port)).await;
+            // Our own lease of before would stand in the way; another owner's is left alone.
+            let _ = self.shared.ports.release_of(port, self.owner()).await;
         }
         let reassign = self.shared.settings.port_conflict == PortConflict::Reassign;
         let held = match self.lease(had.or(self.wanted.port)).await {
@@ -433,7 +455,7 @@ impl RoomTask {
             status.port = port;
         });
         if living.own {
-            living.control = self.connect(pid).await;
+            self.take_control(&mut living).await;
         }
         let began = Instant::now();
         let ready_by = began + self.shared.settings.config.ready_timeout.get();
@@ -448,17 +470,24 @@ impl RoomTask {
                         self.ready(&mut living);
                     }
                 }
-                () = sleep_until(ready_by), if !living.ready && living.stopping.is_none() => {
+                () = sleep_until(ready_by), if living.child.is_some() && !living.ready && living.stopping.is_none() => {
                     return self.never_ready(living).await;
                 }
                 () = kill_time(living.stopping.as_ref()) => self.kill(&mut living).await,
                 () = due(living.reconnect_at) => {
-                    living.reconnect_at = None;
-                    living.control = self.connect(pid).await;
+                    self.take_control(&mut living).await;
                 }
                 () = self.shared.leaving.cancelled() => return Outcome::Left,
             }
         }
+    }
+
+    /// Connects to the room; when that fails, it is tried again for as long as the room lives.
+    async fn take_control(&self, living: &mut Living) {
+        let pid = living.process.id().pid;
+        living.control = self.connect(pid).await;
+        let again = Instant::now() + RECONNECT;
+        living.reconnect_at = living.control.is_none().then_some(again);
     }
 
     async fn connect(&self, pid: u32) -> Option<Control> {
@@ -488,7 +517,7 @@ impl RoomTask {
         match order {
             // The handle is gone only when `Rooms` is; `leaving` tells how to end.
             None => std::future::pending().await,
-            Some(Order::Stop(reason)) => self.stop(living, &reason).await,
+            Some(Order::Stop(reason, grace)) => self.stop(living, &reason, grace).await,
             Some(Order::EndsAt(at)) => {
                 self.move_end(at);
                 self.remember_end();
@@ -573,22 +602,24 @@ impl RoomTask {
     }
 
     /// Asks the room to end, in the kindest way it understands.
-    async fn stop(&mut self, living: &mut Living, reason: &str) {
+    async fn stop(&mut self, living: &mut Living, reason: &str, grace: Duration) {
         if living.stopping.is_some() {
             return;
         }
         let id = &self.wanted.meeting_id;
         tracing::info!(meeting.id = %id, "ending the room of {id}: {reason}");
         self.show(|status| status.phase = Phase::Stopping);
-        let kill_at = Instant::now() + self.shared.settings.stop_grace;
+        let kill_at = Instant::now() + grace;
         living.stopping = Some(Stopping {
             kill_at,
             killed: false,
         });
         if living.control.is_some() {
+            let over = self.shared.clock.now() + END_TOLERANCE >= self.wanted.ends_at;
+            let reason = if over { "ended" } else { "stopped" };
             living
                 .tell(&ToRoom::End {
-                    reason: "stopped".to_owned(),
+                    reason: reason.to_owned(),
                 })
                 .await;
         } else {
@@ -597,11 +628,7 @@ impl RoomTask {
     }
 
     async fn kill(&mut self, living: &mut Living) {
-        let grace = self.shared.settings.stop_grace;
-        let reason = format!(
-            "it ignored the order to end for {} s and was killed",
-            grace.as_secs_f32()
-        );
+        let reason = "it ignored the order to end and was killed".to_owned();
         tracing::warn!(meeting.id = %self.wanted.meeting_id, "{reason}");
         self.show(|status| status.last_error = Some(reason));
         if let Some(stopping) = &mut living.stopping {
@@ -666,9 +693,8 @@ impl RoomTask {
         let Some(port) = self.port.take().map(|held| held.number) else {
             return;
         };
-        match self.shared.ports.release(Some(port)).await {
-            Ok(_) | Err(PortError::NotUsed { .. }) => {}
-            Err(error) => tracing::warn!(port, %error, "port {port} was not released: {error}"),
+        if let Err(error) = self.shared.ports.release_of(port, self.owner()).await {
+            tracing::warn!(port, %error, "port {port} was not released: {error}");
         }
     }
 

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, Path, Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::any;
-use dabir_http::Problem;
+use dabir_http::{Path, Problem};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 

@@ -9,7 +9,7 @@ use reqwest::header::{ETAG, HeaderName, HeaderValue, IF_NONE_MATCH, RETRY_AFTER}
 use reqwest::{StatusCode, Url};
 use serde_json::Value;
 
-use super::list::{Listed, parse_page};
+use super::list::{Listed, MAX_ROWS, parse_page};
 use crate::config::DjangoConfig;
 
 /// The client of one Django API. It remembers the last answer, so that an unchanged list costs
@@ -114,6 +114,11 @@ impl Django {
         let values = self
             .following_pages(page.values, page.next, body.len())
             .await?;
+        if values.len() > MAX_ROWS {
+            return Err(FetchError::NoList(format!(
+                "the list has more than {MAX_ROWS} rows"
+            )));
+        }
         // Remembered only now: a list that broke off on page two has to be read again.
         // An ETag of page one says nothing about the pages after it.
         let etag = new_etag.filter(|_| single);

@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use super::rows::{BadRow, UpstreamRow, kind};
 
+/// The most rows that a list may have; what has more is no list of an institution's meetings.
+pub(super) const MAX_ROWS: usize = 100_000;
+
 /// A list that was read to its end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listed {

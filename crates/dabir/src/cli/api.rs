@@ -2,6 +2,7 @@
 //! data folder, or, when none runs, the same handlers inside this process.
 
 use std::path::Path;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -69,7 +70,7 @@ impl Api {
 
     fn named() -> Result<Option<Self>, Failure> {
         match (std::env::var("DABIR_URL"), std::env::var("DABIR_TOKEN")) {
-            (Ok(url), Ok(token)) => Ok(Some(Self::server(&url, Secret::new(token)))),
+            (Ok(url), Ok(token)) => Self::server(&url, Secret::new(token)).map(Some),
             (Ok(_), Err(_)) => Err(Failure::usage(
                 "DABIR_URL is set and DABIR_TOKEN is not",
                 "set both, or neither",
@@ -86,18 +87,16 @@ impl Api {
                 "start it with `dabir serve`, or set DABIR_URL and DABIR_TOKEN",
             )
         })?;
-        Ok(Self::server(url.trim(), admin_token(data_dir)?))
+        Self::server(url.trim(), admin_token(data_dir)?)
     }
 
-    fn server(url: &str, token: Secret) -> Self {
+    fn server(url: &str, token: Secret) -> Result<Self, Failure> {
         let url = url.trim_end_matches('/').to_owned();
-        Self {
-            reach: Reach::Server {
-                url,
-                client: reqwest::Client::new(),
-            },
+        let client = client(&url)?;
+        Ok(Self {
+            reach: Reach::Server { url, client },
             token,
-        }
+        })
     }
 
     pub(crate) async fn get(&self, path: &str) -> Result<Value, Failure> {
@@ -188,6 +187,17 @@ impl Api {
             .to_bytes();
         Ok((status, bytes.to_vec()))
     }
+}
+
+/// A client that gives the token to the named server and to nobody else: through no proxy to this
+/// machine, and after no redirect.
+fn client(url: &str) -> Result<reqwest::Client, Failure> {
+    let builder = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(Duration::from_secs(60));
+    let local = url.contains("://127.") || url.contains("://localhost") || url.contains("://[::1]");
+    let builder = if local { builder.no_proxy() } else { builder };
+    builder.build().map_err(Failure::from_error)
 }
 
 fn admin_token(data_dir: &Path) -> Result<Secret, Failure> {

@@ -10,6 +10,7 @@ mod room;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
@@ -89,7 +90,10 @@ fn execute(cli: Cli, output: Output) -> Result<(), Failure> {
     telemetry::start(&loaded.config.log);
     let context = Context { loaded, output };
     let runtime = tokio::runtime::Runtime::new().map_err(Failure::from_error)?;
-    runtime.block_on(dispatch(cli.command, &context))
+    let done = runtime.block_on(dispatch(cli.command, &context));
+    // What still waits for a file's lock is not waited for.
+    runtime.shutdown_timeout(Duration::from_millis(500));
+    done
 }
 
 async fn dispatch(command: Command, context: &Context) -> Result<(), Failure> {

@@ -225,6 +225,54 @@ async fn a_taken_port_is_said_and_had_once_it_is_free() {
 }
 
 #[tokio::test]
+async fn a_meeting_that_waits_for_a_port_takes_the_one_it_is_given_instead() {
+    let house = House::open("").await;
+    let (taken, other) = (house.port(8), house.port(9));
+    let _thief = std::net::TcpListener::bind(("0.0.0.0", u16::try_from(taken).unwrap())).unwrap();
+    let made = house
+        .post("/api/v1/meetings", json!({ "name": "x", "port": taken }))
+        .await;
+    let path = format!("/api/v1/meetings/{}", made["id"].as_str().unwrap());
+    house.state_of(made["id"].as_str().unwrap(), "failed").await;
+    let (status, _) = house
+        .send(Method::PATCH, &path, Some(json!({ "port": other })))
+        .await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(
+        house
+            .state_of(made["id"].as_str().unwrap(), "running")
+            .await["port"],
+        other
+    );
+}
+
+#[tokio::test]
+async fn strangers_learn_no_meeting_s_id_from_its_name() {
+    let house = House::open("").await;
+    let meeting = house.running_meeting("Secret board").await;
+    for path in [
+        "/rooms/Secret%20board/",
+        "/rooms/%00/",
+        "/rooms/%ff/",
+        "/rooms/nothing/",
+    ] {
+        let answer = reqwest::get(format!("{}{path}", house.url()))
+            .await
+            .unwrap();
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
+        assert!(
+            !answer
+                .text()
+                .await
+                .unwrap()
+                .contains(meeting["id"].as_str().unwrap())
+        );
+    }
+    let (status, _) = house.send(Method::GET, "/api/v1/meetings/%00", None).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
 async fn a_port_claimed_twice_goes_to_the_first() {
     let house = House::open("").await;
     let port = house.port(3);

@@ -139,6 +139,44 @@ async fn sigterm_ends_the_server_and_no_room() {
 }
 
 #[tokio::test]
+async fn the_end_of_the_server_starts_and_ends_no_room_of_many() {
+    let mut house = House::open("").await;
+    let mut rooms = Vec::new();
+    for n in 0..30 {
+        let made = house
+            .post("/api/v1/meetings", json!({ "name": format!("m{n}") }))
+            .await;
+        rooms.push(made["id"].as_str().unwrap().to_owned());
+    }
+    let mut pids = Vec::new();
+    for id in &rooms {
+        pids.push(house.state_of(id, "running").await["pid"].clone());
+    }
+    for _ in 0..5 {
+        house.server().signal(Signal::TERM);
+        assert_eq!(house.server().wait_for_exit(SOON).code(), Some(0));
+        house.start(&[]);
+        for (id, pid) in rooms.iter().zip(&pids) {
+            assert_eq!(&house.state_of(id, "running").await["pid"], pid);
+        }
+    }
+}
+
+#[tokio::test]
+async fn stop_rooms_ends_deaf_ones_too_and_in_time() {
+    let command = dabir_testing::mini_server::command(&["--ignore-sigterm"]);
+    let command = serde_json::to_string(&command).unwrap();
+    let mut house = House::furnished(&format!("[rooms]\ncommand = {command}\n"));
+    house.start(&["--stop-rooms"]);
+    let meeting = house.running_meeting("deaf").await;
+    let room = process_of(&house.record(meeting["id"].as_str().unwrap()).unwrap());
+    house.server().signal(Signal::TERM);
+    let in_time = std::time::Duration::from_secs(10);
+    assert_eq!(house.server().wait_for_exit(in_time).code(), Some(0));
+    assert!(!room.is_alive());
+}
+
+#[tokio::test]
 async fn stop_rooms_ends_both() {
     let mut house = House::furnished("");
     house.start(&["--stop-rooms"]);

@@ -224,6 +224,29 @@ async fn a_record_of_another_boot_is_void() {
 }
 
 #[tokio::test]
+async fn a_room_that_cannot_be_talked_to_is_kept() {
+    let mut house = House::open("[rooms]\nready_timeout = \"500ms\"\n").await;
+    let meeting = house.running_meeting("silent").await;
+    let room = process_of(&house.record(id(&meeting)).unwrap());
+    house.server().kill9();
+    let socket = house.room_folder(id(&meeting)).join("control.sock");
+    let aside = socket.with_extension("aside");
+    fs::rename(&socket, &aside).unwrap();
+    house.start(&[]);
+    house
+        .until("it is taken over", id(&meeting), |now| {
+            now["pid"] == room.pid
+        })
+        .await;
+    // Longer than the time that a new room has to answer.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(room.is_alive(), "people are in there");
+    fs::rename(&aside, &socket).unwrap();
+    let again = house.state_of(id(&meeting), "running").await;
+    assert_eq!(again["pid"], room.pid);
+}
+
+#[tokio::test]
 async fn a_room_ends_itself_while_no_supervisor_lives() {
     let house = House::open("").await;
     let made = house
