@@ -118,6 +118,17 @@ it('asks a silent room for a word, and gives up a line that stays silent', () =>
   expect(connection.line).toBe('waiting');
 });
 
+it('gives up an attempt that gets no first word', async () => {
+  connect();
+  await vi.advanceTimersByTimeAsync(7_999);
+  expect(Socket.all).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(Socket.all[0]?.readyState).toBe(WebSocket.CLOSED);
+  expect(lines.at(-1)).toBe('waiting');
+  await vi.advanceTimersByTimeAsync(500);
+  expect(Socket.all).toHaveLength(2);
+});
+
 it('stops when the room will not have it', async () => {
   verdict = 'stop';
   const connection = connect();

@@ -68,6 +68,8 @@ export class Connection {
     this.socket = socket;
     socket.onmessage = ({ data }) => this.hear(parseFrame(String(data)));
     socket.onclose = () => this.ended();
+    // A line that opens and stays silent, or never opens, is as good as none.
+    this.watch = window.setTimeout(() => this.ended(), ANSWER_MS);
   }
 
   private hear(messages: FromRoom[]): void {
