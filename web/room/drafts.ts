@@ -6,6 +6,8 @@ export interface Kept {
   /** The seat that lets this tab back in, and the name it was given to. */
   seat?: string;
   name?: string;
+  /** Whether they came by a link of their own, so that they are not let in as a guest instead. */
+  byLink?: boolean;
   /** Whether this person went by themselves; then a reload does not bring them back. */
   left?: boolean;
   message?: string;

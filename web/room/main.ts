@@ -89,7 +89,10 @@ class Page implements Room {
   }
 
   private enter(name?: string): void {
-    if (name) this.drafts.set('name', name);
+    if (name) {
+      this.drafts.set('name', name);
+      this.drafts.set('byLink', undefined);
+    }
     this.tell({ type: 'back' });
     if (this.card.phase() === 'badlink') this.token = null;
     if (name) this.connection.open();
@@ -134,6 +137,7 @@ class Page implements Room {
   }
 
   private admitted(seat: string, name: string): void {
+    if (this.token) this.drafts.set('byLink', true);
     this.token = null;
     this.drafts.set('seat', seat);
     this.drafts.set('name', name);
@@ -179,7 +183,7 @@ class Page implements Room {
   /** A forgotten seat: guests come in again by name, others need a new link. */
   private withoutSeat(): Verdict {
     this.drafts.set('seat', undefined);
-    if (this.token || this.drafts.get('name')) return 'retry';
+    if (this.token || (this.drafts.get('name') && !this.drafts.get('byLink'))) return 'retry';
     this.card.show('badlink');
     return 'stop';
   }
