@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use dabir_core::Timestamp;
 
-use crate::connection::Connection;
+use crate::connection::{Connection, Said};
 use crate::control::{FromRoom, Present, ToRoom};
 use crate::frame::{self, CloseCode};
 use crate::hub::{Ask, Entrant, Hub, Pause};
@@ -366,10 +366,10 @@ fn follow_up(hub: &Hub, then: Then) {
         Then::Answer(connection, request) => answer(hub, &connection, &request),
         Then::Refuse(connection, subject, refusal) => {
             let problem = Problem::new(&subject, &refusal);
-            connection.say(&Message::Error(Box::new(problem)).line());
+            say(hub, &connection, &Message::Error(Box::new(problem)).line());
         }
         Then::Notice(text) => hub.say_to_all(&Message::Notice { text: &text }),
-        Then::SayPause(connection, on, pause) => say_pause(&connection, on, &pause),
+        Then::SayPause(connection, on, pause) => say_pause(hub, &connection, on, &pause),
         Then::Report(report) => hub.supervisors.tell_all(&report),
         Then::Tell(supervisor, ask) => hub.supervisors.tell(supervisor, &report(hub, &ask)),
         Then::MoveEnd(ends_at) => hub.move_end(ends_at),
@@ -377,13 +377,22 @@ fn follow_up(hub: &Hub, then: Then) {
     }
 }
 
-fn say_pause(connection: &Connection, on: bool, Pause { by, reason }: &Pause) {
+fn say(hub: &Hub, connection: &Connection, line: &Bytes) {
+    if connection.say(line) == Said::GivenUp {
+        hub.given_up.line(
+            &hub.clock,
+            "warning: somebody asks and does not read; given up",
+        );
+    }
+}
+
+fn say_pause(hub: &Hub, connection: &Connection, on: bool, Pause { by, reason }: &Pause) {
     let message = if on {
         Message::Paused { by, reason }
     } else {
         Message::Resumed { by, reason }
     };
-    connection.say(&message.line());
+    say(hub, connection, &message.line());
 }
 
 fn report(hub: &Hub, ask: &ToRoom) -> FromRoom {
@@ -411,14 +420,18 @@ fn answer(hub: &Hub, connection: &Connection, request: &Request) {
             let history = hub.history.borrow();
             match history.chats_before(before, limit, HISTORY_BYTES) {
                 Ok((events, more)) => {
-                    connection.say(&Message::History { more }.line_with("events", &events));
+                    say(
+                        hub,
+                        connection,
+                        &Message::History { more }.line_with("events", &events),
+                    );
                 }
                 Err(_) => connection.give_up(),
             }
         }
         Request::Attendance => {
             let people = hub.room.borrow().attendance(hub.clock.now());
-            connection.say(&Message::Attendance { people }.line());
+            say(hub, connection, &Message::Attendance { people }.line());
         }
         _ => {}
     }

@@ -35,6 +35,8 @@ const MESSAGES_PER_SECOND: u32 = 20;
 const MESSAGES_BURST: u32 = 40;
 /// Every so many bytes count as a message.
 const MESSAGE_BYTES: usize = 8 * 1024;
+/// What a request costs whose answer is far larger than itself.
+const LARGE_ANSWER: u32 = 5;
 /// Refusals in a row after which a flood is cut off.
 const MAX_REFUSALS: u32 = 200;
 
@@ -96,6 +98,15 @@ pub enum Ending {
     Broken,
 }
 
+/// What became of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Said {
+    Done,
+    /// Its reader has left too much unread.
+    GivenUp,
+}
+
 /// What the sweep does with a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -125,11 +136,18 @@ impl Connection {
         }
     }
 
-    /// Says `line` to this person.
-    pub fn say(&self, line: &Bytes) {
-        if !self.is_over() {
-            self.send(frame::text([line]));
+    /// Answers this person with `line`. Who asks and does not read is given up, because an answer
+    /// can neither be left out nor wait without end; says whether that was so.
+    pub fn say(&self, line: &Bytes) -> Said {
+        if self.is_over() {
+            return Said::Done;
         }
+        if self.outbox.borrow().is_full() {
+            self.give_up();
+            return Said::GivenUp;
+        }
+        self.send(frame::text([line]));
+        Said::Done
     }
 
     /// Says something that is no event, which nobody who is too slow for it will miss later.
@@ -211,10 +229,16 @@ impl Connection {
         self.heard_at.get() + GONE_AFTER
     }
 
+    /// Whether something waits for the reader.
+    #[must_use]
+    pub fn has_unsent(&self) -> bool {
+        !self.outbox.borrow().is_empty()
+    }
+
     /// Judges how alive the connection is.
     #[must_use]
     pub fn verdict(&self, now: Instant) -> Verdict {
-        let waiting = !self.outbox.borrow().is_empty();
+        let waiting = self.has_unsent();
         let verdict = judge(
             now,
             self.heard_at.get(),
@@ -425,32 +449,80 @@ fn take(hub: &Hub, connection: &Rc<Connection>, message: &tungstenite::Message) 
     match message {
         tungstenite::Message::Text(text) => take_text(hub, connection, text.as_str()),
         tungstenite::Message::Binary(_) => connection.close(None, CloseCode::Policy),
+        tungstenite::Message::Ping(_) | tungstenite::Message::Pong(_) => {
+            charge(hub, connection, 1);
+        }
         _ => {}
     }
 }
 
+/// Takes a request a line; the first pays for the length of all.
 fn take_text(hub: &Hub, connection: &Rc<Connection>, text: &str) {
-    let mut weight = text.len() / MESSAGE_BYTES;
-    for line in text.split('\n').filter(|line| !line.trim().is_empty()) {
-        let mut asked = crate::request::parse(line);
-        let is_minutes = matches!(asked.request, Ok(Request::Minutes { .. }));
-        if text.len() > MAX_FRAME && !is_minutes {
-            return connection.close(None, CloseCode::TooBig);
-        }
-        let cost = u32::try_from(weight + 1).unwrap_or(u32::MAX);
-        weight = 0;
-        if connection.bucket.borrow_mut().take(cost, Instant::now()) {
-            connection.refusals.set(0);
-        } else if connection.refuse() {
-            return connection.close(None, CloseCode::Policy);
-        } else {
-            asked = Asked {
-                request: Err(Refusal::RateLimited),
-                ..asked
-            };
-        }
-        hub.ask(connection, asked);
+    if text.len() > MAX_FRAME {
+        return take_minutes(hub, connection, text);
     }
+    let mut weight = weight(text);
+    let mut lines = text
+        .split('\n')
+        .filter(|line| !line.trim().is_empty())
+        .peekable();
+    if lines.peek().is_none() {
+        charge(hub, connection, weight + 1);
+    }
+    for line in lines {
+        let asked = crate::request::parse(line);
+        let cost = std::mem::take(&mut weight) + price(&asked);
+        ask(hub, connection, asked, cost);
+    }
+}
+
+/// Takes a text of a length that only `minutes` may have.
+fn take_minutes(hub: &Hub, connection: &Rc<Connection>, text: &str) {
+    let asked = crate::request::parse(text);
+    if !matches!(asked.request, Ok(Request::Minutes { .. })) {
+        return connection.close(None, CloseCode::TooBig);
+    }
+    // The longest minutes must pass when nothing came before them.
+    ask(
+        hub,
+        connection,
+        asked,
+        (weight(text) + 1).min(MESSAGES_BURST),
+    );
+}
+
+fn weight(text: &str) -> u32 {
+    u32::try_from(text.len() / MESSAGE_BYTES).unwrap_or(MESSAGES_BURST)
+}
+
+fn price(asked: &Asked) -> u32 {
+    match asked.request {
+        Ok(Request::History { .. } | Request::Resume { .. } | Request::Attendance) => LARGE_ANSWER,
+        _ => 1,
+    }
+}
+
+fn ask(hub: &Hub, connection: &Rc<Connection>, mut asked: Asked, cost: u32) {
+    if connection.is_over() {
+        return;
+    }
+    if !charge(hub, connection, cost) {
+        asked.request = Err(Refusal::RateLimited);
+    }
+    hub.ask(connection, asked);
+}
+
+/// Charges for a message, and says whether it may pass; a flood is cut off.
+fn charge(hub: &Hub, connection: &Connection, cost: u32) -> bool {
+    let passes = connection.bucket.borrow_mut().take(cost, Instant::now());
+    if passes {
+        connection.refusals.set(0);
+    } else if connection.refuse() {
+        connection.close(None, CloseCode::Policy);
+        hub.flooded
+            .line(&hub.clock, "warning: somebody floods the room; cut off");
+    }
+    passes
 }
 
 fn end_of(connection: &Connection, error: &WsError) -> Option<Ending> {

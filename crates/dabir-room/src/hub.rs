@@ -17,6 +17,7 @@ use crate::control::{FromRoom, ToRoom};
 use crate::frame::{self, CloseCode};
 use crate::history::{History, Stretch};
 use crate::limit::Bucket;
+use crate::log::Seldom;
 use crate::message::Message;
 use crate::model::{Role, UsedToken};
 use crate::request::Asked;
@@ -60,6 +61,11 @@ pub struct Hub {
     open_sockets: Cell<usize>,
     pub(crate) socket_closed: Notify,
     sweep_due: Notify,
+    /// What is told in the log, and not each time.
+    pub(crate) given_up: Seldom,
+    pub(crate) flooded: Seldom,
+    pub(crate) hung_up: Seldom,
+    pub(crate) out_of_descriptors: Seldom,
 }
 
 /// Who was let in and is not in the room yet.
@@ -158,6 +164,10 @@ impl Hub {
             open_sockets: Cell::new(0),
             socket_closed: Notify::new(),
             sweep_due: Notify::new(),
+            given_up: Seldom::default(),
+            flooded: Seldom::default(),
+            hung_up: Seldom::default(),
+            out_of_descriptors: Seldom::default(),
         });
         if let Some(ends_at) = moved_to {
             hub.post(Ask::House(0, ToRoom::EndsAt { ends_at }));
@@ -375,11 +385,21 @@ impl Hub {
             match connection.verdict(now) {
                 Verdict::Fine { look_again } => return look_again,
                 Verdict::Ping => connection.ping(),
-                Verdict::Gone => connection.give_up(),
+                Verdict::Gone => self.give_up(connection),
             }
             now
         });
         look_again.min()
+    }
+
+    fn give_up(&self, connection: &Connection) {
+        if connection.has_unsent() {
+            self.given_up.line(
+                &self.clock,
+                "warning: somebody reads nothing any more; given up",
+            );
+        }
+        connection.give_up();
     }
 
     fn sweep_absent(&self, now: Instant) -> Option<Instant> {

@@ -68,13 +68,24 @@ pub async fn run(hub: Rc<Hub>, listener: Rc<TcpListener>) {
     loop {
         match listener.accept().await {
             // Whoever is one too many is hung up on; their page tries again.
-            Ok(_) if Rc::strong_count(&half_open) > hub.spec.max_clients + HALF_OPEN => {}
+            Ok(_) if Rc::strong_count(&half_open) > hub.spec.max_clients + HALF_OPEN => {
+                hub.hung_up.line(
+                    &hub.clock,
+                    "warning: too many connections that ask for nothing; newcomers are hung up on",
+                );
+            }
             Ok((stream, peer)) => {
                 let serving = serve(Rc::clone(&hub), stream, peer, Rc::clone(&half_open));
                 tokio::task::spawn_local(serving);
             }
             Err(error) if is_of_one_connection(&error) => {}
-            Err(_) => back_off().await,
+            Err(error) => {
+                hub.out_of_descriptors.line(
+                    &hub.clock,
+                    format_args!("error: cannot accept a connection: {error}"),
+                );
+                back_off().await;
+            }
         }
     }
 }

@@ -114,6 +114,31 @@ async fn a_flood_is_refused_and_then_cut_off() {
     while flood.try_next().await.is_some() {}
     ali.expect("left").await;
     ali.say("still here").await;
+    assert!(room.log().contains("floods the room"), "{}", room.log());
+}
+
+#[tokio::test]
+async fn blank_messages_and_pings_are_a_flood_as_well() {
+    let room = TestRoom::start();
+    for message in [Message::text(" \n"), Message::Ping(Default::default())] {
+        let mut flood = room.guest("flood").await;
+        for _ in 0..1_000 {
+            if flood.socket.send(message.clone()).await.is_err() {
+                break;
+            }
+        }
+        assert!(matches!(flood.close_code().await, Some(1008) | None));
+    }
+}
+
+#[tokio::test]
+async fn the_longest_minutes_pass_whatever_they_are_written_in() {
+    let room = TestRoom::start();
+    let mut ali = room.guest("Ali").await;
+    let text = "\u{1f600}".repeat(100_000);
+    ali.send(json!({"type": "minutes", "base": 0, "text": text}))
+        .await;
+    assert_eq!(ali.expect("minutes").await["rev"], 1);
 }
 
 /// Anything at all on the WebSocket: the room lives, and whoever sent it is answered or cut off.
@@ -175,6 +200,7 @@ async fn connections_that_say_nothing_keep_nobody_out() {
     let silent = future::join_all((0..400).map(|_| TcpStream::connect(room.address))).await;
     let mut ali = room.patient_guest("Ali").await;
     ali.say("still here").await;
+    assert!(room.log().contains("hung up on"), "{}", room.log());
     drop(silent);
 }
 

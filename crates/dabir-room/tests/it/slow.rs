@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use serde_json::json;
 use socket2::{Domain, Socket, Type};
 use tokio::net::TcpStream;
 use tokio_tungstenite::MaybeTlsStream;
@@ -44,6 +45,31 @@ async fn who_does_not_read_holds_up_nobody_and_misses_nothing() {
     slow.expect("joined").await;
     fast.chat("now").await;
     while slow.expect("chat").await["text"] != "now" {}
+}
+
+/// Answers are not events that could be sent later, so they end with their reader.
+#[tokio::test]
+async fn who_asks_and_does_not_read_is_given_up() {
+    let room = TestRoom::start();
+    let mut ali = room.guest("Ali").await;
+    let text = "x".repeat(100_000);
+    let minutes = json!({"type": "minutes", "base": 0, "text": text});
+    ali.send(minutes).await;
+    ali.expect("minutes").await;
+    let mut deaf = with_small_buffer(&room, "deaf").await;
+    ali.expect("joined").await;
+    let before = memory(&room);
+    // Each is answered with the minutes as they are.
+    let late = json!({"type": "minutes", "base": 0, "text": "mine"}).to_string();
+    let late = vec![late; 40].join("\n");
+    deaf.send_text(&late).await;
+    assert_eq!(ali.expect("left").await["name"], "deaf");
+    let grown = memory(&room).saturating_sub(before);
+    assert!(
+        grown < 2 * 1024,
+        "{grown} KiB more for one who does not read"
+    );
+    assert!(room.log().contains("does not read"), "{}", room.log());
 }
 
 #[tokio::test]
