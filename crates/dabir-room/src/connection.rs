@@ -293,18 +293,23 @@ impl Connection {
         }
     }
 
-    /// Fills the outbox from the history while the socket takes it, until the present is reached.
-    fn catch_up(&self, hub: &Hub) {
-        while self.stage.get() == Stage::Behind && self.outbox.borrow().is_empty() {
-            let Ok(stretch) = hub.events_after(self.sent.get(), CATCH_UP_BYTES) else {
-                return self.set_over(Stage::Gone);
-            };
-            if stretch.events.is_empty() {
-                return self.stage.set(Stage::Live);
-            }
-            self.sent.set(stretch.last);
-            self.send(frame::text(&stretch.events));
+    /// Sends a stretch of the history to who is behind, once the socket has taken the last; says
+    /// whether there may be more to send at once.
+    fn catch_up(&self, hub: &Hub) -> bool {
+        if self.stage.get() != Stage::Behind || self.has_unsent() {
+            return false;
         }
+        let Ok(stretch) = hub.events_after(self.sent.get(), CATCH_UP_BYTES) else {
+            self.set_over(Stage::Gone);
+            return false;
+        };
+        if stretch.events.is_empty() {
+            self.stage.set(Stage::Live);
+            return false;
+        }
+        self.sent.set(stretch.last);
+        self.send(frame::text(&stretch.events));
+        !self.has_unsent()
     }
 
     fn refuse(&self) -> bool {
@@ -402,10 +407,12 @@ pub async fn serve(hub: &Hub, connection: &Rc<Connection>, early: Vec<u8>) -> En
             return ending;
         }
         connection.drain();
-        connection.catch_up(hub);
+        let goes_on = connection.catch_up(hub);
         match connection.stage.get() {
             Stage::Closing => break,
             Stage::Gone => return Ending::Broken,
+            // Others have their turn between two stretches.
+            _ if goes_on => tokio::task::yield_now().await,
             _ => connection.changed().await,
         }
     }

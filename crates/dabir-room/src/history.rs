@@ -73,23 +73,45 @@ impl History {
         self.end
     }
 
-    /// The events after `offset`: one at least if there is one, then as many as `max_bytes` allow.
+    /// The events after `offset`: one at least if there is one, then about as many as `max_bytes`
+    /// allow, out of memory or with one read.
     ///
     /// # Errors
     /// When the journal cannot be read.
     pub fn after(&self, offset: u64, max_bytes: usize) -> io::Result<Stretch> {
-        let mut stretch = Stretch {
-            events: Vec::new(),
-            last: offset,
+        let first = usize::try_from(offset).unwrap_or(usize::MAX);
+        let events = match first.checked_sub(self.in_memory_from()) {
+            Some(recent) => self.recent_from(recent, max_bytes),
+            None => self.read_from(first, max_bytes)?,
         };
+        Ok(Stretch {
+            last: offset + events.len() as u64,
+            events,
+        })
+    }
+
+    fn recent_from(&self, first: usize, max_bytes: usize) -> Vec<Bytes> {
         let mut bytes = 0;
-        while stretch.last < self.offset() && (bytes == 0 || bytes < max_bytes) {
-            let event = self.event(stretch.last as usize)?;
+        let fits = |event: &&Bytes| {
+            let fits = bytes == 0 || bytes < max_bytes;
             bytes += event.len();
-            stretch.last += 1;
-            stretch.events.push(event);
-        }
-        Ok(stretch)
+            fits
+        };
+        let recent = self.recent.iter().skip(first);
+        recent.take_while(fits).cloned().collect()
+    }
+
+    fn read_from(&self, first: usize, max_bytes: usize) -> io::Result<Vec<Bytes>> {
+        let start = self.start(first);
+        let others = &self.places[first + 1..self.in_memory_from()];
+        let fits = |place: &u64| (place >> 1) - start < max_bytes as u64;
+        let last = first + others.partition_point(fits);
+        let lines = self.read(start, self.start(last + 1))?;
+        let line = |index| {
+            let [from, to] = [index, index + 1].map(|index| (self.start(index) - start) as usize);
+            event_of(&lines[from..to])
+        };
+        (first..=last).map(line).collect()
     }
 
     /// The newest `limit` chats before the event `before`, oldest first, within `max_bytes`, and
@@ -126,23 +148,88 @@ impl History {
 
     /// The event with this index, which is its offset less one.
     fn event(&self, index: usize) -> io::Result<Bytes> {
-        let in_memory_from = self.places.len() - self.recent.len();
-        match index.checked_sub(in_memory_from) {
+        match index.checked_sub(self.in_memory_from()) {
             Some(recent) => Ok(self.recent[recent].clone()),
-            None => self.read(index),
+            None => event_of(&self.read(self.start(index), self.start(index + 1))?),
         }
     }
 
-    fn read(&self, index: usize) -> io::Result<Bytes> {
-        let start = self.places[index] >> 1;
-        let end = self
-            .places
-            .get(index + 1)
-            .map_or(self.end, |next| next >> 1);
-        let mut line = vec![0; (end - start) as usize];
-        self.file.read_exact_at(&mut line, start)?;
-        let json = record::json_of(&line)
-            .ok_or_else(|| io::Error::other("the journal was changed from outside"))?;
-        Ok(Bytes::copy_from_slice(&record::public_part(json)))
+    fn in_memory_from(&self) -> usize {
+        self.places.len() - self.recent.len()
+    }
+
+    /// Where the record of this index starts, or will.
+    fn start(&self, index: usize) -> u64 {
+        self.places.get(index).map_or(self.end, |place| place >> 1)
+    }
+
+    fn read(&self, start: u64, end: u64) -> io::Result<Vec<u8>> {
+        let mut lines = vec![0; (end - start) as usize];
+        self.file.read_exact_at(&mut lines, start)?;
+        Ok(lines)
+    }
+}
+
+fn event_of(line: &[u8]) -> io::Result<Bytes> {
+    let json = record::json_of(line)
+        .ok_or_else(|| io::Error::other("the journal was changed from outside"))?;
+    Ok(Bytes::copy_from_slice(&record::public_part(json)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use std::io::Write;
+
+    use crate::model::{Event, Private, Record, What};
+
+    /// A history of so many chats, most of them in the file alone.
+    fn history(chats: u64) -> (History, Vec<Bytes>) {
+        let mut file = tempfile::tempfile().unwrap();
+        let mut history = History::new(file.try_clone().unwrap());
+        let mut events = Vec::new();
+        for offset in 1..=chats {
+            let what = What::Chat {
+                from: "Ali".into(),
+                from_id: "p".into(),
+                text: "x".repeat(1_000),
+                nonce: None,
+            };
+            let event = Event {
+                offset,
+                at: "2026-11-21T14:00:00Z".parse().unwrap(),
+                what,
+            };
+            let private = Private::default();
+            let encoded = record::encode(&Record { event, private }).unwrap();
+            file.write_all(&encoded.line).unwrap();
+            history.push(encoded.event.clone(), encoded.line.len(), true);
+            events.push(encoded.event);
+        }
+        (history, events)
+    }
+
+    #[test]
+    fn stretches_of_any_size_make_up_the_whole() {
+        let (history, events) = history(600);
+        for max_bytes in [0, 1, 1_500, 64 * 1024, usize::MAX] {
+            let mut offset = 0;
+            let mut read = Vec::new();
+            loop {
+                let stretch = history.after(offset, max_bytes).unwrap();
+                if stretch.events.is_empty() {
+                    break;
+                }
+                let bytes: usize = stretch.events.iter().map(Bytes::len).sum();
+                assert!(bytes <= max_bytes.saturating_add(2_000));
+                assert_eq!(stretch.last, offset + stretch.events.len() as u64);
+                offset = stretch.last;
+                read.extend(stretch.events);
+            }
+            assert!(read == events, "{max_bytes}");
+        }
+        assert!(history.after(601, 1).unwrap().events.is_empty());
+        assert!(history.after(u64::MAX, 1).unwrap().events.is_empty());
     }
 }
