@@ -8,6 +8,7 @@ pub mod extract;
 pub mod identity;
 pub mod live;
 pub mod layers;
+pub mod server;
 
 pub use extract::{Json, PageQuery, Path, Query};
 pub use identity::{Admin, Identity, Operator, Role, Viewer};

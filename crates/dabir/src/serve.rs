@@ -2,7 +2,6 @@
 //! and waited for here.
 
 use std::collections::BTreeSet;
-use std::future::Future;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -68,7 +67,13 @@ pub(crate) async fn serve(config: &Config, options: &ServeOptions) -> anyhow::Re
         format!("http://{}\n", local(address)),
     )?;
     let mut ended = signals()?;
-    let server = tokio::spawn(answer(listener, &app, cancel.clone()));
+    let places = connections();
+    let server = tokio::spawn(dabir_http::server::serve(
+        listener,
+        app.router(),
+        places,
+        cancel.clone(),
+    ));
     announce(&url, folder.path(), &app)?;
     ended.wait().await;
     tracing::info!(
@@ -133,36 +138,6 @@ async fn start_supervisor(
     Ok(())
 }
 
-/// Answers requests until `cancel`; streams that never end are cut then.
-fn answer(
-    listener: TcpListener,
-    app: &App,
-    cancel: CancellationToken,
-) -> impl Future<Output = ()> + use<> {
-    let router = app
-        .router()
-        .into_make_service_with_connect_info::<SocketAddr>();
-    async move {
-        let stop = cancel.clone();
-        let serve = axum::serve(listener, router)
-            .with_graceful_shutdown(async move { cancel.cancelled().await })
-            .into_future();
-        tokio::select! {
-            ended = serve => {
-                if let Err(error) = ended {
-                    tracing::error!(%error, "the listener failed: {error}");
-                }
-            }
-            () = after(stop, Duration::from_secs(2)) => {}
-        }
-    }
-}
-
-async fn after(cancel: CancellationToken, time: Duration) {
-    cancel.cancelled().await;
-    tokio::time::sleep(time).await;
-}
-
 /// The one line that says where the server is, and for a person at a terminal the way in.
 fn announce(url: &str, folder: &std::path::Path, app: &App) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
@@ -200,6 +175,16 @@ fn raise_descriptor_limit() {
     if let Err(error) = setrlimit(Resource::Nofile, raised) {
         tracing::warn!(%error, "the limit of open files stays at {:?}: {error}", limit.current);
     }
+}
+
+/// How many connections are served at once. A tunnel to a room takes two descriptors, and the rooms
+/// themselves need some; a quarter of the limit leaves them theirs.
+fn connections() -> usize {
+    use rustix::process::{Resource, getrlimit};
+    let limit = getrlimit(Resource::Nofile).current.unwrap_or(80_000);
+    usize::try_from(limit / 4)
+        .unwrap_or(usize::MAX)
+        .clamp(64, 20_000)
 }
 
 struct Signals {

@@ -10,8 +10,11 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::any;
+use dabir_http::server::Place;
 use dabir_http::{Path, Problem};
+use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::Meetings;
@@ -40,6 +43,8 @@ const FOREIGN_POLICY: HeaderValue =
     HeaderValue::from_static("sandbox allow-scripts allow-forms allow-popups allow-downloads");
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long one side of a tunnel may stay after the other has gone.
+const LINGER: Duration = Duration::from_secs(5);
 
 pub(super) fn routes() -> Router<Meetings> {
     Router::new()
@@ -70,6 +75,7 @@ async fn pass_on(
     let door = meetings.door(&id).await?;
     let upgrade = wants_websocket(request.headers());
     let browser = upgrade.then(|| hyper::upgrade::on(&mut request));
+    let place = request.extensions().get::<Place>().cloned();
     let request = to_room(request, &id, upgrade);
     let mut response = ask(door.address, request).await.map_err(|error| {
         tracing::debug!(meeting.id = %id, %error, "the room did not answer");
@@ -80,7 +86,7 @@ async fn pass_on(
     })?;
     if let (StatusCode::SWITCHING_PROTOCOLS, Some(browser)) = (response.status(), browser) {
         let room = hyper::upgrade::on(&mut response);
-        tokio::spawn(join_streams(browser, room));
+        tokio::spawn(join_streams(browser, room, place));
     }
     Ok(to_browser(response, &door, upgrade))
 }
@@ -162,14 +168,27 @@ fn to_browser(response: Response, door: &RoomDoor, upgrade: bool) -> Response {
     response
 }
 
-/// Passes bytes both ways until one side ends.
-async fn join_streams(browser: hyper::upgrade::OnUpgrade, room: hyper::upgrade::OnUpgrade) {
+/// Passes bytes both ways until one side ends; the other then gets a moment to end too.
+async fn join_streams(browser: OnUpgrade, room: OnUpgrade, place: Option<Place>) {
     let (Ok(browser), Ok(room)) = tokio::join!(browser, room) else {
         return;
     };
-    // Either side may hang up at any time; the page then comes back by itself.
-    let _ =
-        tokio::io::copy_bidirectional(&mut TokioIo::new(browser), &mut TokioIo::new(room)).await;
+    let (mut from_browser, mut to_browser) = tokio::io::split(TokioIo::new(browser));
+    let (mut from_room, mut to_room) = tokio::io::split(TokioIo::new(room));
+    let mut up = std::pin::pin!(pass(&mut from_browser, &mut to_room));
+    let mut down = std::pin::pin!(pass(&mut from_room, &mut to_browser));
+    tokio::select! {
+        () = &mut up => drop(tokio::time::timeout(LINGER, down).await),
+        () = &mut down => drop(tokio::time::timeout(LINGER, up).await),
+    }
+    drop(place);
+}
+
+/// Passes bytes one way until there are no more, and says so to the other side. Either side may
+/// hang up at any time; the page then comes back by itself.
+async fn pass(from: &mut (impl AsyncRead + Unpin), to: &mut (impl AsyncWrite + Unpin)) {
+    let _ = tokio::io::copy(from, to).await;
+    let _ = to.shutdown().await;
 }
 
 #[cfg(test)]

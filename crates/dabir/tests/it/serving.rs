@@ -110,6 +110,48 @@ async fn bad_requests_are_answered_with_what_is_wrong() {
 }
 
 #[tokio::test]
+async fn whoever_never_finishes_a_request_is_hung_up_on() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let house = House::open("").await;
+    let address = house.url().strip_prefix("http://").unwrap();
+    let mut idle = tokio::net::TcpStream::connect(address).await.unwrap();
+    idle.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n")
+        .await
+        .unwrap();
+    let mut answer = Vec::new();
+    let hung_up = tokio::time::timeout(SOON, idle.read_to_end(&mut answer)).await;
+    assert!(hung_up.is_ok(), "it still waits");
+}
+
+#[tokio::test]
+async fn a_tunnel_ends_with_its_room() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let house = House::open("").await;
+    let meeting = house.running_meeting("tunnel").await;
+    let id = meeting["id"].as_str().unwrap();
+    let address = house.url().strip_prefix("http://").unwrap();
+    let mut deaf = tokio::net::TcpStream::connect(address).await.unwrap();
+    let request = format!(
+        "GET /rooms/{id}/ws?name=x HTTP/1.1\r\nHost: {address}\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    );
+    deaf.write_all(request.as_bytes()).await.unwrap();
+    house
+        .until("somebody is in", id, |meeting| meeting["clients"] == 1)
+        .await;
+    house
+        .post(&format!("/api/v1/meetings/{id}/stop"), json!(null))
+        .await;
+    // It never says goodbye, and is hung up on all the same.
+    let mut rest = Vec::new();
+    tokio::time::timeout(SOON, deaf.read_to_end(&mut rest))
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(rest.starts_with(b"HTTP/1.1 101"));
+}
+
+#[tokio::test]
 async fn a_second_server_on_one_folder_is_refused() {
     let house = House::open("").await;
     let second = house.run(&["serve"]);
