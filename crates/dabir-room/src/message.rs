@@ -90,7 +90,7 @@ pub struct Problem<'a> {
     pub subject: &'a Subject,
     /// The minutes as they are, when an edit came too late.
     #[serde(flatten)]
-    pub minutes: Option<Minutes>,
+    pub minutes: Option<&'a Minutes>,
 }
 
 impl<'a> RoomView<'a> {
@@ -127,19 +127,13 @@ impl<'a> Snapshot<'a> {
 
 impl<'a> Problem<'a> {
     #[must_use]
-    pub fn new(subject: &'a Subject, refusal: &'a Refusal) -> Self {
-        let minutes = match refusal {
-            Refusal::MinutesConflict { rev, text } => Some(Minutes {
-                rev: *rev,
-                text: text.clone(),
-            }),
-            _ => None,
-        };
+    pub fn new(subject: &'a Subject, refusal: &'a Refusal, minutes: &'a Minutes) -> Self {
+        let is_conflict = *refusal == Refusal::MinutesConflict;
         Self {
             code: refusal.code(),
             detail: refusal.to_string(),
             subject,
-            minutes,
+            minutes: is_conflict.then_some(minutes),
         }
     }
 }
@@ -187,11 +181,12 @@ mod tests {
     #[test]
     fn an_error_names_what_it_is_about() {
         let subject = crate::request::parse(r#"{"type":"minutes"}"#).subject;
-        let refusal = Refusal::MinutesConflict {
+        let minutes = Minutes {
             rev: 3,
             text: "theirs".into(),
         };
-        let problem = Message::Error(Box::new(Problem::new(&subject, &refusal)));
+        let problem = Problem::new(&subject, &Refusal::MinutesConflict, &minutes);
+        let problem = Message::Error(Box::new(problem));
         assert_eq!(
             problem.line(),
             r#"{"type":"error","code":"minutes.conflict","detail":"somebody else has changed the minutes","re":"minutes","rev":3,"text":"theirs"}"#

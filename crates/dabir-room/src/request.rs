@@ -106,7 +106,7 @@ pub enum Refusal {
     #[error("an agenda has up to 100 titled items, and `current` is one of them")]
     AgendaInvalid,
     #[error("somebody else has changed the minutes")]
-    MinutesConflict { rev: u64, text: String },
+    MinutesConflict,
     #[error("the room has not come that far yet")]
     ResumeAhead,
 }
@@ -132,7 +132,7 @@ impl Refusal {
             Self::PollTooMany { .. } => "poll.too_many",
             Self::VoteInvalid => "vote.invalid",
             Self::AgendaInvalid => "agenda.invalid",
-            Self::MinutesConflict { .. } => "minutes.conflict",
+            Self::MinutesConflict => "minutes.conflict",
             Self::ResumeAhead => "resume.ahead",
         }
     }
