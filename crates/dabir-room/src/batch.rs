@@ -342,10 +342,18 @@ fn decide_request(
             Some(request.clone())
         }
         _ if is_paused(hub, room.member(&connection.person)) => return Err(Refusal::Paused),
+        Request::Chat {
+            nonce: Some(nonce), ..
+        } => said_at(&room, connection, nonce).map(|_| request.clone()),
         _ => None,
     };
     let drafts = room.decide(&connection.person, request, now)?;
     Ok((drafts, answer))
+}
+
+/// The event that a message with this mark by this person has become already.
+fn said_at(room: &Room, connection: &Connection, nonce: &str) -> Option<u64> {
+    room.member(&connection.person)?.said_at(nonce)
 }
 
 fn is_paused(hub: &Hub, member: Option<&Member>) -> bool {
@@ -365,7 +373,8 @@ fn follow_up(hub: &Hub, then: Then) {
         }
         Then::Answer(connection, request) => answer(hub, &connection, &request),
         Then::Refuse(connection, subject, refusal) => {
-            let problem = Problem::new(&subject, &refusal);
+            let room = hub.room.borrow();
+            let problem = Problem::new(&subject, &refusal, &room.minutes);
             say(hub, &connection, &Message::Error(Box::new(problem)).line());
         }
         Then::Notice(text) => hub.say_to_all(&Message::Notice { text: &text }),
@@ -429,11 +438,30 @@ fn answer(hub: &Hub, connection: &Connection, request: &Request) {
                 Err(_) => connection.give_up(),
             }
         }
+        Request::Chat {
+            nonce: Some(nonce), ..
+        } => say_again(hub, connection, nonce),
         Request::Attendance => {
             let people = hub.room.borrow().attendance(hub.clock.now());
             say(hub, connection, &Message::Attendance { people }.line());
         }
         _ => {}
+    }
+}
+
+/// Shows the sender what their message became, unless it is still on its way to them.
+fn say_again(hub: &Hub, connection: &Connection, nonce: &str) {
+    let said_at = said_at(&hub.room.borrow(), connection, nonce);
+    let Some(offset) = said_at.filter(|offset| connection.was_sent(*offset)) else {
+        return;
+    };
+    match hub.events_after(offset - 1, 1) {
+        Ok(stretch) => {
+            for event in &stretch.events {
+                say(hub, connection, event);
+            }
+        }
+        Err(_) => connection.give_up(),
     }
 }
 

@@ -205,6 +205,12 @@ impl Connection {
         self.set_over(Stage::Gone);
     }
 
+    /// Whether this person has been sent the event with this offset.
+    #[must_use]
+    pub fn was_sent(&self, offset: u64) -> bool {
+        self.sent.get() >= offset
+    }
+
     fn set_over(&self, stage: Stage) {
         if self.stage.get() != Stage::Gone {
             self.stage.set(stage);

@@ -291,9 +291,7 @@ impl Room {
             return Ok(vec![]);
         }
         if base != self.minutes.rev {
-            let text = self.minutes.text.clone();
-            let rev = self.minutes.rev;
-            return Err(Refusal::MinutesConflict { rev, text });
+            return Err(Refusal::MinutesConflict);
         }
         let by = by.name.clone();
         let rev = base + 1;
@@ -383,7 +381,7 @@ fn chat(asking: &Member, text: String, nonce: Option<String>) -> Decision {
     check_text(&text, MAX_TEXT)?;
     if let Some(nonce) = &nonce {
         check_text(nonce, MAX_NONCE)?;
-        if asking.has_said(nonce) {
+        if asking.said_at(nonce).is_some() {
             return Ok(vec![]);
         }
     }

@@ -47,7 +47,8 @@ pub struct Member {
     left_at: Option<Timestamp>,
     /// Of the stays that are over.
     seconds: i64,
-    nonces: VecDeque<String>,
+    /// The marks of their latest messages, and the events these became.
+    nonces: VecDeque<(String, u64)>,
 }
 
 /// Where somebody is.
@@ -94,10 +95,11 @@ impl Member {
         matches!(self.standing, Standing::Present { .. })
     }
 
-    /// Whether a message with this mark was said already.
+    /// The event that a message with this mark has become already.
     #[must_use]
-    pub fn has_said(&self, nonce: &str) -> bool {
-        self.nonces.iter().any(|said| said == nonce)
+    pub fn said_at(&self, nonce: &str) -> Option<u64> {
+        let (_, offset) = self.nonces.iter().find(|(said, _)| said == nonce)?;
+        Some(*offset)
     }
 
     fn attendance(&self, now: Timestamp) -> Attendance {
@@ -162,7 +164,7 @@ impl Room {
             if member.nonces.len() == MAX_NONCES {
                 member.nonces.pop_front();
             }
-            member.nonces.push_back(nonce.clone());
+            member.nonces.push_back((nonce.clone(), self.offset));
         }
     }
 

@@ -92,6 +92,10 @@ async fn a_message_sent_again_with_its_mark_is_said_once() {
     }
     let first = ali.expect("chat").await;
     assert_eq!(first["nonce"], "n1");
+    // Whoever sent it again sees what it has become.
+    for _ in 0..2 {
+        assert_eq!(ali.expect("chat").await, first);
+    }
     ali.say("then").await;
     ali.send(json!({"type": "resume", "offset": 0})).await;
     let mut texts = Vec::new();
