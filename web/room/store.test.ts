@@ -108,6 +108,13 @@ describe('the outbox', () => {
     expect(state.outbox).toEqual([]);
   });
 
+  it('lets go of what was said before this page knew the room', () => {
+    const said = after(welcome(), say, { type: 'written', nonce: 'n1' });
+    const told = reduce(said, chat(3, 'می‌آیم', 'n1'));
+    expect(told.outbox).toEqual([]);
+    expect(told.chat).toEqual(said.chat);
+  });
+
   it('keeps a refused message and its reason, and sends it again only when asked', () => {
     const refused = after(welcome(), say, { type: 'written', nonce: 'n1' }, { type: 'error', code: 'muted', detail: 'you are muted', re: 'chat', nonce: 'n1' });
     expect(refused.outbox[0]).toMatchObject({ state: 'refused', why: { code: 'muted' } });

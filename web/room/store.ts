@@ -148,9 +148,9 @@ function older(state: State, { events, more }: Extract<FromRoom, { type: 'histor
   return before.length ? { ...state, chat: [...before, ...state.chat], older: more } : state;
 }
 
-/** An event of the room; one that is known already changes nothing. */
+/** An event of the room; one that is known already only tells what has become of a message sent twice. */
 function event(state: State, message: RoomEvent): State {
-  if (!(message.offset > state.offset)) return state;
+  if (!(message.offset > state.offset)) return message.type === 'chat' ? { ...state, outbox: settle(state.outbox, [message]) } : state;
   return { ...change(state, message), offset: message.offset };
 }
 
