@@ -155,21 +155,44 @@ impl MeetingsConfig {
                 problems.push((key, format!("`{span}` is too short; write {least} or more")));
             }
         }
-        let url = &self.django.url;
-        if !url.is_empty() && !url.starts_with("http://") && !url.starts_with("https://") {
-            problems.push((
-                "django.url",
-                format!("`{url}` is no address; write `http://…` or `https://…`"),
+        problems.extend(self.django.url_problem().map(|text| ("django.url", text)));
+        problems.extend(
+            self.django
+                .header_problem()
+                .map(|text| ("django.header", text)),
+        );
+        problems
+    }
+}
+
+impl DjangoConfig {
+    fn url_problem(&self) -> Option<String> {
+        if self.url.is_empty() {
+            return None;
+        }
+        let example = "write `https://your.site/api/meetings/`";
+        let Ok(url) = self.url.parse::<reqwest::Url>() else {
+            return Some(format!("`{}` is no address; {example}", self.url));
+        };
+        if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+            return Some(format!(
+                "`{}` is no address of a web server; {example}",
+                self.url
             ));
         }
-        if !self.django.header.contains(':') {
-            let text = format!(
-                "`{}` is no header; write `Name: prefix`, such as `Authorization: Token`",
-                self.django.header
-            );
-            problems.push(("django.header", text));
+        // It is shown in plans and logs.
+        let secret = !url.username().is_empty() || url.password().is_some();
+        secret.then(|| "it holds a name or a password; use `token` and `header`".to_owned())
+    }
+
+    fn header_problem(&self) -> Option<String> {
+        let name = self.header.split_once(':').map(|(name, _)| name.trim());
+        if name.is_some_and(|name| reqwest::header::HeaderName::from_bytes(name.as_bytes()).is_ok())
+        {
+            return None;
         }
-        problems
+        let example = "write `Name: prefix`, such as `Authorization: Token`";
+        Some(format!("`{}` is no header; {example}", self.header))
     }
 }
 

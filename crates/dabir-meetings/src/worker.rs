@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use crate::rooms::Changed;
 use crate::service::Meetings;
 use crate::source::{Django, FetchError};
 
@@ -22,7 +23,7 @@ const LOG_TURN: Duration = Duration::from_secs(30);
 /// every few seconds.
 pub async fn reconcile(
     meetings: Meetings,
-    mut rooms_changed: mpsc::UnboundedReceiver<String>,
+    mut rooms_changed: mpsc::UnboundedReceiver<Changed>,
     cancel: CancellationToken,
 ) {
     loop {
@@ -42,13 +43,26 @@ pub async fn reconcile(
             () = cancel.cancelled() => return,
             () = meetings.inner.wake.notified() => {}
             () = tokio::time::sleep(until_turn) => {}
-            Some(id) = rooms_changed.recv() => {
-                meetings.tell_clients(&id);
-                // A thousand rooms that start together are one turn.
-                while let Ok(id) = rooms_changed.try_recv() {
-                    meetings.tell_clients(&id);
-                }
-            }
+            () = next_change(&meetings, &mut rooms_changed) => {}
+        }
+    }
+}
+
+/// Waits until a room changed in a way that matters to the plan; a thousand that change together are
+/// one. People who come and go are told on the way.
+async fn next_change(meetings: &Meetings, changes: &mut mpsc::UnboundedReceiver<Changed>) {
+    loop {
+        let Some(first) = changes.recv().await else {
+            return std::future::pending().await;
+        };
+        let mut matters = !first.only_clients;
+        meetings.tell_clients(&first.id);
+        while let Ok(next) = changes.try_recv() {
+            matters |= !next.only_clients;
+            meetings.tell_clients(&next.id);
+        }
+        if matters {
+            return;
         }
     }
 }

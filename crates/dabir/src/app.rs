@@ -19,7 +19,7 @@ use dabir_core::{Clock, Events};
 use dabir_db::Db;
 use dabir_http::{Json, Problem};
 use dabir_meetings::rooms::launch::RoomCommand;
-use dabir_meetings::rooms::{Rooms, Settings};
+use dabir_meetings::rooms::{Changed, Rooms, Settings};
 use dabir_meetings::{Meetings, MeetingsSetup};
 use dabir_ports::{Options, PortManager, PortsConfig};
 use dabir_room::spec::RoomSpec;
@@ -48,7 +48,7 @@ pub(crate) struct App {
 /// What belongs to the loops that `serve` starts.
 pub(crate) struct Loops {
     pub(crate) polls: mpsc::UnboundedReceiver<oneshot::Sender<()>>,
-    pub(crate) rooms_changed: mpsc::UnboundedReceiver<String>,
+    pub(crate) rooms_changed: mpsc::UnboundedReceiver<Changed>,
 }
 
 /// Variables that a foreign room may want; everything else, our secrets first, stays here.

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use dabir_core::Secret;
 use dabir_meetings::{MeetingsConfig, RoomsConfig};
-use dabir_ports::PortsConfig;
+use dabir_ports::{PortError, PortsConfig};
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
@@ -286,8 +286,12 @@ impl Config {
         add("meetings", self.meetings.problems());
         add("rooms", self.rooms.problems());
         add("server", self.server.problems());
-        if let Err(error) = self.ports.validate() {
-            problems.push(("ports".to_owned(), error.to_string()));
+        match self.ports.validate() {
+            Ok(()) => {}
+            Err(PortError::Config { key, allowed }) => {
+                problems.push((format!("ports.{key}"), allowed.to_owned()));
+            }
+            Err(error) => problems.push(("ports".to_owned(), error.to_string())),
         }
         if problems.is_empty() {
             return Ok(());
@@ -302,21 +306,23 @@ impl Config {
 }
 
 impl Config {
-    /// The sections that are set and have no effect yet.
+    /// What is set and has no effect yet.
     pub(crate) fn unused(&self) -> Vec<&'static str> {
-        let sections = [
-            ("redis", &self.redis),
-            ("storage", &self.storage),
-            ("clients", &self.clients),
-            ("sync", &self.sync),
-            ("auth", &self.auth),
-            ("egress", &self.egress),
-        ];
-        sections
-            .into_iter()
-            .filter(|(_, table)| !table.is_empty())
-            .map(|(name, _)| name)
-            .collect()
+        [
+            ("[redis]", self.redis.is_empty()),
+            ("[storage]", self.storage.is_empty()),
+            ("[clients]", self.clients.is_empty()),
+            ("[sync]", self.sync.is_empty()),
+            ("[auth]", self.auth.is_empty()),
+            ("[egress]", self.egress.is_empty()),
+            (
+                "[server] trusted_proxies",
+                self.server.trusted_proxies.is_empty(),
+            ),
+        ]
+        .into_iter()
+        .filter_map(|(name, is_empty)| (!is_empty).then_some(name))
+        .collect()
     }
 }
 
@@ -447,7 +453,19 @@ mod tests {
                 "[log]\nlevel = \"loud\"",
                 &["/dabir.toml:2", "loud", "debug"],
             ),
-            ("[ports]\nrange = [9000, 3000]", &["/dabir.toml:1", "range"]),
+            ("[ports]\nrange = [9000, 3000]", &["/dabir.toml:2", "range"]),
+            (
+                "[meetings.django]\nurl = \"http://\"",
+                &["/dabir.toml:2", "meetings.django.url"],
+            ),
+            (
+                "[meetings.django]\nurl = \"https://u:p@h/\"",
+                &["/dabir.toml:2", "token"],
+            ),
+            (
+                "[meetings.django]\nheader = \"a b: c\"",
+                &["/dabir.toml:2", "no header"],
+            ),
             ("[server", &["/dabir.toml:1"]),
         ] {
             let error = read(text, &[]).unwrap_err();

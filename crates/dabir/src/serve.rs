@@ -48,8 +48,8 @@ pub(crate) async fn serve(config: &Config, options: &ServeOptions) -> anyhow::Re
     // Whoever has the port of a server that was killed is not to be taken for us.
     let _ = std::fs::remove_file(folder.path().join(ADDRESS_FILE));
     raise_descriptor_limit();
-    for section in config.unused() {
-        tracing::warn!("`[{section}]` is set, and nothing in this version uses it yet");
+    for setting in config.unused() {
+        tracing::warn!("`{setting}` is set, and nothing in this version uses it yet");
     }
     let listener = TcpListener::bind(config.server.listen)
         .await

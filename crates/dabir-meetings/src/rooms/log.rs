@@ -112,12 +112,13 @@ impl Follow {
     }
 }
 
-/// Cuts a log that grew beyond `max` bytes: its older part becomes `room.log.1`, in place of the
-/// one before.
+/// Cuts a log that grew beyond `max` bytes: its newest `max` bytes become `room.log.1`, in place of
+/// the one before, and the log begins anew.
 ///
 /// The room goes on writing to the same open file, so the file cannot be renamed away from it. The
 /// older part is copied, then collapsed out of the file by the file system, so that a line written
-/// meanwhile is not lost. Where the file system cannot do that, the file is emptied.
+/// meanwhile is not lost. Where the file system cannot do that, or the log is smaller than a block,
+/// all of it is copied and the file is emptied.
 ///
 /// # Errors
 /// When the disk is full or the folder cannot be written.
@@ -129,15 +130,23 @@ pub(super) fn rotate(path: &Path, max: u64) -> io::Result<()> {
         return Ok(());
     }
     let mut log = File::options().read(true).write(true).open(path)?;
-    // The file system collapses whole blocks only.
-    let old = meta.len() / BLOCK * BLOCK;
-    let mut kept = File::create(path.with_extension("log.1"))?;
-    io::copy(&mut Read::by_ref(&mut log).take(old), &mut kept)?;
+    // The file system collapses whole blocks only, and never all of a file.
+    let old = (meta.len() - 1) / BLOCK * BLOCK;
+    keep(&mut log, old, max, path)?;
     let collapse = rustix::fs::FallocateFlags::COLLAPSE_RANGE;
-    if old == meta.len() || rustix::fs::fallocate(&log, collapse, 0, old).is_err() {
+    if old == 0 || rustix::fs::fallocate(&log, collapse, 0, old).is_err() {
+        keep(&mut log, meta.len(), max, path)?;
         log.set_len(0)?;
     }
     Ok(())
+}
+
+/// Copies what stands before `end`, at most `max` bytes of it, beside the log.
+fn keep(log: &mut File, end: u64, max: u64, path: &Path) -> io::Result<()> {
+    let start = end.saturating_sub(max);
+    log.seek(SeekFrom::Start(start))?;
+    let mut kept = File::create(path.with_extension("log.1"))?;
+    io::copy(&mut log.take(end - start), &mut kept).map(drop)
 }
 
 /// The largest block of the common file systems.
@@ -174,7 +183,7 @@ mod tests {
         for n in 0..30_000 {
             writeln!(writer, "line {n}").unwrap();
         }
-        rotate(&path, 100_000).unwrap();
+        rotate(&path, 300_000).unwrap();
         writeln!(writer, "after").unwrap();
         let old = fs::read_to_string(folder.path().join("room.log.1")).unwrap();
         let new = fs::read_to_string(&path).unwrap();
@@ -182,6 +191,20 @@ mod tests {
         assert_eq!(lines.len(), 30_001, "no line is lost");
         assert_eq!(lines.last().map(String::as_str), Some("after"));
         assert!(new.len() < 100_000);
+    }
+
+    #[test]
+    fn a_log_smaller_than_a_block_is_kept_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("room.log");
+        fs::write(&path, "a line\n".repeat(1_000)).unwrap();
+        rotate(&path, 100).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().len(), 0);
+        let kept = fs::read_to_string(folder.path().join("room.log.1")).unwrap();
+        assert!(
+            kept.ends_with("a line\n") && kept.len() == 100,
+            "the newest stay"
+        );
     }
 
     #[tokio::test]

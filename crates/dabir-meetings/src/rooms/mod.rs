@@ -101,6 +101,14 @@ pub(crate) enum Order {
 /// How long a room may take to answer a question.
 const ANSWER: Duration = Duration::from_secs(5);
 
+/// A room whose status changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changed {
+    pub id: String,
+    /// Only people came or went: nothing is to be done about it.
+    pub only_clients: bool,
+}
+
 /// What all rooms share.
 #[derive(Debug)]
 pub struct Settings {
@@ -131,8 +139,8 @@ struct Shared {
     machine: MachineBudget,
     /// A `std` mutex: it guards a map and is never held across an await.
     rooms: Mutex<BTreeMap<String, Handle>>,
-    /// Ids of rooms whose status changed.
-    changed: mpsc::UnboundedSender<String>,
+    /// Rooms whose status changed.
+    changed: mpsc::UnboundedSender<Changed>,
     tasks: TaskTracker,
     /// No room is started any more.
     closing: CancellationToken,
@@ -148,13 +156,13 @@ struct Handle {
 }
 
 impl Rooms {
-    /// No rooms yet. The receiver gets the id of each room whose status changed.
+    /// No rooms yet. The receiver learns of each room whose status changed.
     #[must_use]
     pub fn new(
         settings: Settings,
         ports: PortManager,
         clock: Clock,
-    ) -> (Self, mpsc::UnboundedReceiver<String>) {
+    ) -> (Self, mpsc::UnboundedReceiver<Changed>) {
         let (changed, receiver) = mpsc::unbounded_channel();
         let machine = MachineBudget::new(settings.config.restart_rate);
         let rooms = Mutex::default();
@@ -203,7 +211,7 @@ impl Rooms {
             let room = task::RoomTask::new(Arc::clone(&this.shared), wanted, receiver, sender);
             room.run(adopted).await;
             this.lock().remove(&id);
-            this.shared.tell_changed(&id);
+            this.shared.tell_changed(&id, false);
         });
     }
 
@@ -352,8 +360,11 @@ impl Settings {
 }
 
 impl Shared {
-    fn tell_changed(&self, id: &str) {
+    fn tell_changed(&self, id: &str, only_clients: bool) {
         // Nobody listens any more when the server is ending.
-        let _ = self.changed.send(id.to_owned());
+        let _ = self.changed.send(Changed {
+            id: id.to_owned(),
+            only_clients,
+        });
     }
 }

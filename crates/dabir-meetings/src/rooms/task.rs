@@ -700,13 +700,20 @@ impl RoomTask {
 
     /// Changes the status, and tells when that made a difference.
     fn show(&self, change: impl FnOnce(&mut RoomStatus)) {
+        let mut only_clients = false;
         let changed = self.status.send_if_modified(|status| {
             let before = status.clone();
             change(status);
+            let clients = status.clients;
+            only_clients = RoomStatus {
+                clients,
+                ..before.clone()
+            } == *status;
             *status != before
         });
         if changed {
-            self.shared.tell_changed(&self.wanted.meeting_id);
+            self.shared
+                .tell_changed(&self.wanted.meeting_id, only_clients);
         }
     }
 }

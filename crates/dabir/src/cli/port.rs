@@ -57,7 +57,7 @@ enum PortCommand {
 
 #[derive(Debug, Subcommand)]
 enum BackupCommand {
-    /// List the backups, the oldest first.
+    /// List the backups, the newest first.
     List,
     /// Make a backup the current state; what was current is backed up first.
     Restore { name: String },
