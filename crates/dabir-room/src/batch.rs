@@ -198,6 +198,7 @@ impl Batch {
             self.then.push(Then::Close(earlier, "replaced"));
         }
         hub.away.borrow_mut().remove(&person);
+        hub.before_crash.borrow_mut().remove(&person);
         hub.online.borrow_mut().insert(person, connection.id);
         self.then.push(Then::Welcome(entrant));
         Ok(())
@@ -208,7 +209,8 @@ impl Batch {
             // They came back before it was said.
             return Ok(());
         }
-        let drafts = hub.room.borrow().decide_leave(person);
+        let seen_at = hub.before_crash.borrow_mut().remove(person);
+        let drafts = hub.room.borrow().decide_leave(person, seen_at);
         self.happen(hub, drafts)
     }
 

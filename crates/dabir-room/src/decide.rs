@@ -109,15 +109,22 @@ impl Room {
         Ok(vec![Draft { what, private }])
     }
 
-    /// Somebody is gone, and their hand with them.
+    /// Somebody is gone, and their hand with them; `seen_at` is when they were last known to be here,
+    /// if that was not just now.
     #[must_use]
-    pub fn decide_leave(&self, id: &str) -> Vec<Draft> {
+    pub fn decide_leave(&self, id: &str, seen_at: Option<Timestamp>) -> Vec<Draft> {
         let Ok(member) = self.present_member(id) else {
             return vec![];
         };
         let Person { id, name, role, .. } = member.person.clone();
         let mut drafts = self.lower_hand(&member.person);
-        drafts.push(What::Left { id, name, role }.into());
+        drafts.push(Draft {
+            what: What::Left { id, name, role },
+            private: Private {
+                seen_at,
+                ..Private::default()
+            },
+        });
         drafts
     }
 

@@ -46,6 +46,8 @@ pub struct Hub {
     pub(crate) online: RefCell<BTreeMap<String, u64>>,
     /// Who lost their connection, and when they count as gone.
     pub(crate) away: RefCell<BTreeMap<String, Instant>>,
+    /// Who was here before a crash and is not back yet, and when that was.
+    pub(crate) before_crash: RefCell<BTreeMap<String, Timestamp>>,
     /// Who may only listen, by what the supervisor calls them.
     pub(crate) paused: RefCell<BTreeMap<String, Pause>>,
     pub(crate) ends_at: Cell<Option<Timestamp>>,
@@ -134,10 +136,10 @@ impl Hub {
             .ends_at
             .filter(|at| room.ends_at.is_some_and(|known| known != *at));
         // Whoever was here before a crash has the usual time to come back.
-        let away = room
-            .participants()
-            .map(|(person, _)| (person.id.clone(), now + GONE_AFTER))
-            .collect();
+        let here = room.participants().map(|(person, _)| person.id.clone());
+        let before_crash: BTreeMap<_, _> = here.map(|id| (id, room.newest_at)).collect();
+        let away = before_crash.keys().map(|id| (id.clone(), now + GONE_AFTER));
+        let away = away.collect();
         let hub = Rc::new(Self {
             ends_at: Cell::new(spec.ends_at),
             spec,
@@ -149,6 +151,7 @@ impl Hub {
             connections: RefCell::default(),
             online: RefCell::default(),
             away: RefCell::new(away),
+            before_crash: RefCell::new(before_crash),
             paused: RefCell::default(),
             ending: Cell::new(false),
             inbox: RefCell::default(),

@@ -173,6 +173,9 @@ pub struct Private {
     /// A removed person's `sub` is not let in again.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub barred: bool,
+    /// When somebody who left was last known to be there, when that was before a crash.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seen_at: Option<Timestamp>,
 }
 
 /// A token that cannot be used a second time.

@@ -28,6 +28,8 @@ pub struct Room {
     pub locked: bool,
     /// Where an `extended` event has moved the end.
     pub ends_at: Option<Timestamp>,
+    /// When the newest event happened.
+    pub newest_at: Timestamp,
     members: BTreeMap<String, Member>,
     by_seat: BTreeMap<String, String>,
     by_sub: BTreeMap<String, String>,
@@ -140,10 +142,11 @@ impl Room {
     pub fn apply(&mut self, record: &Record) {
         let Event { offset, at, what } = &record.event;
         self.offset = *offset;
+        self.newest_at = *at;
         match what {
             What::Chat { from_id, nonce, .. } => self.remember_nonce(from_id, nonce.as_ref()),
             What::Joined { id, name, role } => self.join(id, name, *role, *at, &record.private),
-            What::Left { id, .. } => self.leave(id, *at),
+            What::Left { id, .. } => self.leave(id, record.private.seen_at.unwrap_or(*at)),
             What::Hand { hands, .. } => self.hands.clone_from(hands),
             What::Poll { poll } => self.set_poll(poll, record.private.ballot.as_ref()),
             What::Agenda { agenda } => self.agenda.clone_from(agenda),

@@ -37,7 +37,7 @@ impl Meeting {
         let now = Timestamp::from_second(self.seconds).unwrap_or_default();
         let drafts = match step {
             Step::Enter { person, new_seat } => self.enter(person, new_seat),
-            Step::Leave { person } => self.room.decide_leave(&id(person)),
+            Step::Leave { person } => self.room.decide_leave(&id(person), None),
             Step::Kick { person } => self.room.decide_kick(&id(person), "because"),
             Step::Ask { person, request } => self.ask(&id(person), request, now),
         };

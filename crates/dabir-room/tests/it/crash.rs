@@ -36,6 +36,25 @@ async fn whatever_was_heard_is_there_after_a_crash_and_seats_are_kept() {
     assert_eq!(texts(&again.welcome["history"]), ["before", "after"]);
 }
 
+/// How long the room was down, and how long it waited for somebody after, is no time of theirs.
+#[tokio::test]
+async fn who_does_not_come_back_after_a_crash_left_with_it() {
+    let mut room = TestRoom::start();
+    let mut chair = room.moderator().await;
+    let ali = room.guest("Ali").await;
+    chair.expect("joined").await;
+    chair.chat("last words").await;
+    let last = chair.expect("chat").await["at"].clone();
+    room.crash_and_restart();
+    let mut chair = Client::open(&room.url(&format!("seat={}", chair.seat()))).await;
+    assert_eq!(chair.expect("left").await["id"], ali.id());
+    chair.send(json!({"type": "attendance"})).await;
+    let people = chair.expect("attendance").await["people"].clone();
+    let people = people.as_array().unwrap().iter();
+    let left_at: Vec<_> = people.map(|person| &person["left_at"]).collect();
+    assert_eq!(left_at, [&Value::Null, &last]);
+}
+
 /// Kills the room while people talk, again and again; acknowledged messages are there once each.
 #[tokio::test]
 async fn a_room_that_crashes_while_people_talk_loses_nothing_it_acknowledged() {
