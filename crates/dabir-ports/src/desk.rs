@@ -15,7 +15,7 @@ use crate::codec::{self, RangeText};
 use crate::model::{Book, Lease, Limits, PickRequest, Settings, validate_owner};
 use crate::process::{Machine, Process};
 use crate::sockets::{self, Holder};
-use crate::store::Store;
+use crate::store::{self, Store};
 use crate::{Options, PortError, PortSet, PortsConfig, PortsState};
 
 /// The book of ports and what is needed to keep it.
@@ -63,7 +63,7 @@ impl Moment {
     /// `20240721_155445` in zone `tz`.
     pub(crate) fn digits(&self, options: &Options) -> String {
         let local = self.now.to_zoned(options.time_zone.clone());
-        local.strftime("%Y%m%d_%H%M%S").to_string()
+        local.strftime(store::DIGITS).to_string()
     }
 }
 

@@ -95,20 +95,22 @@ impl Desk {
         Ok((book, None))
     }
 
+    /// The good backup with the most changes. Names and times come from clocks, which may have been
+    /// wrong or of another zone; of states with equally many changes the last one written counts.
     fn newest_backup(&self) -> Result<Option<(Book, String)>, PortError> {
-        for name in self.store.backups()? {
-            let text = self.store.read_backup(&name);
-            let book = text
-                .map_err(|e| e.to_string())
-                .and_then(|text| codec::read(&text, self.limits, &self.range));
-            match book {
-                Ok(book) => return Ok(Some((book, name))),
-                Err(reason) => {
-                    tracing::warn!(backup = %name, reason, "skipped backup `{name}`: {reason}");
-                }
-            }
-        }
-        Ok(None)
+        // Oldest name first: of equals, `max_by_key` takes the last one.
+        let names = self.store.backups()?.into_iter().rev();
+        let good = names.filter_map(|name| Some((self.good_backup(&name)?, name)));
+        Ok(good.max_by_key(|(book, name)| (book.change_count, self.store.written_at(name))))
+    }
+
+    fn good_backup(&self, name: &str) -> Option<Book> {
+        let text = self.store.read_backup(name).map_err(|e| e.to_string());
+        let book = text.and_then(|text| codec::read(&text, self.limits, &self.range));
+        book.inspect_err(|reason| {
+            tracing::warn!(backup = %name, reason, "skipped backup `{name}`: {reason}");
+        })
+        .ok()
     }
 
     fn note_recovery(&mut self, told: &str) {

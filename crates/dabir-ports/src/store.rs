@@ -9,13 +9,19 @@ use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
+use jiff::SignedDuration;
+use jiff::civil::DateTime;
 use rustix::fs::OFlags;
 
 use crate::{Durability, PortError};
 
 /// No state is larger: every port leased, counted and with the longest names is below this.
 const MAX_BYTES: u64 = 64 << 20;
+
+/// How a backup's name tells its second.
+pub(crate) const DIGITS: &str = "%Y%m%d_%H%M%S";
 
 /// Where a state file and all that belongs to it stand.
 #[derive(Debug)]
@@ -28,7 +34,8 @@ pub(crate) struct Store {
     corrupt: PathBuf,
     backup_keep: usize,
     durability: Durability,
-    /// The backup of this second, which holds the state at the second's beginning.
+    /// The second of the last backup, which holds the state at that second's beginning.
+    last_second: String,
     last_backup: Option<String>,
     /// Saved but not flushed: with [`Durability::Relaxed`] only.
     unflushed: bool,
@@ -68,6 +75,7 @@ impl Store {
             folder,
             backup_keep,
             durability,
+            last_second: String::new(),
             last_backup: None,
             unflushed: false,
             read_only: None,
@@ -174,11 +182,11 @@ impl Store {
 
     /// Links the file into the backups; of several states within one second the first is kept.
     fn back_up(&mut self, second: &str) -> Result<(), PortError> {
-        let name = format!("{}_{second}.json", self.stem);
-        if self.last_backup.as_ref() == Some(&name) {
+        if self.last_second == second {
             return Ok(());
         }
         make_folder(&self.backups)?;
+        let name = self.next_name(second)?;
         let path = self.backups.join(&name);
         match link_or_copy(&self.file, &path) {
             Err(e) if e.kind() != io::ErrorKind::AlreadyExists => {
@@ -186,10 +194,22 @@ impl Store {
             }
             _ => self.last_backup = Some(name),
         }
+        second.clone_into(&mut self.last_second);
         if self.durability == Durability::Full {
             self.flush_folder(&self.backups.clone())?;
         }
         self.prune()
+    }
+
+    /// The name for a backup of `second`; one that is already there is another program's of the
+    /// same second. Clocks are set back and programs live in different zones, but names only grow:
+    /// so the oldest names are always the oldest states.
+    fn next_name(&self, second: &str) -> Result<String, PortError> {
+        let name = format!("{}_{second}.json", self.stem);
+        let names = self.backups()?;
+        let newest = names.first().filter(|newest| **newest > name);
+        let next = newest.and_then(|newest| self.second_after(newest));
+        Ok(next.map_or(name, |next| format!("{}_{next}.json", self.stem)))
     }
 
     /// Removes the oldest backups. The one just made is of a state that was read or written here,
@@ -229,17 +249,30 @@ impl Store {
 
     /// `<stem>_YYYYMMDD_HHMMSS.json`
     fn is_backup_name(&self, name: &str) -> bool {
-        let stamp = name
-            .strip_prefix(&self.stem)
-            .and_then(|rest| rest.strip_prefix('_'))
-            .and_then(|rest| rest.strip_suffix(".json"));
-        stamp.is_some_and(|stamp| {
-            stamp.len() == 15
-                && stamp.bytes().enumerate().all(|(i, byte)| match i {
-                    8 => byte == b'_',
-                    _ => byte.is_ascii_digit(),
-                })
-        })
+        self.second_after(name).is_some()
+    }
+
+    /// The digits that follow those of a backup's name; `None` for other names.
+    fn second_after(&self, name: &str) -> Option<String> {
+        let rest = name.strip_prefix(&self.stem)?.strip_prefix('_')?;
+        let digits = rest.strip_suffix(".json")?;
+        let is_digits = digits.bytes().enumerate().all(|(i, byte)| match i {
+            8 => byte == b'_',
+            _ => byte.is_ascii_digit(),
+        });
+        if digits.len() != 15 || !is_digits {
+            return None;
+        }
+        let second = DateTime::strptime(DIGITS, digits).ok()?;
+        let next = second.checked_add(SignedDuration::from_secs(1)).ok()?;
+        Some(next.strftime(DIGITS).to_string())
+    }
+
+    /// When a backup's state was written; the oldest time when that cannot be found out.
+    pub(crate) fn written_at(&self, name: &str) -> SystemTime {
+        let metadata = fs::symlink_metadata(self.backups.join(name));
+        let time = metadata.and_then(|metadata| metadata.modified());
+        time.unwrap_or(SystemTime::UNIX_EPOCH)
     }
 
     /// The text of one backup. The name must be among those listed, so it cannot lead elsewhere.
@@ -436,6 +469,32 @@ mod tests {
             .collect();
         assert_eq!(texts, [b"e", b"d", b"c"]);
         assert_eq!(names[0], "ports_20250101_000004.json");
+    }
+
+    #[test]
+    fn names_of_backups_grow_although_the_clock_goes_back() {
+        let dir = tempfile::tempdir().unwrap();
+        for (text, second) in [
+            ("a", "20250101_120000"),
+            ("b", "20241231_235959"),
+            ("c", "20250101_083000"),
+            ("d", "20250101_083001"),
+        ] {
+            // Anew each time, as after a restart in another zone.
+            let mut store = store(dir.path(), Durability::Full);
+            fs::create_dir_all(dir.path().join("backups")).unwrap();
+            let ahead = dir.path().join("backups/ports_20250101_235959.json");
+            fs::write(ahead, "").unwrap();
+            store.save(text.as_bytes(), second).unwrap();
+        }
+        let store = store(dir.path(), Durability::Full);
+        let names = store.backups().unwrap();
+        assert_eq!(names[0], "ports_20250102_000002.json");
+        let texts: Vec<_> = names
+            .iter()
+            .map(|n| store.read_backup(n).unwrap())
+            .collect();
+        assert_eq!(texts[..3], [b"c", b"b", b"a"]);
     }
 
     #[test]

@@ -5,7 +5,9 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::process::Command;
 
+use dabir_core::Clock;
 use dabir_ports::{Durability, PickRequest, PortError, wait};
+use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
@@ -118,6 +120,52 @@ fn broken_backups_are_passed_over_and_with_none_left_a_new_state_begins() {
     assert_eq!(wait(ports.used()).unwrap(), [0u16; 0]);
     let told = wait(ports.state()).unwrap().last_error.unwrap();
     assert!(told.contains("begun anew"), "{told}");
+}
+
+/// Opens the manager anew at a moment in a zone, and picks in three seconds.
+fn pick_in(bench: &mut Bench, now: &str, zone: &str) {
+    bench.options.clock = Clock::fixed(now.parse().unwrap());
+    bench.options.time_zone = TimeZone::get(zone).unwrap();
+    let ports = bench.open();
+    for _ in 0..3 {
+        bench.later(1);
+        pick(&ports, "a");
+    }
+}
+
+#[test]
+fn the_backup_with_the_most_changes_is_taken_whatever_zone_or_clock_named_it() {
+    let mut bench = Bench::new(16);
+    bench.config.backup_keep = 2;
+    // The local time is 3:30 h ahead, then the clock itself is ahead by a day, then both are right.
+    pick_in(&mut bench, "2024-07-22T08:40:00Z", "Asia/Tehran");
+    pick_in(&mut bench, "2024-07-23T08:41:00Z", "UTC");
+    pick_in(&mut bench, "2024-07-22T08:42:00Z", "UTC");
+    fs::write(bench.state(), "torn").unwrap();
+    let ports = bench.open();
+    let first = bench.first();
+    let used: Vec<u16> = (first..first + 8).collect();
+    assert_eq!(wait(ports.used()).unwrap(), used);
+    assert_eq!(wait(ports.backups()).unwrap().len(), 2);
+}
+
+#[test]
+fn a_copy_of_an_old_backup_under_a_newer_name_is_not_taken() {
+    let bench = Bench::new(8);
+    let ports = bench.open();
+    let first = pick(&ports, "a");
+    for _ in 0..3 {
+        bench.later(1);
+        pick(&ports, "b");
+    }
+    let oldest = wait(ports.backups()).unwrap().pop().unwrap();
+    ports.stop();
+    let backups = bench.dir.path().join("backups");
+    let copy = backups.join("ports_20990101_000000.json");
+    fs::copy(backups.join(oldest), copy).unwrap();
+    fs::write(bench.state(), "torn").unwrap();
+    let ports = bench.open();
+    assert_eq!(wait(ports.used()).unwrap(), [first, first + 1, first + 2]);
 }
 
 #[test]
