@@ -33,6 +33,10 @@ const BUSY_WITHIN: Duration = Duration::from_millis(20);
 const WELCOME_BYTES: usize = 64 * 1024;
 const HISTORY_BYTES: usize = 256 * 1024;
 
+/// How long the journal may get; what its people say beyond that is refused, and what ends or
+/// moderates the room is not.
+const MAX_JOURNAL: u64 = 256 * 1024 * 1024;
+
 /// What was decided together and becomes durable together.
 #[derive(Debug, Default)]
 struct Batch {
@@ -216,6 +220,8 @@ impl Batch {
 
     fn request(&mut self, hub: &Hub, connection: Rc<Connection>, asked: Asked) -> io::Result<()> {
         let Asked { subject, request } = asked;
+        let journal = hub.history.borrow().file_bytes() + self.lines.len() as u64;
+        let request = request.and_then(|request| has_space(journal, request));
         match request.and_then(|request| decide_request(hub, &connection, request, self.now)) {
             Ok((drafts, answer)) => {
                 let answer = answer.map(|request| Then::Answer(connection, request));
@@ -328,6 +334,16 @@ fn removal(hub: &Hub, room: &Room, id: String, name: String, reason: String) -> 
         })
     });
     kick.into_iter().chain(report).collect()
+}
+
+/// The request, unless it would be written and the journal of so many bytes is full.
+fn has_space(journal: u64, request: Request) -> Result<Request, Refusal> {
+    match request {
+        Request::Chat { .. } | Request::Minutes { .. } if journal >= MAX_JOURNAL => {
+            Err(Refusal::JournalFull)
+        }
+        request => Ok(request),
+    }
 }
 
 /// The events a request comes to, and the request itself when it wants an answer.
@@ -524,5 +540,28 @@ fn you<'a>(hub: &Hub, member: &'a Member, entrant: &'a Entrant) -> You<'a> {
         seat: &entrant.admission.seat,
         muted: member.person.muted,
         paused: is_paused(hub, Some(member)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_journal_takes_no_words_and_still_ends_and_moderates() {
+        let chat = Request::Chat {
+            text: "x".into(),
+            nonce: None,
+        };
+        let minutes = Request::Minutes {
+            base: 0,
+            text: "x".into(),
+        };
+        for request in [chat, minutes] {
+            assert!(has_space(MAX_JOURNAL - 1, request.clone()).is_ok());
+            assert_eq!(has_space(MAX_JOURNAL, request), Err(Refusal::JournalFull));
+        }
+        let lock = Request::Lock { on: true };
+        assert!(has_space(MAX_JOURNAL, lock).is_ok());
     }
 }

@@ -109,6 +109,8 @@ pub enum Refusal {
     MinutesConflict,
     #[error("the room has not come that far yet")]
     ResumeAhead,
+    #[error("the room has taken all it can keep")]
+    JournalFull,
 }
 
 impl Refusal {
@@ -134,6 +136,7 @@ impl Refusal {
             Self::AgendaInvalid => "agenda.invalid",
             Self::MinutesConflict => "minutes.conflict",
             Self::ResumeAhead => "resume.ahead",
+            Self::JournalFull => "room.journal_full",
         }
     }
 }
