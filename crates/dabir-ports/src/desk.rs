@@ -34,6 +34,8 @@ pub(crate) struct Desk {
     pub(crate) own: BTreeMap<u16, Lease>,
     /// Ports in use without a lease that were once bound: they end when they no longer are.
     pub(crate) seen_bound: PortSet,
+    /// What a turn that cannot be saved goes back to.
+    pub(crate) before: Before,
     pub(crate) moment: Moment,
     /// Whether this turn changed the book.
     pub(crate) changed: bool,
@@ -41,6 +43,15 @@ pub(crate) struct Desk {
     searches: u8,
     /// What this turn will have to tell once it is saved.
     pub(crate) events: Vec<Event>,
+}
+
+/// What a turn may change, as it was before.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Before {
+    pub(crate) book: Book,
+    pub(crate) text: Vec<u8>,
+    pub(crate) own: BTreeMap<u16, Lease>,
+    pub(crate) seen_bound: PortSet,
 }
 
 /// The time of a turn in the forms that are needed.
@@ -89,6 +100,7 @@ impl Desk {
             text: Vec::new(),
             own: BTreeMap::new(),
             seen_bound: PortSet::default(),
+            before: Before::default(),
             moment: Moment::of(&options),
             options,
             changed: false,

@@ -1,7 +1,7 @@
 //! How the book comes from the disk and gets back there, and what happens when it cannot.
 
 use crate::codec;
-use crate::desk::Desk;
+use crate::desk::{Before, Desk};
 use crate::model::Book;
 use crate::sockets;
 use crate::store::Found;
@@ -11,6 +11,12 @@ impl Desk {
     /// Brings the book up to what other programs wrote since the last turn. Answers whether a
     /// spoiled file had to be set aside.
     pub(crate) fn load(&mut self) -> Result<bool, PortError> {
+        self.before = Before {
+            book: self.book.clone(),
+            text: self.text.clone(),
+            own: self.own.clone(),
+            seen_bound: self.seen_bound.clone(),
+        };
         let reason = match self.store.read()? {
             Found::Text(text) if !text.is_empty() && text == self.text => return Ok(false),
             Found::Text(text) => match codec::read(&text, self.limits, &self.range) {
@@ -151,7 +157,7 @@ impl Desk {
         Ok(())
     }
 
-    /// Writes the book down. When that fails the book is again what the file says.
+    /// Writes the book down. When that fails it is again what it was before the turn.
     pub(crate) fn save(&mut self) -> Result<(), PortError> {
         let text = codec::write(&self.book, &self.settings, &self.range);
         let second = self.moment.digits(&self.options);
@@ -165,12 +171,12 @@ impl Desk {
 
     fn roll_back(&mut self, error: &PortError) {
         self.events.clear();
-        if let Ok(book) = codec::read(&self.text, self.limits, &self.range) {
-            self.book = book;
-        }
-        let leases = &self.book.leases;
-        self.own
-            .retain(|port, lease| leases.get(port) == Some(lease));
+        // With the text of that time, so the next turn reads again what this one has read.
+        let before = std::mem::take(&mut self.before);
+        self.book = before.book;
+        self.text = before.text;
+        self.own = before.own;
+        self.seen_bound = before.seen_bound;
         self.book.note_error(&error.to_string(), &self.moment.stamp);
     }
 }

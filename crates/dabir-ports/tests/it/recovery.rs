@@ -295,6 +295,44 @@ fn a_folder_that_cannot_be_written_is_told_and_heals() {
     assert_eq!(pick(&ports, "b"), port + 1);
 }
 
+#[test]
+fn picks_refused_after_the_file_was_lost_leave_nothing_leased() {
+    let bench = Bench::new(6);
+    let ports = bench.open();
+    let port = pick(&ports, "a");
+    fs::remove_file(bench.state()).unwrap();
+    // Stands where the new file would be written, and is not empty: nothing can be saved.
+    let obstacle = bench.dir.path().join("ports.json.tmp");
+    fs::create_dir_all(obstacle.join("x")).unwrap();
+    for _ in 0..3 {
+        let error = wait(ports.pick(PickRequest::new("b"))).unwrap_err();
+        assert!(matches!(error, PortError::Io { .. }), "{error}");
+        assert_eq!(wait(ports.used()).unwrap(), [port]);
+    }
+    fs::remove_dir_all(&obstacle).unwrap();
+    wait(ports.refresh()).unwrap();
+    assert_eq!(wait(ports.used()).unwrap(), [port]);
+    let leases = bench.json()["leases"].clone();
+    assert_eq!(leases.as_object().unwrap().len(), 1, "{leases}");
+    assert_eq!(pick(&ports, "b"), port + 1);
+}
+
+#[test]
+fn a_refused_pick_keeps_a_lease_that_another_program_dropped() {
+    let bench = Bench::new(4);
+    let ports = bench.open();
+    let port = pick(&ports, "a");
+    let mut json = bench.json();
+    json["leases"] = serde_json::json!({});
+    fs::write(bench.state(), json.to_string()).unwrap();
+    let obstacle = bench.dir.path().join("ports.json.tmp");
+    fs::create_dir_all(obstacle.join("x")).unwrap();
+    wait(ports.pick(PickRequest::new("b"))).unwrap_err();
+    fs::remove_dir_all(&obstacle).unwrap();
+    wait(ports.refresh()).unwrap();
+    assert_eq!(bench.json()["leases"][port.to_string()]["owner"], "a");
+}
+
 /// A folder in which nothing can be made, even by root where `chattr` works.
 struct Frozen<'p>(&'p Path);
 
