@@ -122,11 +122,14 @@ impl Desk {
 
     /// Leases a port that nobody has at this moment.
     pub(crate) fn pick(&mut self, request: &PickRequest) -> Result<Lease, PortError> {
-        self.pick_with(request, sockets::probe)
-            .map(|(lease, ())| lease)
+        let (lease, ()) = self.pick_with(request, sockets::probe)?;
+        let active = Some(lease.port);
+        self.book.activate(active, &self.moment.stamp, self.limits);
+        Ok(lease)
     }
 
-    /// Leases a port and listens on it, so that nobody can come between.
+    /// Leases a port and listens on it, so that nobody can come between. It does not become the
+    /// active one: a release that names no port must not take it from a process that listens.
     pub(crate) fn pick_bound(
         &mut self,
         request: &PickRequest,
@@ -256,8 +259,8 @@ impl Desk {
 
     fn take(&mut self, port: u16, request: &PickRequest, process: Option<Process>) -> Lease {
         let lease = self.lease(port, &request.owner, process, request.ttl);
-        self.book
-            .take(lease.clone(), &self.moment.stamp, self.limits);
+        self.book.deactivate(port, &self.moment.stamp, self.limits);
+        self.book.take(lease.clone());
         self.own.insert(port, lease.clone());
         self.seen_bound.remove(port);
         self.events.push(Event::PortPicked {
@@ -320,6 +323,7 @@ impl Desk {
         };
         owner.clone_into(&mut lease.owner);
         lease.set_process(process);
+        self.book.deactivate(port, &self.moment.stamp, self.limits);
         self.book.record(lease.clone());
         self.own.insert(port, lease.clone());
         self.changed = true;
@@ -348,6 +352,10 @@ impl Desk {
     fn give_back(&mut self, port: u16) -> bool {
         let given = self.book.give_back(port, &self.moment.stamp, self.limits);
         if given {
+            // Another program takes the lowest free port of the file without a look at the kernel.
+            if sockets::probe(port).is_err_and(|e| e.kind() == io::ErrorKind::AddrInUse) {
+                self.book.free.remove(port);
+            }
             self.own.remove(&port);
             self.seen_bound.remove(port);
             self.events.push(Event::PortReleased { port });

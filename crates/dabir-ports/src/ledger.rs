@@ -133,6 +133,10 @@ impl Desk {
         book.change_count = book.change_count.max(now.change_count);
         for lease in now.leases.into_values().chain(self.own.values().cloned()) {
             if !self.is_over(&lease) {
+                if book.leases.get(&lease.port) != Some(&lease) {
+                    // What was active then was another lease of this port.
+                    book.deactivate(lease.port, &self.moment.stamp, self.limits);
+                }
                 book.record(lease);
             }
         }

@@ -115,7 +115,8 @@ pub(crate) fn validate_owner(owner: &str) -> Result<(), PortError> {
 /// All that the state file says, in its order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct PortsState {
-    /// The port that was picked last, while it is held.
+    /// The port that was picked last without a socket, while it is held: what a release that
+    /// names no port gives back.
     pub current_port: Option<u16>,
     pub free_ports: Vec<u16>,
     pub used_ports: Vec<u16>,
@@ -180,12 +181,10 @@ impl Limits {
 }
 
 impl Book {
-    /// Writes down a new lease, which makes its port the active one.
-    pub(crate) fn take(&mut self, lease: Lease, time: &str, limits: Limits) {
-        let port = lease.port;
-        *self.usage.entry(port).or_default() += 1;
+    /// Writes down a new lease.
+    pub(crate) fn take(&mut self, lease: Lease) {
+        *self.usage.entry(lease.port).or_default() += 1;
         self.change_count += 1;
-        self.activate(Some(port), time, limits);
         self.record(lease);
     }
 
@@ -205,14 +204,20 @@ impl Book {
         if limits.contains(port) {
             self.free.insert(port);
         }
-        if self.current == Some(port) {
-            self.activate(None, time, limits);
-        }
+        self.deactivate(port, time, limits);
         self.change_count += 1;
         true
     }
 
-    fn activate(&mut self, new: Option<u16>, time: &str, limits: Limits) {
+    /// From now on a release that names no port does not mean `port`.
+    pub(crate) fn deactivate(&mut self, port: u16, time: &str, limits: Limits) {
+        if self.current == Some(port) {
+            self.activate(None, time, limits);
+        }
+    }
+
+    /// Makes `new` the active port: the one that a release without a name means.
+    pub(crate) fn activate(&mut self, new: Option<u16>, time: &str, limits: Limits) {
         self.history.push_back(HistoryEntry {
             time: time.to_owned(),
             prev: self.current,
@@ -294,8 +299,10 @@ mod tests {
     #[test]
     fn releasing_another_port_leaves_the_active_one_alone() {
         let mut book = book();
-        book.take(lease(3000), "1", LIMITS);
-        book.take(lease(3001), "2", LIMITS);
+        for (port, time) in [(3000, "1"), (3001, "2")] {
+            book.take(lease(port));
+            book.activate(Some(port), time, LIMITS);
+        }
         assert!(book.give_back(3000, "3", LIMITS));
         assert!(!book.give_back(3000, "4", LIMITS));
         assert_eq!((book.current, book.change_count), (Some(3001), 3));
@@ -322,7 +329,8 @@ mod tests {
                 match what % 4 {
                     0 => if let Some(port) = book.free.at_least(0) {
                         prop_assert!(held.insert(port), "{} was handed out twice", port);
-                        book.take(lease(port), "t", LIMITS);
+                        book.take(lease(port));
+                        book.activate(Some(port), "t", LIMITS);
                     },
                     1 => prop_assert_eq!(book.give_back(port, "t", LIMITS), held.remove(&port)),
                     2 => { book.reconcile_free(&[port].into_iter().collect(), LIMITS); }

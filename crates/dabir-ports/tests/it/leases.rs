@@ -114,6 +114,55 @@ fn a_bound_port_already_listens() {
 }
 
 #[test]
+fn a_release_without_a_port_leaves_ports_of_live_processes_alone() {
+    let bench = Bench::new(8);
+    let ports = bench.open();
+    let request = || PickRequest::new("room");
+    let (bound, _one) = wait(ports.pick_bound(request(), LOCALHOST)).unwrap();
+    let exact = wait(ports.bind_exact(bench.first() + 4, request(), LOCALHOST));
+    let (exact, _two) = exact.unwrap();
+    let moved = pick(&ports, "a");
+    wait(ports.transfer(moved, std::process::id(), "room")).unwrap();
+    let error = wait(ports.release(None)).unwrap_err();
+    assert!(matches!(error, PortError::NoneActive), "{error}");
+    let plain = wait(ports.pick(PickRequest::for_this_process("seed"))).unwrap();
+    let (later, _three) = wait(ports.pick_bound(request(), LOCALHOST)).unwrap();
+    assert_eq!(bench.json()["current_port"], plain.port);
+    assert_eq!(wait(ports.release(None)).unwrap(), plain.port);
+    let mut rooms = [bound.port, exact.port, moved, later.port];
+    rooms.sort_unstable();
+    assert_eq!(wait(ports.used()).unwrap(), rooms);
+}
+
+#[test]
+fn a_port_that_was_active_in_the_restored_state_is_not_when_a_process_has_it_now() {
+    let bench = Bench::new(4);
+    let ports = bench.open();
+    let port = pick(&ports, "seed");
+    bench.later(1);
+    wait(ports.release(None)).unwrap();
+    let (lease, _listener) = wait(ports.pick_bound(PickRequest::new("room"), LOCALHOST)).unwrap();
+    assert_eq!(lease.port, port);
+    let backup = wait(ports.backups()).unwrap().remove(0);
+    wait(ports.restore_backup(backup)).unwrap();
+    let error = wait(ports.release(None)).unwrap_err();
+    assert!(matches!(error, PortError::NoneActive), "{error}");
+}
+
+#[test]
+fn a_port_given_back_while_it_is_listened_on_is_not_free_in_the_file() {
+    let bench = Bench::new(3);
+    let ports = bench.open();
+    let (lease, listener) = wait(ports.pick_bound(PickRequest::new("a"), LOCALHOST)).unwrap();
+    wait(ports.release(Some(lease.port))).unwrap();
+    let free = || bench.json()["free_ports"].clone();
+    assert_eq!(free(), serde_json::json!([lease.port + 1, lease.port + 2]));
+    drop(listener);
+    wait(ports.refresh()).unwrap();
+    assert_eq!(free()[0], lease.port);
+}
+
+#[test]
 fn an_exact_port_is_had_or_its_holder_is_named() {
     let bench = Bench::new(4);
     let ports = bench.open();
