@@ -295,7 +295,11 @@ impl Store {
         make_folder(&self.corrupt)?;
         let base = self.reserve(reason, second)?;
         let target = self.corrupt.join(format!("{base}.json"));
-        fs::rename(&self.file, &target).map_err(PortError::io("set aside", &self.file))?;
+        fs::rename(&self.file, &target).map_err(|error| {
+            // Nothing was set aside, and the next try makes its own.
+            let _ = fs::remove_file(self.corrupt.join(format!("{base}.reason.txt")));
+            PortError::io("set aside", &self.file)(error)
+        })?;
         Ok(target)
     }
 
@@ -305,13 +309,21 @@ impl Store {
         loop {
             let base = format!("{}_{second}_{number}", self.stem);
             let path = self.corrupt.join(format!("{base}.reason.txt"));
-            match create_new(&path).and_then(|mut file| writeln!(file, "{reason}")) {
+            match write_reason(&path, reason) {
                 Ok(()) => return Ok(base),
                 Err(e) if e.kind() == io::ErrorKind::AlreadyExists => number += 1,
                 Err(e) => return Err(PortError::io("write", &path)(e)),
             }
         }
     }
+}
+
+/// Writes a new file, or leaves none: a full disk lets empty ones be made.
+fn write_reason(path: &Path, reason: &str) -> io::Result<()> {
+    let mut file = create_new(path)?;
+    writeln!(file, "{reason}").inspect_err(|_| {
+        let _ = fs::remove_file(path);
+    })
 }
 
 /// The name without its extension.

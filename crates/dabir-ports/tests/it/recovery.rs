@@ -381,6 +381,30 @@ fn a_full_disk_is_told_and_heals() {
     assert_eq!(pick(&ports, "b"), port + 1);
 }
 
+#[test]
+fn a_spoiled_file_on_a_full_disk_leaves_no_empty_reasons() {
+    let mut bench = Bench::new(8);
+    let disk = bench.dir.path().join("disk");
+    let Some(_mounted) = Mounted::new(&disk) else {
+        println!("skipped: this user cannot mount a small disk");
+        return;
+    };
+    bench.config.state = disk.join("ports.json");
+    let ports = bench.open();
+    let port = pick(&ports, "a");
+    fs::write(bench.state(), "torn").unwrap();
+    let ballast = disk.join("ballast");
+    fs::write(&ballast, vec![0; 1 << 20]).unwrap_err();
+    for _ in 0..3 {
+        wait(ports.pick(PickRequest::new("b"))).unwrap_err();
+    }
+    assert_eq!(fs::read_dir(disk.join("corrupt")).unwrap().count(), 0);
+    assert_eq!(fs::read(bench.state()).unwrap(), b"torn");
+    fs::remove_file(&ballast).unwrap();
+    assert_eq!(pick(&ports, "b"), port + 1);
+    assert_eq!(fs::read_dir(disk.join("corrupt")).unwrap().count(), 2);
+}
+
 /// A disk of 64 KiB.
 struct Mounted<'p>(&'p Path);
 
