@@ -115,8 +115,7 @@ pub(crate) fn validate_owner(owner: &str) -> Result<(), PortError> {
 /// All that the state file says, in its order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct PortsState {
-    /// The port that was picked last without a socket, while it is held: what a release that
-    /// names no port gives back.
+    /// The port that was picked last, while it is held.
     pub current_port: Option<u16>,
     pub free_ports: Vec<u16>,
     pub used_ports: Vec<u16>,

@@ -18,45 +18,68 @@ const BACKLOG: i32 = 1024;
 
 /// Binds `port` on all addresses of both families for a moment.
 ///
-/// One socket that serves both families conflicts with whatever either of them has, on any address.
+/// With reuse the kernel also gives a port that somebody has bound with reuse and does not listen
+/// on yet; without, it refuses one on which closed connections linger. So reuse is for these only.
 pub(crate) fn probe(port: u16) -> io::Result<()> {
-    match probe_both(port) {
-        // A kernel without IPv6.
-        Err(Errno::AFNOSUPPORT | Errno::ADDRNOTAVAIL) => {
-            Ok(bind(SocketAddr::from((Ipv4Addr::UNSPECIFIED, port))).map(drop)?)
+    match bind_all(port, false) {
+        Err(Errno::ADDRINUSE) => {
+            bind_all(port, true)?;
+            if only_remains(entries().filter(|entry| entry.port == port)) {
+                Ok(())
+            } else {
+                Err(Errno::ADDRINUSE.into())
+            }
         }
         result => Ok(result?),
     }
 }
 
-fn probe_both(port: u16) -> Result<(), Errno> {
-    let socket = open(AddressFamily::INET6)?;
+/// Whether connections that no process has any more are all that the kernel shows of a port. A
+/// socket that is bound and does not listen is not shown at all, so nothing shown proves nothing.
+fn only_remains(entries: impl Iterator<Item = Entry>) -> bool {
+    let mut owners = entries.map(|entry| entry.inode).peekable();
+    owners.peek().is_some() && owners.all(|inode| inode == 0)
+}
+
+/// One socket that serves both families conflicts with whatever either of them has, on any address.
+fn bind_all(port: u16, reuse: bool) -> Result<(), Errno> {
+    match bind_both(port, reuse) {
+        // A kernel without IPv6.
+        Err(Errno::AFNOSUPPORT | Errno::ADDRNOTAVAIL) => {
+            bind(SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)), reuse).map(drop)
+        }
+        result => result,
+    }
+}
+
+fn bind_both(port: u16, reuse: bool) -> Result<(), Errno> {
+    let socket = open(AddressFamily::INET6, reuse)?;
     sockopt::set_ipv6_v6only(&socket, false)?;
     net::bind(&socket, &SocketAddr::from((Ipv6Addr::UNSPECIFIED, port)))
 }
 
 /// A socket that listens on `host`:`port`.
 pub(crate) fn listen(host: IpAddr, port: u16) -> io::Result<TcpListener> {
-    let socket = bind(SocketAddr::from((host, port)))?;
+    let socket = bind(SocketAddr::from((host, port)), true)?;
     net::listen(&socket, BACKLOG)?;
     Ok(socket.into())
 }
 
-fn bind(address: SocketAddr) -> Result<OwnedFd, Errno> {
+fn bind(address: SocketAddr, reuse: bool) -> Result<OwnedFd, Errno> {
     let family = if address.is_ipv4() {
         AddressFamily::INET
     } else {
         AddressFamily::INET6
     };
-    let socket = open(family)?;
+    let socket = open(family, reuse)?;
     net::bind(&socket, &address)?;
     Ok(socket)
 }
 
-/// A socket that, as servers do, does not wait for the remains of old connections.
-fn open(family: AddressFamily) -> Result<OwnedFd, Errno> {
+/// A socket that with `reuse`, as servers have it, does not wait for the remains of connections.
+fn open(family: AddressFamily, reuse: bool) -> Result<OwnedFd, Errno> {
     let socket = net::socket_with(family, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
-    sockopt::set_socket_reuseaddr(&socket, true)?;
+    sockopt::set_socket_reuseaddr(&socket, reuse)?;
     Ok(socket)
 }
 
@@ -238,6 +261,7 @@ fn overlap(first: u16, last: u16, kernels: &str, reserved: &str) -> Option<Overl
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::net::TcpStream;
 
     #[test]
     fn a_listener_on_any_address_of_any_family_is_noticed() {
@@ -253,6 +277,40 @@ mod tests {
             assert_eq!(holder.pid, Some(std::process::id()));
             assert!(holder.to_string().contains("dabir_ports"), "{holder}");
         }
+    }
+
+    #[test]
+    fn a_port_that_is_bound_and_not_yet_listened_on_is_noticed() {
+        for host in ["127.0.0.1:0", "0.0.0.0:0", "[::1]:0"] {
+            let Ok(socket) = bind(host.parse().unwrap(), true) else {
+                continue;
+            };
+            let address = SocketAddr::try_from(net::getsockname(&socket).unwrap()).unwrap();
+            let refused = probe(address.port()).unwrap_err();
+            assert_eq!(refused.kind(), io::ErrorKind::AddrInUse, "{host}");
+            drop(socket);
+            probe(address.port()).unwrap();
+        }
+    }
+
+    #[test]
+    fn connections_that_were_closed_here_do_not_hold_a_port() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let client = TcpStream::connect(address).unwrap();
+        let accepted = listener.accept().unwrap().0;
+        drop(listener);
+        let refused = probe(address.port()).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::AddrInUse);
+        drop(accepted);
+        // The other side has not closed it, as when a browser sleeps.
+        assert_eq!(
+            bind_all(address.port(), false).unwrap_err(),
+            Errno::ADDRINUSE
+        );
+        probe(address.port()).unwrap();
+        drop(client);
+        probe(address.port()).unwrap();
     }
 
     #[test]
