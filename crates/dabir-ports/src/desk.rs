@@ -122,7 +122,8 @@ impl Desk {
 
     /// Leases a port that nobody has at this moment.
     pub(crate) fn pick(&mut self, request: &PickRequest) -> Result<Lease, PortError> {
-        let (lease, ()) = self.pick_with(request, sockets::probe)?;
+        let everywhere = IpAddr::from([0, 0, 0, 0]);
+        let (lease, ()) = self.pick_with(request, everywhere, sockets::probe)?;
         let active = Some(lease.port);
         self.book.activate(active, &self.moment.stamp, self.limits);
         Ok(lease)
@@ -135,7 +136,7 @@ impl Desk {
         request: &PickRequest,
         host: IpAddr,
     ) -> Result<(Lease, TcpListener), PortError> {
-        self.pick_with(request, |port| claim(host, port))
+        self.pick_with(request, host, |port| claim(host, port))
     }
 
     /// Leases exactly `port` and listens on it.
@@ -161,10 +162,11 @@ impl Desk {
         }
     }
 
-    /// The common part: `claim` says of one port after the other whether it can be had.
+    /// The common part: `claim` says of one port of `host` after the other whether it can be had.
     fn pick_with<T>(
         &mut self,
         request: &PickRequest,
+        host: IpAddr,
         claim: impl Fn(u16) -> io::Result<T>,
     ) -> Result<(Lease, T), PortError> {
         request.validate()?;
@@ -175,7 +177,7 @@ impl Desk {
         };
         let (port, claimed) = match found {
             Some(found) => found,
-            None => self.lowest(&claim)?,
+            None => self.lowest(host, &claim)?,
         };
         Ok((self.take(port, request, process), claimed))
     }
@@ -196,13 +198,17 @@ impl Desk {
     }
 
     /// The lowest free port; when none is left, those are looked for that should have come back.
-    fn lowest<T>(&mut self, claim: &impl Fn(u16) -> io::Result<T>) -> Result<(u16, T), PortError> {
+    fn lowest<T>(
+        &mut self,
+        host: IpAddr,
+        claim: &impl Fn(u16) -> io::Result<T>,
+    ) -> Result<(u16, T), PortError> {
         loop {
             let mut next = self.book.free.at_least(0);
             while let Some(port) = next {
                 match claim(port) {
                     Ok(claimed) => return Ok((port, claimed)),
-                    Err(e) => self.skip(port, e)?,
+                    Err(e) => self.skip(host, port, e)?,
                 }
                 next = port.checked_add(1).and_then(|p| self.book.free.at_least(p));
             }
@@ -225,7 +231,7 @@ impl Desk {
     }
 
     /// Goes on without a port that cannot be had; fails when no port could be.
-    fn skip(&mut self, port: u16, error: io::Error) -> Result<(), PortError> {
+    fn skip(&mut self, host: IpAddr, port: u16, error: io::Error) -> Result<(), PortError> {
         match error.kind() {
             // A stranger's: it is free again when a refresh no longer sees it bound.
             io::ErrorKind::AddrInUse => {
@@ -234,7 +240,7 @@ impl Desk {
             }
             // Below 1024 without the right to.
             io::ErrorKind::PermissionDenied => Ok(()),
-            _ => Err(bind_error(IpAddr::from([0, 0, 0, 0]), port, error)),
+            _ => Err(bind_error(host, port, error)),
         }
     }
 

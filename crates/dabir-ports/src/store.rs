@@ -198,7 +198,8 @@ impl Store {
         if self.durability == Durability::Full {
             self.flush_folder(&self.backups.clone())?;
         }
-        self.prune()
+        self.prune();
+        Ok(())
     }
 
     /// The name for a backup of `second`; one that is already there is another program's of the
@@ -213,15 +214,18 @@ impl Store {
     }
 
     /// Removes the oldest backups. The one just made is of a state that was read or written here,
-    /// so it is good; it is never among those removed.
-    fn prune(&self) -> Result<(), PortError> {
-        for name in self.backups()?.into_iter().skip(self.backup_keep) {
-            if self.last_backup.as_ref() != Some(&name) {
-                let path = self.backups.join(&name);
-                fs::remove_file(&path).map_err(PortError::io("remove the old backup", &path))?;
+    /// so it is good; it is never among those removed. One that stays does no harm to a pick.
+    fn prune(&self) {
+        let names = self.backups().unwrap_or_else(|error| {
+            tracing::warn!(%error, "cannot remove old backups: {error}");
+            Vec::new()
+        });
+        let surplus = names.iter().skip(self.backup_keep);
+        for name in surplus.filter(|name| self.last_backup.as_ref() != Some(*name)) {
+            if let Err(error) = fs::remove_file(self.backups.join(name)) {
+                tracing::warn!(%error, backup = %name, "cannot remove the old backup `{name}`: {error}");
             }
         }
-        Ok(())
     }
 
     /// Names of the backups, newest state first.
@@ -481,6 +485,21 @@ mod tests {
             .collect();
         assert_eq!(texts, [b"e", b"d", b"c"]);
         assert_eq!(names[0], "ports_20250101_000004.json");
+    }
+
+    #[test]
+    fn a_folder_among_the_old_backups_stops_no_save() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut store = store(dir.path(), Durability::Full);
+        let folder = dir.path().join("backups/ports_20240101_000000.json");
+        fs::create_dir_all(&folder).unwrap();
+        for second in 0..6 {
+            store
+                .save(b"x", &format!("20250101_00000{second}"))
+                .unwrap();
+        }
+        assert!(folder.is_dir());
+        assert_eq!(store.backups().unwrap().len(), 3 + 1);
     }
 
     #[test]

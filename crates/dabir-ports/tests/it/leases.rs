@@ -114,6 +114,18 @@ fn a_bound_port_already_listens() {
 }
 
 #[test]
+fn an_address_of_another_machine_is_named_in_the_error() {
+    let bench = Bench::new(2);
+    let ports = bench.open();
+    // Set aside for examples: no machine has it.
+    let elsewhere = Ipv4Addr::new(192, 0, 2, 1).into();
+    let error = wait(ports.pick_bound(PickRequest::new("a"), elsewhere)).unwrap_err();
+    let address = format!("192.0.2.1:{}", bench.first());
+    assert!(error.to_string().contains(&address), "{error}");
+    assert_eq!(wait(ports.used()).unwrap(), [0u16; 0]);
+}
+
+#[test]
 fn a_release_without_a_port_leaves_ports_of_live_processes_alone() {
     let bench = Bench::new(8);
     let ports = bench.open();
