@@ -25,9 +25,6 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// Finds this request in the log.
     pub request_id: String,
-    /// After how many seconds it is worth trying again.
-    #[serde(skip)]
-    pub retry_after_secs: Option<u64>,
 }
 
 /// One refused field of a request.
@@ -52,7 +49,6 @@ impl Problem {
             code: code.to_owned(),
             errors: Vec::new(),
             request_id: String::new(),
-            retry_after_secs: None,
         }
     }
 
@@ -134,9 +130,6 @@ impl IntoResponse for Problem {
             HeaderValue::from_static("application/problem+json"),
         );
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(secs) = self.retry_after_secs {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(secs));
-        }
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

@@ -126,7 +126,7 @@ impl Meetings {
         for meeting in store::find_external(self.inner.db.read(), &ids).await? {
             known.extend(meeting.external_id.clone().map(|id| (id, meeting)));
         }
-        // The working copy is newer than the database for nobody, but its state is.
+        // What the reconciler thinks about is its own copy; both are written together.
         let roster = self.roster();
         for meeting in known.values_mut() {
             if let Some(copy) = roster.meetings.get(&meeting.id) {

@@ -448,7 +448,7 @@ impl Meetings {
     /// When there is no such meeting.
     pub async fn log_file(&self, word: &str) -> Result<PathBuf, MeetingError> {
         let meeting = self.meeting(word).await?;
-        Ok(self.inner.rooms.folder(&meeting.id).join("room.log"))
+        Ok(self.inner.rooms.log_file(&meeting.id))
     }
 
     /// What the reconciler would do now, and why.

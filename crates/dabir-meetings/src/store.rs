@@ -168,21 +168,6 @@ pub async fn list(
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// How many meetings are in each state.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn count_by_state(db: &impl ConnectionTrait) -> Result<Vec<(String, i64)>, DbErr> {
-    meeting::Entity::find()
-        .select_only()
-        .column(meeting::Column::State)
-        .column_as(meeting::Column::Id.count(), "count")
-        .group_by(meeting::Column::State)
-        .into_tuple()
-        .all(db)
-        .await
-}
-
 /// Removes a meeting.
 ///
 /// # Errors

@@ -22,6 +22,9 @@ use tokio::net::UnixStream;
 
 use super::process::ProcessId;
 
+/// What a room prints, within its folder.
+pub(crate) const LOG_FILE: &str = "room.log";
+
 /// One room's folder.
 #[derive(Clone, Debug)]
 pub struct RoomFolder {
@@ -77,13 +80,8 @@ impl RoomFolder {
     }
 
     #[must_use]
-    pub fn spec_file(&self) -> PathBuf {
-        self.path.join("room.json")
-    }
-
-    #[must_use]
     pub fn log_file(&self) -> PathBuf {
-        self.path.join("room.log")
+        self.path.join(LOG_FILE)
     }
 
     fn record_file(&self) -> PathBuf {

@@ -30,6 +30,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::config::{PortConflict, RoomsConfig};
 use budget::MachineBudget;
+use folder::LOG_FILE;
 use launch::RoomCommand;
 
 pub use folder::RoomFolder;
@@ -89,7 +90,6 @@ pub struct Wanted {
 pub(crate) enum Order {
     /// The meeting's end moved.
     EndsAt(Timestamp),
-    Notice(String),
     /// Why, and how long it may take before it is killed.
     Stop(String, Duration),
     Participants(oneshot::Sender<Vec<Present>>),
@@ -252,11 +252,6 @@ impl Rooms {
         self.order(id, Order::EndsAt(ends_at));
     }
 
-    /// A word from the house to everybody in the room.
-    pub fn notice(&self, id: &str, text: &str) {
-        self.order(id, Order::Notice(text.to_owned()));
-    }
-
     /// Forgets a failed room's crashes and starts it now.
     pub fn retry(&self, id: &str) {
         self.order(id, Order::Retry);
@@ -295,7 +290,7 @@ impl Rooms {
         let ids: Vec<String> = self.lock().keys().cloned().collect();
         let rotated = tokio::task::spawn_blocking(move || {
             for id in ids {
-                let path = root.join(&id).join("room.log");
+                let path = root.join(&id).join(LOG_FILE);
                 if let Err(error) = log::rotate(&path, max) {
                     tracing::warn!(meeting.id = %id, %error, "the log of {id} could not be cut: {error}");
                 }
@@ -311,6 +306,12 @@ impl Rooms {
         self.shared.leaving.cancel();
         self.shared.tasks.close();
         self.shared.tasks.wait().await;
+    }
+
+    /// What the room of meeting `id` prints.
+    #[must_use]
+    pub fn log_file(&self, id: &str) -> PathBuf {
+        self.folder(id).join(LOG_FILE)
     }
 
     #[must_use]

@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use super::budget::RoomBudget;
 use super::control::Control;
-use super::folder::{Record, RoomFolder};
+use super::folder::{LOG_FILE, Record, RoomFolder};
 use super::launch::{NONCE_VARIABLE, launch};
 use super::log::read_log;
 use super::process::{Process, with_environment};
@@ -96,6 +96,13 @@ struct Answers {
 struct Stopping {
     kill_at: Instant,
     killed: bool,
+}
+
+impl Stopping {
+    /// When it is to be killed; `None` once it was.
+    fn next_step(&self) -> Option<Instant> {
+        (!self.killed).then_some(self.kill_at)
+    }
 }
 
 /// How a stretch of a room's life ended.
@@ -182,7 +189,7 @@ impl RoomTask {
                 // A room whose clock is a moment ahead must not be started again for that moment.
                 let now = self.shared.clock.now();
                 let early = now.duration_until(self.wanted.ends_at);
-                if early.is_positive() && early <= jiff::SignedDuration::from_secs(1) {
+                if early.is_positive() && early.unsigned_abs() <= END_TOLERANCE {
                     sleep(early.unsigned_abs()).await;
                 }
                 ControlFlow::Break(())
@@ -247,7 +254,7 @@ impl RoomTask {
                         self.budget.forget();
                         break;
                     }
-                    Some(Order::Notice(_) | Order::Participants(_) | Order::Attendance(_)) => {}
+                    Some(Order::Participants(_) | Order::Attendance(_)) => {}
                 },
                 () = self.shared.leaving.cancelled() => return ControlFlow::Break(()),
             }
@@ -473,7 +480,7 @@ impl RoomTask {
                 () = sleep_until(ready_by), if living.child.is_some() && !living.ready && living.stopping.is_none() => {
                     return self.never_ready(living).await;
                 }
-                () = kill_time(living.stopping.as_ref()) => self.kill(&mut living).await,
+                () = due(living.stopping.as_ref().and_then(Stopping::next_step)) => self.kill(&mut living).await,
                 () = due(living.reconnect_at) => {
                     self.take_control(&mut living).await;
                 }
@@ -523,7 +530,6 @@ impl RoomTask {
                 self.remember_end();
                 living.tell(&ToRoom::EndsAt { ends_at: at }).await;
             }
-            Some(Order::Notice(text)) => living.tell(&ToRoom::Notice { text }).await,
             Some(Order::Participants(answer)) if living.control.is_some() => {
                 living.answers.participants.push(answer);
                 living.tell(&ToRoom::Participants).await;
@@ -670,7 +676,7 @@ impl RoomTask {
     /// The last line that the room printed: most often it says why.
     fn last_words(&self) -> String {
         let folder = self.shared.settings.root.join(&self.wanted.meeting_id);
-        let last = read_log(&folder.join("room.log"), 1)
+        let last = read_log(&folder.join(LOG_FILE), 1)
             .ok()
             .and_then(|mut tail| tail.lines.pop());
         last.map_or(String::new(), |line| format!("; it printed last: {line}"))
@@ -785,13 +791,6 @@ async fn due(at: Option<Instant>) {
     match at {
         Some(at) => sleep_until(at).await,
         None => std::future::pending().await,
-    }
-}
-
-async fn kill_time(stopping: Option<&Stopping>) {
-    match stopping {
-        Some(stopping) if !stopping.killed => sleep_until(stopping.kill_at).await,
-        _ => std::future::pending().await,
     }
 }
 
