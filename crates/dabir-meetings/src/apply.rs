@@ -6,7 +6,6 @@ use dabir_core::{Event, Timestamp, new_id};
 
 use crate::error::MeetingError;
 use crate::model::{Meeting, MeetingState, Source};
-use crate::roster::ListedIds;
 use crate::service::Meetings;
 use crate::source::{FetchError, Fetched, Listed, UpstreamRow};
 use crate::store;
@@ -89,8 +88,7 @@ impl Meetings {
                     .insert(row.external_id.clone(), (row, id.clone()));
             }
         }
-        let listed_ids = ListedIds::new(&listed.rows, &listed.bad, listed.proves_absence());
-        roster.listed = Some(listed_ids);
+        roster.note_list(&listed);
         drop(roster);
         self.inner.metrics.set_aside(listed.bad.len());
         self.set_source(|source| {

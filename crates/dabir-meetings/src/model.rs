@@ -225,3 +225,124 @@ pub struct MeetingFilter {
     #[param(inline)]
     pub state: Option<MeetingState>,
 }
+
+/// Meetings for the tests of this crate.
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::*;
+
+    /// An hour of Tuesday morning, from 10:00 to 11:00.
+    pub(crate) const BEGIN: &str = "2025-06-03T10:00:00Z";
+
+    pub(crate) fn at(time: &str) -> Timestamp {
+        format!("2025-06-03T{time}Z")
+            .parse()
+            .expect("a time of day")
+    }
+
+    /// The source's meeting `id`, which the source says runs, on port 3001.
+    pub(crate) fn listed(id: &str) -> Meeting {
+        Meeting {
+            source: Source::Django,
+            external_id: Some(id.to_owned()),
+            port: Some(3001),
+            ..local(id)
+        }
+    }
+
+    /// A meeting made here, on any port.
+    pub(crate) fn local(id: &str) -> Meeting {
+        Meeting {
+            id: id.to_owned(),
+            name: format!("Meeting {id}"),
+            date_time: BEGIN.parse().expect("a time"),
+            duration_secs: 3_600,
+            extended_secs: 0,
+            port: None,
+            is_running: true,
+            source: Source::Local,
+            external_id: None,
+            operator: None,
+            gone: false,
+            state: MeetingState::Scheduled,
+            last_error: None,
+            restarts: 0,
+            created_at: BEGIN.parse().expect("a time"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::samples::{at, listed, local};
+    use super::*;
+
+    #[test]
+    fn a_meeting_runs_while_it_is_wanted_and_its_end_has_not_come() {
+        let start = Some(Override::Start);
+        let stop = Some(Override::Stop);
+        let m = listed("14");
+        #[rustfmt::skip]
+        let cases = [
+            // Django's word counts at any time before the end, even before the begin.
+            (m.clone(), "09:00:00", true),
+            (m.clone(), "10:59:59", true),
+            (m.clone(), "11:00:00", false),
+            (Meeting { is_running: false, ..m.clone() }, "10:30:00", false),
+            (Meeting { gone: true, ..m.clone() }, "10:30:00", false),
+            (Meeting { extended_secs: 600, ..m.clone() }, "11:09:59", true),
+            (Meeting { extended_secs: 600, ..m.clone() }, "11:10:00", false),
+            // An operator's word counts more.
+            (Meeting { operator: stop, ..m.clone() }, "10:30:00", false),
+            (Meeting { operator: start, is_running: false, ..m.clone() }, "10:30:00", true),
+            (Meeting { operator: start, gone: true, ..m.clone() }, "10:30:00", true),
+            (Meeting { operator: start, ..m }, "11:00:00", false),
+            // What is made here begins at its time.
+            (local("a"), "09:59:59", false),
+            (local("a"), "10:00:00", true),
+            (Meeting { operator: start, ..local("a") }, "09:00:00", true),
+            (Meeting { is_running: false, ..local("a") }, "10:30:00", false),
+        ];
+        for (meeting, time, runs) in cases {
+            assert_eq!(meeting.should_run(at(time)), runs, "{time}: {meeting:?}");
+        }
+    }
+
+    #[test]
+    fn a_meeting_without_a_room_is_to_come_or_over() {
+        use MeetingState::{Ended, Running, Scheduled};
+        let was_on = |meeting: Meeting| Meeting {
+            state: Running,
+            ..meeting
+        };
+        let off = |meeting: Meeting| Meeting {
+            is_running: false,
+            ..meeting
+        };
+        #[rustfmt::skip]
+        let cases = [
+            (local("a"), "09:00:00", Scheduled),
+            (local("a"), "10:30:00", Scheduled),
+            (local("a"), "11:00:00", Ended),
+            (off(listed("14")), "10:30:00", Scheduled),
+            (was_on(off(listed("14"))), "10:30:00", Ended),
+            // It was started before its time and turned off again: it may still come.
+            (was_on(off(listed("14"))), "09:00:00", Scheduled),
+            (Meeting { gone: true, ..listed("14") }, "09:00:00", Ended),
+            (Meeting { operator: Some(Override::Stop), ..listed("14") }, "09:00:00", Ended),
+        ];
+        for (meeting, time, state) in cases {
+            assert_eq!(meeting.idle_state(at(time)), state, "{time}: {meeting:?}");
+        }
+    }
+
+    #[test]
+    fn an_end_beyond_time_itself_is_the_end_of_time() {
+        let meeting = Meeting {
+            duration_secs: i64::MAX,
+            extended_secs: i64::MAX,
+            ..local("a")
+        };
+        assert_eq!(meeting.end_time(), Timestamp::MAX);
+    }
+}

@@ -250,3 +250,231 @@ impl Meeting {
         self.external_id.as_deref().unwrap_or(&self.id)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::samples::{at, listed, local};
+
+    const RULES: Rules = Rules {
+        ports: 3000..=9000,
+        port_conflict: PortConflict::Fail,
+        vanish_polls: 3,
+    };
+    const REASSIGN: Rules = Rules {
+        port_conflict: PortConflict::Reassign,
+        ..RULES
+    };
+
+    fn room(meeting: &Meeting) -> RoomStatus {
+        RoomStatus {
+            phase: Phase::Running,
+            pid: Some(42),
+            port: meeting.port.and_then(|port| u16::try_from(port).ok()),
+            ends_at: meeting.end_time(),
+            restarts: 0,
+            last_error: None,
+            clients: 0,
+            asked_port: meeting.port.and_then(|port| u16::try_from(port).ok()),
+            own: true,
+        }
+    }
+
+    fn known(meeting: &Meeting, room: Option<RoomStatus>) -> Known<'_> {
+        Known {
+            meeting,
+            room,
+            held_polls: None,
+        }
+    }
+
+    /// The one step about `known` at `time`: its action, and a word of its reason.
+    #[track_caller]
+    fn check(time: &str, known: Known<'_>, rules: &Rules, action: &Action, word: &str) {
+        let steps = plan(at(time), &[known], rules);
+        assert_eq!(&steps[0].action, action, "{}", steps[0].reason);
+        assert!(steps[0].reason.contains(word), "{}", steps[0].reason);
+    }
+
+    #[test]
+    fn a_meeting_without_a_room_gets_one_in_its_time() {
+        let any = Action::Start { port: None };
+        let its_own = Action::Start { port: Some(3001) };
+        let (here, there) = (local("a"), listed("14"));
+        let turned_off = Meeting {
+            is_running: false,
+            ..listed("14")
+        };
+        check(
+            "09:59:59",
+            known(&here, None),
+            &RULES,
+            &Action::Rest,
+            "it begins at",
+        );
+        check(
+            "10:00:00",
+            known(&here, None),
+            &RULES,
+            &any,
+            "its time has come",
+        );
+        check(
+            "10:00:00",
+            known(&there, None),
+            &RULES,
+            &its_own,
+            "on port 3001",
+        );
+        check(
+            "10:00:00",
+            known(&turned_off, None),
+            &RULES,
+            &Action::Rest,
+            "does not run",
+        );
+        check(
+            "11:00:00",
+            known(&there, None),
+            &RULES,
+            &Action::Rest,
+            "it ended at",
+        );
+    }
+
+    #[test]
+    fn a_port_out_of_range_fails_or_is_replaced_as_configured() {
+        for port in [-1, 0, 22, 2_999, 9_001, 70_000, i64::MAX] {
+            let meeting = Meeting {
+                port: Some(port),
+                ..listed("14")
+            };
+            let free = Action::Start { port: None };
+            check(
+                "10:00:00",
+                known(&meeting, None),
+                &RULES,
+                &Action::Fail,
+                "outside 3000–9000",
+            );
+            check(
+                "10:00:00",
+                known(&meeting, None),
+                &REASSIGN,
+                &free,
+                "takes a free port",
+            );
+        }
+    }
+
+    #[test]
+    fn of_two_that_ask_for_one_port_the_living_then_the_earlier_has_it() {
+        let early = listed("1");
+        let late = Meeting {
+            date_time: at("10:10:00"),
+            ..listed("2")
+        };
+        let both = plan(
+            at("10:20:00"),
+            &[known(&late, None), known(&early, None)],
+            &RULES,
+        );
+        assert_eq!(both[0].action, Action::Fail);
+        assert!(
+            both[0].reason.contains("claimed by “Meeting 1” (1)"),
+            "{}",
+            both[0].reason
+        );
+        assert_eq!(both[1].action, Action::Start { port: Some(3001) });
+
+        let lives = [known(&late, Some(room(&late))), known(&early, None)];
+        let steps = plan(at("10:20:00"), &lives, &RULES);
+        assert_eq!(steps[0].action, Action::Keep);
+        assert_eq!(steps[1].action, Action::Fail);
+        // One that is not to run claims nothing.
+        let over = plan(at("11:00:00"), &lives, &RULES);
+        assert_eq!(over[0].action, Action::Keep);
+        assert_eq!(over[1].action, Action::Rest);
+    }
+
+    #[test]
+    fn a_room_goes_on_ends_or_moves_its_end() {
+        let meeting = listed("14");
+        let longer = Meeting {
+            extended_secs: 600,
+            ..listed("14")
+        };
+        let stopped = Meeting {
+            operator: Some(Override::Stop),
+            ..listed("14")
+        };
+        let lives = || Some(room(&meeting));
+        check(
+            "10:30:00",
+            known(&meeting, lives()),
+            &RULES,
+            &Action::Keep,
+            "runs until",
+        );
+        check(
+            "11:00:00",
+            known(&meeting, lives()),
+            &RULES,
+            &Action::Stop,
+            "it ended at",
+        );
+        check(
+            "11:00:00",
+            known(&longer, lives()),
+            &RULES,
+            &Action::Update,
+            "11:10:00",
+        );
+        check(
+            "10:30:00",
+            known(&stopped, lives()),
+            &RULES,
+            &Action::Stop,
+            "an operator",
+        );
+    }
+
+    #[test]
+    fn a_held_meeting_says_how_many_polls_agree() {
+        let meeting = listed("14");
+        let held = Known {
+            held_polls: Some(2),
+            ..known(&meeting, Some(room(&meeting)))
+        };
+        check("10:30:00", held, &RULES, &Action::Hold, "2 of 3 polls");
+    }
+
+    #[test]
+    fn a_moved_port_counts_from_the_next_start_or_at_once_for_a_room_that_failed() {
+        let meeting = listed("14");
+        let moved = Meeting {
+            port: Some(3005),
+            ..listed("14")
+        };
+        let lives = room(&meeting);
+        let failed = RoomStatus {
+            phase: Phase::Failed,
+            pid: None,
+            ..lives.clone()
+        };
+        check(
+            "10:30:00",
+            known(&moved, Some(lives)),
+            &RULES,
+            &Action::Keep,
+            "port 3005 counts",
+        );
+        check(
+            "10:30:00",
+            known(&moved, Some(failed)),
+            &RULES,
+            &Action::Stop,
+            "another port",
+        );
+    }
+}

@@ -199,3 +199,104 @@ fn next_state(
         ..meeting.clone()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::samples::{at, listed};
+
+    fn room(phase: Phase, last_error: Option<&str>) -> RoomStatus {
+        RoomStatus {
+            phase,
+            pid: Some(42),
+            port: Some(3001),
+            ends_at: at("11:00:00"),
+            restarts: 2,
+            last_error: last_error.map(str::to_owned),
+            clients: 0,
+            asked_port: Some(3001),
+            own: true,
+        }
+    }
+
+    fn step(action: Action, reason: &str) -> Step {
+        Step {
+            id: "14".to_owned(),
+            action,
+            reason: reason.to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_meeting_has_the_state_of_its_room() {
+        use MeetingState as State;
+        let start = Action::Start { port: None };
+        #[rustfmt::skip]
+        let cases = [
+            (Action::Keep, Some(Phase::Starting), State::Starting),
+            (Action::Keep, Some(Phase::Running), State::Running),
+            (Action::Keep, Some(Phase::Stopping), State::Stopping),
+            (Action::Keep, Some(Phase::Failed), State::Failed),
+            (Action::Hold, Some(Phase::Running), State::Held),
+            (Action::Hold, Some(Phase::Failed), State::Failed),
+            (Action::Stop, Some(Phase::Running), State::Running),
+            (Action::Fail, None, State::Failed),
+            (Action::Rest, None, State::Scheduled),
+            (start, None, State::Scheduled),
+        ];
+        for (action, phase, state) in cases {
+            let shown = format!("{action:?} {phase:?}");
+            let room = phase.map(|phase| room(phase, None));
+            let next = next_state(
+                at("10:30:00"),
+                &listed("14"),
+                &step(action, ""),
+                room.as_ref(),
+            );
+            assert_eq!(next.state, state, "{shown}");
+        }
+    }
+
+    #[test]
+    fn the_reason_of_a_failure_outlives_the_room_and_goes_with_a_new_start() {
+        let failed = Meeting {
+            last_error: Some("old".to_owned()),
+            ..listed("14")
+        };
+        let error_after = |action: Action, room: Option<RoomStatus>| {
+            let step = step(action, "the port is taken");
+            next_state(at("10:30:00"), &failed, &step, room.as_ref()).last_error
+        };
+        let start = Action::Start { port: None };
+        let crashed = Some(room(Phase::Starting, Some("it crashed")));
+        let starting = Some(room(Phase::Starting, None));
+        assert_eq!(error_after(Action::Rest, None).as_deref(), Some("old"));
+        assert_eq!(
+            error_after(Action::Keep, starting.clone()).as_deref(),
+            Some("old")
+        );
+        assert_eq!(
+            error_after(Action::Keep, crashed).as_deref(),
+            Some("it crashed")
+        );
+        assert_eq!(
+            error_after(Action::Fail, None).as_deref(),
+            Some("the port is taken")
+        );
+        assert_eq!(error_after(start, starting), None);
+    }
+
+    #[test]
+    fn restarts_are_the_rooms_and_stay_when_it_is_gone() {
+        let counted = Meeting {
+            restarts: 5,
+            ..listed("14")
+        };
+        let restarts = |room: Option<RoomStatus>| {
+            let step = step(Action::Keep, "");
+            next_state(at("10:30:00"), &counted, &step, room.as_ref()).restarts
+        };
+        assert_eq!(restarts(Some(room(Phase::Running, None))), 2);
+        assert_eq!(restarts(None), 5);
+    }
+}

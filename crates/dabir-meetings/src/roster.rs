@@ -1,14 +1,14 @@
 //! The meetings that are not over, in memory: what the reconciler thinks about. The database has
 //! all of them; this is its working copy, and only [`crate::Meetings`] changes both.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use dabir_core::Timestamp;
 
 use crate::model::{Meeting, MeetingState, Override, Source};
 use crate::plan::Known;
 use crate::rooms::RoomStatus;
-use crate::source::{BadRow, UpstreamRow};
+use crate::source::{Listed, UpstreamRow};
 use crate::vanish::VanishGuard;
 
 /// The working copy.
@@ -19,31 +19,52 @@ pub(crate) struct Roster {
     /// Each row of the source as it was last applied, with our id of it: what has not changed
     /// since need not be thought about.
     pub(crate) applied: HashMap<String, (UpstreamRow, String)>,
-    /// What the newest list said of absences.
-    pub(crate) listed: Option<ListedIds>,
+    /// What the newest lists say of absences.
+    listed: Option<ListedIds>,
 }
 
 /// Whom a list names.
-#[derive(Clone, Debug)]
-pub(crate) struct ListedIds {
-    ids: BTreeSet<String>,
+#[derive(Debug)]
+struct ListedIds {
+    ids: HashSet<String>,
+    /// Whom the list before named, when it has a say: a list of several pages proves an absence
+    /// only together with the one before it.
+    before: Option<HashSet<String>>,
     /// Whether a meeting that is not named is really absent.
-    pub(crate) proves_absence: bool,
+    proves_absence: bool,
 }
 
 impl ListedIds {
-    pub(crate) fn new(rows: &[UpstreamRow], bad: &[BadRow], proves_absence: bool) -> Self {
-        let good = rows.iter().map(|row| row.external_id.clone());
-        // A row that was set aside still says that its meeting is there.
-        let bad = bad.iter().filter_map(|row| row.external_id.clone());
-        Self {
-            ids: good.chain(bad).collect(),
-            proves_absence,
-        }
+    fn lacks(&self, id: &str) -> bool {
+        let named_before = self.before.as_ref().is_some_and(|ids| ids.contains(id));
+        !named_before && !self.ids.contains(id)
     }
 }
 
 impl Roster {
+    pub(crate) fn of(meetings: Vec<Meeting>) -> Self {
+        let meetings = meetings.into_iter().map(|one| (one.id.clone(), one));
+        Self {
+            meetings: meetings.collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Notes whom the newest list names, and forgets the rows that it no longer has.
+    pub(crate) fn note_list(&mut self, listed: &Listed) {
+        let before = self.listed.take().map(|before| before.ids);
+        let good = listed.rows.iter().map(|row| &row.external_id);
+        // A row that was set aside still says that its meeting is there.
+        let bad = listed.bad.iter().filter_map(|row| row.external_id.as_ref());
+        let ids: HashSet<String> = good.chain(bad).cloned().collect();
+        self.applied.retain(|id, _| ids.contains(id));
+        self.listed = Some(ListedIds {
+            ids,
+            proves_absence: listed.proves_absence() && (before.is_some() || !listed.paged),
+            before: before.filter(|_| listed.paged),
+        });
+    }
+
     /// The source's meetings that the newest list does not name.
     pub(crate) fn missing(&self) -> Vec<&Meeting> {
         let Some(listed) = self.listed.as_ref().filter(|listed| listed.proves_absence) else {
@@ -55,10 +76,8 @@ impl Roster {
             // An operator said that it runs, whatever the list says.
             .filter(|meeting| meeting.operator != Some(Override::Start))
             .filter(|meeting| {
-                meeting
-                    .external_id
-                    .as_ref()
-                    .is_some_and(|id| !listed.ids.contains(id))
+                let id = meeting.external_id.as_ref();
+                id.is_some_and(|id| listed.lacks(id))
             })
             .collect()
     }
@@ -90,5 +109,122 @@ impl Roster {
             let over = meeting.state == MeetingState::Ended && now >= meeting.end_time();
             !over || rooms.contains_key(id)
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::samples::{at, listed, local};
+    use crate::source::BadRow;
+
+    fn list(ids: &[&str], paged: bool) -> Listed {
+        let row = |id: &&str| {
+            let meeting = listed(id);
+            UpstreamRow {
+                external_id: (*id).to_owned(),
+                name: meeting.name,
+                date_time: meeting.date_time,
+                port: meeting.port,
+                is_running: true,
+            }
+        };
+        Listed {
+            rows: ids.iter().map(row).collect(),
+            bad: Vec::new(),
+            paged,
+        }
+    }
+
+    fn roster(ids: &[&str]) -> Roster {
+        Roster::of(ids.iter().map(|id| listed(id)).collect())
+    }
+
+    fn missing(roster: &Roster) -> Vec<&str> {
+        let missing = roster.missing();
+        missing.iter().map(|meeting| meeting.id.as_str()).collect()
+    }
+
+    #[test]
+    fn a_list_of_one_page_is_believed_at_once() {
+        let mut roster = roster(&["1", "2"]);
+        assert!(missing(&roster).is_empty(), "before any list");
+        roster.note_list(&list(&["1"], false));
+        assert_eq!(missing(&roster), ["2"]);
+    }
+
+    #[test]
+    fn lists_of_several_pages_are_believed_when_two_agree() {
+        let mut roster = roster(&["1", "2", "3"]);
+        roster.note_list(&list(&["1"], true));
+        assert!(missing(&roster).is_empty(), "the first proves nothing");
+        roster.note_list(&list(&["1", "3"], true));
+        assert_eq!(missing(&roster), ["2"], "3 was only on the move");
+        roster.note_list(&list(&["1", "2"], true));
+        assert!(missing(&roster).is_empty(), "3 was there a poll ago");
+        roster.note_list(&list(&["1", "2"], true));
+        assert_eq!(missing(&roster), ["3"]);
+    }
+
+    #[test]
+    fn whoever_was_set_aside_is_there_and_an_unreadable_row_may_be_anybody() {
+        let bad = |id: Option<&str>| BadRow {
+            index: 1,
+            external_id: id.map(str::to_owned),
+            reason: "no date".to_owned(),
+        };
+        let mut roster = roster(&["1", "2", "3"]);
+        for (id, gone) in [(Some("2"), vec!["3"]), (None, vec![])] {
+            roster.note_list(&Listed {
+                bad: vec![bad(id)],
+                ..list(&["1"], false)
+            });
+            assert_eq!(missing(&roster), gone);
+        }
+    }
+
+    #[test]
+    fn only_the_sources_own_meetings_can_be_missing() {
+        let mut roster = roster(&["1"]);
+        let started = Meeting {
+            operator: Some(Override::Start),
+            ..listed("2")
+        };
+        for meeting in [started, local("3")] {
+            roster.meetings.insert(meeting.id.clone(), meeting);
+        }
+        roster.note_list(&list(&[], false));
+        assert_eq!(missing(&roster), ["1"]);
+    }
+
+    #[test]
+    fn what_the_source_no_longer_lists_is_not_kept_as_applied() {
+        let mut roster = roster(&[]);
+        for row in list(&["1", "2"], false).rows {
+            let id = row.external_id.clone();
+            roster.applied.insert(id.clone(), (row, id));
+        }
+        roster.note_list(&list(&["1"], false));
+        assert_eq!(roster.applied.keys().collect::<Vec<_>>(), ["1"]);
+    }
+
+    #[test]
+    fn time_turns_at_the_next_begin_or_end_and_forgets_what_is_over() {
+        let mut roster = roster(&["1"]);
+        let later = Meeting {
+            date_time: at("10:30:00"),
+            ..local("2")
+        };
+        roster.meetings.insert("2".to_owned(), later);
+        assert_eq!(roster.next_turn(at("09:00:00")), Some(at("10:00:00")));
+        assert_eq!(roster.next_turn(at("10:00:00")), Some(at("10:30:00")));
+        assert_eq!(roster.next_turn(at("10:30:00")), Some(at("11:00:00")));
+        assert_eq!(roster.next_turn(at("11:30:00")), None);
+
+        for meeting in roster.meetings.values_mut() {
+            meeting.state = MeetingState::Ended;
+        }
+        roster.forget_finished(at("11:00:00"), &BTreeMap::new());
+        assert_eq!(roster.meetings.keys().collect::<Vec<_>>(), ["2"]);
     }
 }

@@ -135,10 +135,6 @@ impl Meetings {
     ) -> Result<(Self, mpsc::UnboundedReceiver<oneshot::Sender<()>>), MeetingError> {
         let now = setup.clock.now();
         let meetings = store::unfinished(setup.db.read(), now).await?;
-        let meetings = meetings
-            .into_iter()
-            .map(|meeting| (meeting.id.clone(), meeting))
-            .collect();
         let (poll_now, polls) = mpsc::unbounded_channel();
         let rules = Rules {
             ports: setup.ports,
@@ -159,10 +155,7 @@ impl Meetings {
             metrics: Metrics::register(registry),
             public_url: setup.public_url,
             signing_key: setup.signing_key,
-            roster: Mutex::new(Roster {
-                meetings,
-                ..Roster::default()
-            }),
+            roster: Mutex::new(Roster::of(meetings)),
             source: Mutex::new(source),
             changes: tokio::sync::Mutex::default(),
             wake: Notify::new(),

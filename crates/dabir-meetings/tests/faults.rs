@@ -41,7 +41,7 @@ async fn poll(fault: &Fault) -> (Result<Fetched, FetchError>, FaultyUpstream) {
 
 fn check(fault: &Fault, answer: Result<Fetched, FetchError>) {
     match (answer, fault.whole_list_ok) {
-        (Ok(Fetched::Changed(Listed { rows, bad })), true) => {
+        (Ok(Fetched::Changed(Listed { rows, bad, .. })), true) => {
             assert_eq!(
                 (rows.len(), bad.len()),
                 (fault.good_rows, fault.bad_rows),

@@ -123,7 +123,11 @@ impl Django {
         // An ETag of page one says nothing about the pages after it.
         let etag = new_etag.filter(|_| single);
         self.last = Some(Answer { etag, body, single });
-        Ok(Fetched::Changed(Listed::from_values(&values, &self.tz)))
+        let listed = Listed {
+            paged: !single,
+            ..Listed::from_values(&values, &self.tz)
+        };
+        Ok(Fetched::Changed(listed))
     }
 
     /// Forgets the last answer, so that the next one counts as changed.

@@ -15,6 +15,8 @@ pub(super) const MAX_ROWS: usize = 100_000;
 pub struct Listed {
     pub rows: Vec<UpstreamRow>,
     pub bad: Vec<BadRow>,
+    /// It came in several pages. A row that moved between two requests may be on none of them.
+    pub paged: bool,
 }
 
 /// One page of the list.
