@@ -1,6 +1,9 @@
 //! Axum's extractors with our problem details: bad input names what is wrong, never a bare text.
 
-use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
+use axum::body::Bytes;
+use axum::extract::rejection::{
+    BytesRejection, FormRejection, JsonRejection, PathRejection, QueryRejection,
+};
 use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequest, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -25,13 +28,25 @@ pub struct Query<T>(pub T);
 #[from_request(via(axum::extract::Path), rejection(Problem))]
 pub struct Path<T>(pub T);
 
-/// A body that may be missing: `Option<Json<T>>`.
+/// The fields of a page's form.
+#[derive(Clone, Copy, Debug, Default, FromRequest)]
+#[from_request(via(axum::extract::Form), rejection(Problem))]
+pub struct Form<T>(pub T);
+
+/// A body that may be missing: `Option<Json<T>>`. Missing means empty, whatever content type is
+/// sent with it: many clients name one for every POST.
 impl<T: DeserializeOwned, S: Send + Sync> OptionalFromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Option<Self>, Problem> {
-        let body = <axum::Json<T> as OptionalFromRequest<S>>::from_request(request, state).await?;
-        Ok(body.map(|axum::Json(body)| Self(body)))
+        let (head, body) = request.into_parts();
+        let bytes = Bytes::from_request(Request::new(body), state).await?;
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        let request = Request::from_parts(head, bytes.into());
+        let body = <Self as FromRequest<S>>::from_request(request, state).await?;
+        Ok(Some(body))
     }
 }
 
@@ -43,14 +58,30 @@ impl<T: Serialize> IntoResponse for Json<T> {
 
 impl From<JsonRejection> for Problem {
     fn from(rejection: JsonRejection) -> Self {
-        let status = rejection.status();
-        let code = match status {
-            StatusCode::UNSUPPORTED_MEDIA_TYPE => "request.content_type",
-            StatusCode::PAYLOAD_TOO_LARGE => "request.too_large",
-            _ => "request.body",
-        };
-        Self::new(status, code, rejection.body_text())
+        of_body(rejection.status(), rejection.body_text())
     }
+}
+
+impl From<BytesRejection> for Problem {
+    fn from(rejection: BytesRejection) -> Self {
+        of_body(rejection.status(), rejection.body_text())
+    }
+}
+
+impl From<FormRejection> for Problem {
+    fn from(rejection: FormRejection) -> Self {
+        of_body(rejection.status(), rejection.body_text())
+    }
+}
+
+/// What is wrong with a body, by the status that axum gives it.
+fn of_body(status: StatusCode, detail: String) -> Problem {
+    let code = match status {
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "request.content_type",
+        StatusCode::PAYLOAD_TOO_LARGE => "request.too_large",
+        _ => "request.body",
+    };
+    Problem::new(status, code, detail)
 }
 
 impl From<QueryRejection> for Problem {
@@ -96,5 +127,48 @@ impl PageQuery {
                 detail,
             }],
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::http::header;
+
+    use super::*;
+
+    /// What an optional body with this content type is taken for.
+    async fn optional(
+        content_type: Option<&str>,
+        body: &'static str,
+    ) -> Result<Option<u8>, Problem> {
+        let mut request = Request::new(Body::from(body));
+        if let Some(kind) = content_type {
+            let kind = kind.parse().unwrap();
+            request.headers_mut().insert(header::CONTENT_TYPE, kind);
+        }
+        let read = <Json<u8> as OptionalFromRequest<()>>::from_request(request, &()).await;
+        read.map(|body| body.map(|Json(number)| number))
+    }
+
+    #[tokio::test]
+    async fn an_empty_body_is_none_whatever_it_is_called() {
+        for kind in [None, Some("application/json"), Some("text/plain")] {
+            assert_eq!(optional(kind, "").await.unwrap(), None, "{kind:?}");
+        }
+        let json = Some("application/json; charset=utf-8");
+        assert_eq!(optional(json, "7").await.unwrap(), Some(7));
+    }
+
+    #[tokio::test]
+    async fn a_body_that_is_no_json_is_refused_and_never_ignored() {
+        for (kind, body, code) in [
+            (None, "7", "request.content_type"),
+            (Some("text/plain"), "7", "request.content_type"),
+            (Some("application/json"), "seven", "request.body"),
+            (Some("application/json"), " ", "request.body"),
+        ] {
+            assert_eq!(optional(kind, body).await.unwrap_err().code, code, "{body}");
+        }
     }
 }

@@ -10,6 +10,6 @@ pub mod live;
 pub mod layers;
 pub mod server;
 
-pub use extract::{Json, PageQuery, Path, Query};
+pub use extract::{Form, Json, PageQuery, Path, Query};
 pub use identity::{Admin, Identity, Operator, Role, Viewer};
 pub use problem::{FieldError, Problem};

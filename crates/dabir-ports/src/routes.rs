@@ -1,7 +1,6 @@
 //! `/api/v1/port/*`, with the bodies that existing programs know.
 
-use axum::body::Bytes;
-use axum::extract::{FromRequest, Request, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use dabir_core::Span;
@@ -26,26 +25,6 @@ pub fn routes() -> OpenApiRouter<PortManager> {
         .routes(paths!(download_port_backup))
         .routes(paths!(restore_port_backup))
         .routes(paths!(log_port_state))
-}
-
-/// A JSON body that may be missing altogether.
-struct OptionalJson<T>(T);
-
-impl<S: Send + Sync, T: serde::de::DeserializeOwned + Default> FromRequest<S> for OptionalJson<T> {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let (head, body) = request.into_parts();
-        let bytes = Bytes::from_request(Request::new(body), state)
-            .await
-            .map_err(|e| Problem::new(e.status(), "request.body", e.body_text()))?;
-        if bytes.is_empty() {
-            return Ok(Self(T::default()));
-        }
-        let request = Request::from_parts(head, bytes.into());
-        let Json(body) = Json::from_request(request, state).await?;
-        Ok(Self(body))
-    }
 }
 
 /// Who wants a port; every part may be left out.
@@ -141,8 +120,9 @@ async fn get_port_state(
 async fn pick_port(
     Operator(identity): Operator,
     State(ports): State<PortManager>,
-    OptionalJson(body): OptionalJson<PickBody>,
+    body: Option<Json<PickBody>>,
 ) -> Result<Json<Picked>, Problem> {
+    let Json(body) = body.unwrap_or_default();
     let request = PickRequest {
         owner: body.owner.unwrap_or(identity.name),
         pid: body.pid,
@@ -169,8 +149,9 @@ async fn pick_port(
 async fn release_port(
     _: Operator,
     State(ports): State<PortManager>,
-    OptionalJson(body): OptionalJson<ReleaseBody>,
+    body: Option<Json<ReleaseBody>>,
 ) -> Result<Json<Done>, Problem> {
+    let Json(body) = body.unwrap_or_default();
     ports.release(body.port).await?;
     Ok(SUCCESS)
 }
