@@ -29,6 +29,16 @@ pub enum MeetingError {
     Db(#[from] DbErr),
 }
 
+impl MeetingError {
+    /// One field that is not as it may be.
+    pub(crate) fn invalid(field: &str, detail: String) -> Self {
+        Self::Invalid(vec![FieldError {
+            field: field.to_owned(),
+            detail,
+        }])
+    }
+}
+
 impl From<MeetingError> for Problem {
     fn from(error: MeetingError) -> Self {
         let detail = error.to_string();

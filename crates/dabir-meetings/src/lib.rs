@@ -15,6 +15,8 @@ pub mod rooms;
 pub mod store;
 mod roster;
 pub mod service;
+mod edit;
+pub mod entry;
 mod apply;
 mod reconcile;
 pub mod worker;

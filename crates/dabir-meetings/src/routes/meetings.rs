@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::Meetings;
+use crate::entry::Joined;
 use crate::model::{MeetingFilter, MeetingPatch, MeetingView, NewMeeting};
-use crate::service::{Joined, PlanView, SourceStatus};
+use crate::service::{PlanView, SourceStatus};
 
 /// One page of meetings.
 #[derive(Serialize, ToSchema)]

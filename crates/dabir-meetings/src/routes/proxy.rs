@@ -18,7 +18,7 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::Meetings;
-use crate::service::RoomDoor;
+use crate::entry::RoomDoor;
 
 /// Headers that belong to one connection, and those that must not cross to a room.
 const KEPT_BACK: [&str; 14] = [

@@ -1,0 +1,136 @@
+//! The ways into a room, and who is there.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use dabir_core::text::one_line;
+use dabir_core::{Timestamp, new_id};
+use dabir_room::control::Present;
+use dabir_room::model::{Attendance, Role};
+use dabir_room::token::{Claims, audience, sign};
+use jiff::SignedDuration;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::error::MeetingError;
+use crate::model::MeetingState;
+use crate::rooms::RoomStatus;
+use crate::service::{Meetings, is_plain};
+use crate::source::clean_name;
+use crate::store;
+
+/// The way into a room.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Joined {
+    /// Opens the room in a browser; it holds the token and works once, within a minute.
+    pub url: String,
+    pub token: String,
+}
+
+/// Where a living room is reached from this machine.
+#[derive(Clone, Debug)]
+pub(crate) struct RoomDoor {
+    pub(crate) address: SocketAddr,
+    /// Our own room server, whose page may act as a page of ours.
+    pub(crate) own: bool,
+}
+
+/// How long a join token lasts.
+const TOKEN_LIFE: SignedDuration = SignedDuration::from_secs(60);
+
+impl Meetings {
+    /// A way into the room for `name`.
+    ///
+    /// # Errors
+    /// When the room does not run, or the name is not allowed.
+    pub async fn join(&self, word: &str, name: &str, role: Role) -> Result<Joined, MeetingError> {
+        let meeting = self.meeting(word).await?;
+        if !matches!(meeting.state, MeetingState::Running | MeetingState::Held) {
+            let hint = "people can come in while it runs";
+            return Err(MeetingError::State {
+                state: meeting.state,
+                hint,
+            });
+        }
+        let name = clean_name(name);
+        if !(1..=64).contains(&name.chars().count()) {
+            return Err(MeetingError::invalid(
+                "name",
+                "a name has 1 to 64 characters".to_owned(),
+            ));
+        }
+        let expires = self
+            .inner
+            .clock
+            .now()
+            .saturating_add(TOKEN_LIFE)
+            .unwrap_or(Timestamp::MAX);
+        let claims = Claims {
+            aud: audience(&meeting.id),
+            sub: name.clone(),
+            name,
+            role,
+            exp: expires.as_second(),
+            jti: new_id(),
+        };
+        let token = sign(&self.inner.signing_key, &claims);
+        Ok(Joined {
+            url: format!("{}#token={token}", self.url(&meeting.id)),
+            token,
+        })
+    }
+
+    /// Where the room of the meeting `id` listens.
+    ///
+    /// # Errors
+    /// When there is no such meeting, or it does not run now.
+    pub(crate) async fn door(&self, id: &str) -> Result<RoomDoor, MeetingError> {
+        if let Some(room) = self.inner.rooms.status(id).filter(RoomStatus::is_alive)
+            && let Some(port) = room.port
+        {
+            return Ok(RoomDoor {
+                address: self.inner.rooms.address(port),
+                own: room.own,
+            });
+        }
+        // By its id alone: whoever does not know it is not to learn it from a name.
+        let meeting = if is_plain(id) {
+            store::find(self.inner.db.read(), id).await?
+        } else {
+            None
+        };
+        let meeting = meeting.ok_or_else(|| MeetingError::NotFound(one_line(id)))?;
+        let hint = "its room is open while it runs";
+        Err(MeetingError::State {
+            state: meeting.state,
+            hint,
+        })
+    }
+
+    /// Who is in the room now.
+    ///
+    /// # Errors
+    /// When there is no such meeting.
+    pub async fn participants(&self, word: &str) -> Result<Vec<Present>, MeetingError> {
+        let meeting = self.meeting(word).await?;
+        Ok(self.inner.rooms.participants(&meeting.id).await)
+    }
+
+    /// Who was in the room, and for how long.
+    ///
+    /// # Errors
+    /// When there is no such meeting.
+    pub async fn attendance(&self, word: &str) -> Result<Vec<Attendance>, MeetingError> {
+        let meeting = self.meeting(word).await?;
+        Ok(self.inner.rooms.attendance(&meeting.id).await)
+    }
+
+    /// The file that the room of `word` prints to.
+    ///
+    /// # Errors
+    /// When there is no such meeting.
+    pub async fn log_file(&self, word: &str) -> Result<PathBuf, MeetingError> {
+        let meeting = self.meeting(word).await?;
+        Ok(self.inner.rooms.log_file(&meeting.id))
+    }
+}
