@@ -3,15 +3,19 @@ import { en } from './locales/en';
 import { start } from './main';
 import { showTemplate } from './testing/page';
 
-/** A room that lets nobody in. */
-class Refusing {
+/** A room that hangs up: at once, or after a first word. */
+class HangingUp {
   static addresses: string[] = [];
-  onmessage: unknown = null;
+  static welcome: object | null = null;
+  onmessage: ((event: { data: string }) => void) | null = null;
   onclose: (() => void) | null = null;
 
   constructor(address: string) {
-    Refusing.addresses.push(address);
-    queueMicrotask(() => this.onclose?.());
+    HangingUp.addresses.push(address);
+    queueMicrotask(() => {
+      if (HangingUp.welcome) this.onmessage?.({ data: JSON.stringify(HangingUp.welcome) });
+      this.onclose?.();
+    });
   }
   close(): void {}
 }
@@ -22,11 +26,12 @@ function phase(): string | undefined {
 
 beforeEach(() => {
   vi.useFakeTimers();
-  Refusing.addresses = [];
+  HangingUp.addresses = [];
+  HangingUp.welcome = null;
   showTemplate();
   document.body.dataset.room = '14';
   document.documentElement.lang = 'en';
-  vi.stubGlobal('WebSocket', Refusing);
+  vi.stubGlobal('WebSocket', HangingUp);
   vi.stubGlobal('fetch', async () => new Response('{"code":"seat.unknown"}'));
 });
 
@@ -45,10 +50,30 @@ function comesBack(kept: object): Promise<unknown> {
 it('who came by a link and lost their seat needs a new link, and is no guest of the same name', async () => {
   await comesBack({ seat: 's', name: 'Sara', byLink: true });
   expect(phase()).toBe('badlink');
-  expect(Refusing.addresses.map((address) => new URL(address).search)).toEqual(['?seat=s']);
+  expect(HangingUp.addresses.map((address) => new URL(address).search)).toEqual(['?seat=s']);
+});
+
+it('a page that comes back says how far it has come, and in which count', async () => {
+  HangingUp.welcome = {
+    type: 'welcome',
+    you: { id: 'a', name: 'Sara', role: 'participant', muted: false, seat: 's' },
+    room: { id: '14', name: 'Sprint', starts_at: null, ends_at: null, locked: false },
+    participants: [],
+    hands: [],
+    polls: [],
+    agenda: { items: [], current: null, started_at: null },
+    minutes: { rev: 0, text: '' },
+    epoch: 'e1',
+    offset: 7,
+    history: [],
+    more: false,
+    now: '2026-11-21T10:30:00Z',
+  };
+  await comesBack({ seat: 's' });
+  expect(new URL(HangingUp.addresses[1] ?? '').search).toBe('?seat=s&after=7&epoch=e1');
 });
 
 it('a guest who lost their seat comes in again by name', async () => {
   await comesBack({ seat: 's', name: 'Ali' });
-  expect(Refusing.addresses.map((address) => new URL(address).search).slice(0, 2)).toEqual(['?seat=s', '?name=Ali']);
+  expect(HangingUp.addresses.map((address) => new URL(address).search).slice(0, 2)).toEqual(['?seat=s', '?name=Ali']);
 });

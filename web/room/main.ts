@@ -114,7 +114,8 @@ class Page implements Room {
   /** A seat first: it brings back the same person. */
   private query(): URLSearchParams {
     const seat = this.drafts.get('seat');
-    if (seat && this.current.you) return new URLSearchParams({ seat, after: String(this.current.offset) });
+    const { you, offset, epoch } = this.current;
+    if (seat && you) return new URLSearchParams({ seat, after: String(offset), epoch });
     if (seat) return new URLSearchParams({ seat });
     if (this.token) return new URLSearchParams({ token: this.token });
     return new URLSearchParams({ name: this.drafts.get('name') ?? '' });

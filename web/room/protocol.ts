@@ -64,6 +64,8 @@ interface Greeting {
   type: 'welcome';
   you: Person & { seat: string; paused?: boolean };
   room: RoomInfo;
+  /** Which count of offsets this is: under another, the same number is another event. */
+  epoch: string;
   /** The newest offset. */
   offset: number;
   now: string;

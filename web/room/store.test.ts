@@ -21,6 +21,7 @@ function welcome(part: Partial<Extract<Welcome, { resumed?: false }>> = {}): Fro
     polls: [],
     agenda: { items: [], current: null, started_at: null },
     minutes: { rev: 0, text: '' },
+    epoch: 'e1',
     offset: 10,
     history: [],
     more: false,
@@ -30,8 +31,8 @@ function welcome(part: Partial<Extract<Welcome, { resumed?: false }>> = {}): Fro
 }
 
 function resumed(offset: number): FromRoom {
-  const { you, room, now } = welcome() as Welcome;
-  return { type: 'welcome', resumed: true, you, room, now, offset };
+  const { you, room, epoch, now } = welcome() as Welcome;
+  return { type: 'welcome', resumed: true, you, room, epoch, now, offset };
 }
 
 function after(...messages: (FromRoom | Local)[]): State {
@@ -54,6 +55,14 @@ describe('events', () => {
     expect(state.chat.map(({ offset }) => offset)).toEqual([1, 2, 4]);
     expect([...state.people.keys()]).toEqual(['a']);
     expect(state.offset).toBe(4);
+  });
+
+  it('of a journal that was begun anew take the place of those of the old', () => {
+    const lost = after(welcome({ offset: 0 }), chat(1), chat(2, 'lost'), chat(3, 'lost too'));
+    const anew = [welcome({ epoch: 'e2', offset: 2, history: [chat(1), chat(2, 'new')] }), chat(3, 'newer')];
+    const state = anew.reduce<State>((state, message) => reduce(state, message), lost);
+    expect(state.chat.map(({ text }) => text)).toEqual(['m1', 'new', 'newer']);
+    expect([state.epoch, state.offset]).toEqual(['e2', 3]);
   });
 
   it('of people change who is here, their hands and their voice', () => {

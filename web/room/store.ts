@@ -33,6 +33,8 @@ export interface State {
   chat: readonly Chat[];
   /** Whether the room may have chat older than the first. */
   older: boolean;
+  /** Which count of offsets the room is at, and how far in it this page has come. */
+  epoch: string;
   offset: number;
   outbox: readonly Sending[];
   paused: { by?: string; reason?: string } | null;
@@ -62,6 +64,7 @@ export const EMPTY: State = {
   conflict: null,
   chat: [],
   older: false,
+  epoch: '',
   offset: 0,
   outbox: [],
   paused: null,
@@ -136,6 +139,7 @@ function welcome(before: State, message: Welcome, now: number): State {
     conflict: null,
     chat: message.history,
     older: message.more,
+    epoch: message.epoch,
     offset: message.offset,
     outbox: settle(state.outbox, message.history),
   };

@@ -14,6 +14,7 @@ use dabir_core::Timestamp;
 use crate::connection::{Connection, Said};
 use crate::control::{FromRoom, Present, ToRoom};
 use crate::frame::{self, CloseCode};
+use crate::history::History;
 use crate::hub::{Ask, Entrant, Hub, Pause};
 use crate::journal::{self, Journal};
 use crate::message::{Message, Problem, RoomView, Snapshot, Welcome, You};
@@ -490,25 +491,27 @@ fn welcome(hub: &Hub, entrant: &Entrant) {
     let Some(member) = room.member(&connection.person) else {
         return connection.give_up();
     };
-    let offset = hub.history.borrow().offset();
+    let history = hub.history.borrow();
+    let (epoch, offset) = (history.epoch(), history.offset());
+    let message =
+        |offset, snapshot| welcome_message(hub, &room, member, entrant, (epoch, offset), snapshot);
     match entrant.after.filter(|after| *after <= offset) {
         Some(after) => {
-            let message = welcome_message(hub, &room, member, entrant, after, None);
+            let message = message(after, None);
             connection.welcome(&message.line(), after);
             connection.rewind(after);
         }
         None => {
-            let (history, more) = newest_chats(hub);
+            let (chats, more) = newest_chats(&history);
             let snapshot = Snapshot::new(&room, member, more);
-            let message = welcome_message(hub, &room, member, entrant, offset, Some(snapshot));
-            connection.welcome(&message.line_with("history", &history), offset);
+            let message = message(offset, Some(snapshot));
+            connection.welcome(&message.line_with("history", &chats), offset);
         }
     }
 }
 
 /// Without a readable history people can still talk, so a welcome does not fail over it.
-fn newest_chats(hub: &Hub) -> (Vec<Bytes>, bool) {
-    let history = hub.history.borrow();
+fn newest_chats(history: &History) -> (Vec<Bytes>, bool) {
     history
         .chats_before(u64::MAX, MAX_HISTORY, WELCOME_BYTES)
         .unwrap_or_default()
@@ -519,12 +522,13 @@ fn welcome_message<'a>(
     room: &Room,
     member: &'a Member,
     entrant: &'a Entrant,
-    offset: u64,
+    (epoch, offset): (&'a str, u64),
     snapshot: Option<Snapshot<'a>>,
 ) -> Message<'a> {
     Message::Welcome(Box::new(Welcome {
         you: you(hub, member, entrant),
         room: RoomView::new(&hub.spec, hub.ends_at(), room),
+        epoch,
         offset,
         now: hub.clock.now(),
         resumed: snapshot.is_none(),

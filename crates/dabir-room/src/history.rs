@@ -12,9 +12,14 @@ use crate::record;
 /// How much of the newest events stays in memory.
 const MAX_RECENT: usize = 256 * 1024;
 
+/// The epoch of journals from before these had heads.
+const FIRST_EPOCH: &str = "0";
+
 /// Every event that people may see, in the form they see it in.
 #[derive(Debug)]
 pub struct History {
+    /// Which count of offsets this is: under another, the same number is another event.
+    epoch: String,
     file: File,
     /// Where each event's record starts; the lowest bit says whether it is a chat.
     places: Vec<u64>,
@@ -36,6 +41,7 @@ impl History {
     #[must_use]
     pub fn new(file: File) -> Self {
         Self {
+            epoch: FIRST_EPOCH.to_owned(),
             file,
             places: Vec::new(),
             end: 0,
@@ -44,9 +50,16 @@ impl History {
         }
     }
 
-    /// Reads older events from `file` from now on.
-    pub fn reopen(&mut self, file: File) {
-        self.file = file;
+    /// Says that the journal begins with a head of so many bytes, which names this epoch.
+    pub fn set_head(&mut self, epoch: String, bytes: usize) {
+        self.epoch = epoch;
+        self.end += bytes as u64;
+    }
+
+    /// Which count of offsets this is.
+    #[must_use]
+    pub fn epoch(&self) -> &str {
+        &self.epoch
     }
 
     /// Adds the next event: what people see of it, and the size of its record.
@@ -67,7 +80,7 @@ impl History {
         self.places.len() as u64
     }
 
-    /// How much of the journal's file these events take.
+    /// How much of the journal's file its head and these events take.
     #[must_use]
     pub fn file_bytes(&self) -> u64 {
         self.end

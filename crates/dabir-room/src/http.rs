@@ -37,6 +37,8 @@ type Answer = Response<Full<Bytes>>;
 struct WsQuery {
     entrance: Option<Entrance>,
     after: Option<u64>,
+    /// Which count of offsets `after` belongs to; a program that does not say means the present one.
+    epoch: Option<String>,
 }
 
 /// Serves HTTP on `stream` until it is closed or has become a WebSocket.
@@ -152,7 +154,12 @@ fn websocket(hub: &Rc<Hub>, mut request: Request<Incoming>, peer: SocketAddr) ->
     if !origin::is_allowed(request.headers(), peer, &hub.spec.origins) {
         return turned(Turned::Origin);
     }
-    let WsQuery { entrance, after } = ws_query(request.uri().query());
+    let WsQuery {
+        entrance,
+        after,
+        epoch,
+    } = ws_query(request.uri().query());
+    let after = after.filter(|_| epoch.is_none_or(|epoch| hub.is_epoch(&epoch)));
     let Some(entrance) = entrance else {
         return turned(Turned::Name);
     };
@@ -190,6 +197,7 @@ fn ws_query(query: Option<&str>) -> WsQuery {
     let mut found = WsQuery {
         entrance: None,
         after: None,
+        epoch: None,
     };
     for (key, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
         let value = value.into_owned();
@@ -198,6 +206,7 @@ fn ws_query(query: Option<&str>) -> WsQuery {
             "token" => found.entrance = Some(Entrance::Token(value)),
             "seat" => found.entrance = Some(Entrance::Seat(value)),
             "after" => found.after = value.parse().ok(),
+            "epoch" => found.epoch = Some(value),
             _ => {}
         }
     }

@@ -238,6 +238,11 @@ impl Hub {
         }
     }
 
+    /// Whether offsets of this epoch mean what they mean here.
+    pub fn is_epoch(&self, epoch: &str) -> bool {
+        self.history.borrow().epoch() == epoch
+    }
+
     /// The events after `offset` that people may see, about `max_bytes` of them.
     ///
     /// # Errors

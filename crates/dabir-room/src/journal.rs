@@ -2,11 +2,13 @@
 //! at any byte.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use dabir_core::new_id;
 
 use crate::history::History;
 use crate::model::{Record, What};
@@ -20,6 +22,9 @@ pub const FILE_NAME: &str = "journal.jsonl";
 #[derive(Debug)]
 pub struct Journal {
     file: Arc<File>,
+    /// The head of a new journal, until the first records take it with them: nobody is told of an
+    /// epoch before that.
+    head: Vec<u8>,
 }
 
 /// A journal that was read to its end.
@@ -46,33 +51,26 @@ pub enum Repair {
 /// # Errors
 /// When the folder cannot be read or written.
 pub fn open(dir: &Path) -> io::Result<Opened> {
-    let path = dir.join(FILE_NAME);
-    let mut file = open_file(&path)?;
+    let file = open_file(&dir.join(FILE_NAME))?;
     // Whether the name of a file that is there is durable, nobody knows after a crash.
     File::open(dir)?.sync_all()?;
     let mut reading = Reading::new(&file)?;
-    let repair = match reading.read_all(&file)? {
-        None => None,
+    match reading.read_all(&file)? {
+        None => reading.finish(file, None),
         Some(Fault::Torn { bytes }) => {
             file.set_len(reading.history.file_bytes())?;
             file.sync_all()?;
-            Some(Repair::CutOff { bytes })
+            reading.finish(file, Some(Repair::CutOff { bytes }))
         }
         Some(Fault::Broken { line }) => {
-            let aside = set_aside(dir, reading.history.file_bytes())?;
-            file = open_file(&path)?;
-            reading.history.reopen(file.try_clone()?);
-            Some(Repair::SetAside { path: aside, line })
+            let path = set_aside(dir, reading.records())?;
+            let repair = Some(Repair::SetAside { path, line });
+            Ok(Opened {
+                repair,
+                ..open(dir)?
+            })
         }
-    };
-    Ok(Opened {
-        journal: Journal {
-            file: Arc::new(file),
-        },
-        history: reading.history,
-        room: reading.room,
-        repair,
-    })
+    }
 }
 
 fn open_file(path: &Path) -> io::Result<File> {
@@ -91,6 +89,9 @@ enum Fault {
 struct Reading {
     history: History,
     room: Room,
+    head_bytes: usize,
+    /// How many lines were good.
+    lines: u64,
 }
 
 impl Reading {
@@ -98,6 +99,8 @@ impl Reading {
         Ok(Self {
             history: History::new(file.try_clone()?),
             room: Room::default(),
+            head_bytes: 0,
+            lines: 0,
         })
     }
 
@@ -109,10 +112,22 @@ impl Reading {
             if reader.read_until(b'\n', &mut line)? == 0 {
                 return Ok(None);
             }
-            if !self.take(&line) {
+            if !self.take_head(&line) && !self.take(&line) {
                 return Ok(Some(self.fault(&line)));
             }
+            self.lines += 1;
         }
+    }
+
+    /// Takes the first line, when it is a head.
+    fn take_head(&mut self, line: &[u8]) -> bool {
+        let head = (self.lines == 0).then(|| record::decode_head(line));
+        let Some(epoch) = head.flatten() else {
+            return false;
+        };
+        self.head_bytes = line.len();
+        self.history.set_head(epoch, line.len());
+        true
     }
 
     /// Lets one line happen, unless it is broken or not the next.
@@ -136,13 +151,34 @@ impl Reading {
     fn fault(&self, line: &[u8]) -> Fault {
         if line.ends_with(b"\n") {
             Fault::Broken {
-                line: self.history.offset() + 1,
+                line: self.lines + 1,
             }
         } else {
             Fault::Torn {
                 bytes: line.len() as u64,
             }
         }
+    }
+
+    /// Where the good records lie in the file.
+    fn records(&self) -> Range<u64> {
+        self.head_bytes as u64..self.history.file_bytes()
+    }
+
+    fn finish(mut self, file: File, repair: Option<Repair>) -> io::Result<Opened> {
+        let mut head = Vec::new();
+        if self.history.file_bytes() == 0 {
+            let epoch = new_id();
+            head = record::encode_head(&epoch)?;
+            self.history.set_head(epoch, head.len());
+        }
+        let file = Arc::new(file);
+        Ok(Opened {
+            journal: Journal { file, head },
+            history: self.history,
+            room: self.room,
+            repair,
+        })
     }
 }
 
@@ -152,15 +188,20 @@ pub fn is_chat(record: &Record) -> bool {
     matches!(record.event.what, What::Chat { .. })
 }
 
-/// Puts a copy of the good part in the journal's place; the whole stays under another name.
+/// Puts a copy of the good records in the journal's place, as the beginning of a new epoch: what
+/// follows them there has offsets that people know other events by. The whole stays under another
+/// name.
 ///
 /// A crash in between leaves the broken file in place, and the next start does it all again.
-fn set_aside(dir: &Path, good_bytes: u64) -> io::Result<PathBuf> {
+fn set_aside(dir: &Path, good: Range<u64>) -> io::Result<PathBuf> {
     let path = dir.join(FILE_NAME);
     let mut copy = tempfile::Builder::new()
         .prefix(".journal-")
         .tempfile_in(dir)?;
-    io::copy(&mut File::open(&path)?.take(good_bytes), &mut copy)?;
+    copy.write_all(&record::encode_head(&new_id())?)?;
+    let mut records = File::open(&path)?;
+    records.seek(SeekFrom::Start(good.start))?;
+    io::copy(&mut records.take(good.end - good.start), &mut copy)?;
     copy.as_file().sync_all()?;
     let aside = link_aside(dir, &path)?;
     copy.persist(&path)?;
@@ -185,7 +226,8 @@ impl Journal {
     /// # Errors
     /// When they are not. What the file then holds is for the next start to find out; nothing may
     /// be appended any more.
-    pub async fn append(&mut self, lines: Vec<u8>) -> io::Result<()> {
+    pub async fn append(&mut self, mut lines: Vec<u8>) -> io::Result<()> {
+        lines.splice(..0, self.head.drain(..));
         let file = Arc::clone(&self.file);
         let written = tokio::task::spawn_blocking(move || write(&file, &lines));
         written.await.map_err(io::Error::other)?

@@ -30,6 +30,8 @@ pub enum Message<'a> {
 pub struct Welcome<'a> {
     pub you: You<'a>,
     pub room: RoomView<'a>,
+    /// Which count of offsets this is.
+    pub epoch: &'a str,
     pub offset: u64,
     pub now: Timestamp,
     #[serde(skip_serializing_if = "std::ops::Not::not")]

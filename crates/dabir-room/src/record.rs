@@ -1,8 +1,9 @@
-//! One line of the journal: `crc32-hex space JSON`, the private part last.
+//! One line of the journal: `crc32-hex space JSON`, the private part last. The first line is its head.
 
 use std::borrow::Cow;
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 
 use crate::model::{Private, Record};
 
@@ -10,6 +11,14 @@ const PRIVATE_KEY: &[u8] = br#","private":{"#;
 
 /// Length of the checksum and the space after it.
 const PREFIX: usize = 9;
+
+/// What the first line of a journal says.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Head {
+    /// Which count of offsets follows: a journal that begins again has another.
+    epoch: String,
+}
 
 /// A record in its two forms.
 #[derive(Debug)]
@@ -35,13 +44,37 @@ pub fn encode(record: &Record) -> serde_json::Result<Encoded> {
         serde_json::to_writer(&mut line, &record.private)?;
         line.push(b'}');
     }
-    let checksum = format!("{:08x}", crc32fast::hash(&line[PREFIX..]));
-    line[..PREFIX - 1].copy_from_slice(checksum.as_bytes());
-    line.push(b'\n');
+    seal(&mut line);
     Ok(Encoded {
         event: event.into(),
         line,
     })
+}
+
+/// Puts the checksum of what follows it into its place, and the line break at the end.
+fn seal(line: &mut Vec<u8>) {
+    let checksum = format!("{:08x}", crc32fast::hash(&line[PREFIX..]));
+    line[..PREFIX - 1].copy_from_slice(checksum.as_bytes());
+    line.push(b'\n');
+}
+
+/// The first line of a journal of this epoch.
+///
+/// # Errors
+/// Does not happen: a string always serialises.
+pub fn encode_head(epoch: &str) -> serde_json::Result<Vec<u8>> {
+    let mut line = vec![b' '; PREFIX];
+    let epoch = epoch.to_owned();
+    serde_json::to_writer(&mut line, &Head { epoch })?;
+    seal(&mut line);
+    Ok(line)
+}
+
+/// The epoch of the journal that begins with this line; `None` when it is no head.
+#[must_use]
+pub fn decode_head(line: &[u8]) -> Option<String> {
+    let head: Head = serde_json::from_slice(json_of(line)?).ok()?;
+    Some(head.epoch)
 }
 
 /// Reads a line; `None` when it is not whole.
@@ -109,6 +142,14 @@ mod tests {
             assert_eq!(public_part(json_of(&line).unwrap()), &event[..]);
             assert!(!event.windows(4).any(|part| part == b"\"h\"}"));
         }
+    }
+
+    #[test]
+    fn a_head_and_a_record_are_not_taken_for_each_other() {
+        let head = encode_head("e1").unwrap();
+        assert_eq!(decode_head(&head).as_deref(), Some("e1"));
+        assert_eq!(decode(&head), None);
+        assert_eq!(decode_head(&encode(&record("x", None)).unwrap().line), None);
     }
 
     #[test]

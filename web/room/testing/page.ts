@@ -74,6 +74,7 @@ export class FakeRoom implements Room {
       polls: [],
       agenda: { items: [], current: null, started_at: null },
       minutes: { rev: 1, text: 'one\ntwo\nthree' },
+      epoch: 'e1',
       offset: 0,
       history: [],
       more: false,

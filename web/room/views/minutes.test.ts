@@ -47,6 +47,16 @@ it('puts an edit of somebody else into the text that is being typed', () => {
   expect(room.sent.at(-1)).toEqual({ type: 'minutes', base: 2, text: 'theirs\ntwo\nmine' });
 });
 
+it('goes on from what a room has whose journal was begun anew', () => {
+  const { room, box } = open();
+  room.welcome({ minutes: { rev: 7, text: 'one\ntwo\nthree' } });
+  type(box, 'one\ntwo\nmine');
+  room.welcome({ epoch: 'e2', minutes: { rev: 2, text: 'earlier\ntwo\nthree' } });
+  expect(box.value).toBe('earlier\ntwo\nmine');
+  vi.advanceTimersByTime(1_000);
+  expect(room.sent.at(-1)).toEqual({ type: 'minutes', base: 2, text: 'earlier\ntwo\nmine' });
+});
+
 it('goes on from its own edit when that comes back, with what was typed since', () => {
   const { room, box } = open();
   room.welcome();

@@ -19,6 +19,8 @@ class Editor {
   private readonly box = $<HTMLTextAreaElement>('minutes-text');
   /** The room's text that the box was written on. */
   private base: Minutes = { rev: 0, text: '' };
+  /** The count that the base's `rev` belongs to, as offsets do. */
+  private epoch = '';
   /** What was sent last: when the room tells it back, the box goes on from there. */
   private sent: string | undefined;
   /** The timer of an edit that is on its way; 0 when none is. */
@@ -43,6 +45,7 @@ class Editor {
 
   readonly draw = (state: State, line: Line): void => {
     if (!state.you) return;
+    if (state.epoch !== this.epoch) this.begin(state.epoch);
     if (state.minutes !== this.known) this.heard((this.known = state.minutes));
     if (state.conflict !== this.knownConflict && (this.knownConflict = state.conflict)) this.heard(state.conflict as Minutes);
     if (line !== 'live') this.settled();
@@ -50,6 +53,12 @@ class Editor {
     this.box.readOnly = state.you.muted || !!state.paused;
     $('minutes-state').textContent = this.status(state, line);
   };
+
+  /** The room has begun another journal: whatever its minutes are now, they are the newest. */
+  private begin(epoch: string): void {
+    this.epoch = epoch;
+    this.base = { ...this.base, rev: 0 };
+  }
 
   private dirty(): boolean {
     return this.box.value !== this.base.text;

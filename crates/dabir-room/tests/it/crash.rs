@@ -131,7 +131,7 @@ async fn a_broken_line_in_the_middle_sets_the_file_aside() {
     assert_eq!(texts(&back.welcome["history"]), ["one"]);
     let aside = room.dir.path().join("journal.jsonl.corrupt-1");
     assert_eq!(fs::read_to_string(aside).unwrap(), broken);
-    assert!(room.log().contains("line 3 of the journal is broken"));
+    assert!(room.log().contains("line 4 of the journal is broken"));
     // The same again: the first file is kept.
     room.crash();
     fs::write(room.journal(), format!("garbage\n{journal}")).unwrap();
@@ -140,6 +140,51 @@ async fn a_broken_line_in_the_middle_sets_the_file_aside() {
     assert!(room.dir.path().join("journal.jsonl.corrupt-2").exists());
     let first = room.dir.path().join("journal.jsonl.corrupt-1");
     assert_eq!(fs::read_to_string(first).unwrap(), broken);
+}
+
+/// After the damage the same offsets are other events, and who knew the first ones must not be
+/// taken to know the second.
+#[tokio::test]
+async fn who_comes_back_to_a_damaged_journal_is_told_everything_anew() {
+    let mut room = TestRoom::start();
+    let mut ali = room.guest("Ali").await;
+    for text in ["one", "two", "three"] {
+        ali.say(text).await;
+    }
+    room.crash();
+    let journal = fs::read_to_string(room.journal()).unwrap();
+    fs::write(room.journal(), journal.replace("two", "2wo")).unwrap();
+    room.restart();
+    let mut sara = room.guest("Sara").await;
+    for text in ["new two", "new three", "new four"] {
+        sara.say(text).await;
+    }
+    let again = room.back_to(&ali, 4, ali.epoch()).await;
+    assert_eq!(again.welcome["resumed"], Value::Null);
+    assert_ne!(again.epoch(), ali.epoch());
+    let all = ["one", "new two", "new three", "new four"];
+    assert_eq!(texts(&again.welcome["history"]), all);
+    // The new count goes on across the next crash.
+    room.crash_and_restart();
+    let back = room.back_to(&again, again.offset(), again.epoch()).await;
+    assert_eq!(back.welcome["resumed"], true);
+}
+
+#[tokio::test]
+async fn a_journal_without_a_head_is_gone_on_with() {
+    let mut room = TestRoom::start();
+    let mut ali = room.guest("Ali").await;
+    let last = ali.say("kept").await;
+    room.crash();
+    let journal = fs::read_to_string(room.journal()).unwrap();
+    let (_head, records) = journal.split_once('\n').unwrap();
+    fs::write(room.journal(), records).unwrap();
+    room.restart();
+    let mut back = room.back(&ali.seat(), last).await;
+    assert_eq!(back.say("goes on").await, last + 1);
+    room.crash_and_restart();
+    let mut back = room.back_to(&ali, last, back.epoch()).await;
+    assert_eq!(back.next().await["text"], "goes on");
 }
 
 #[tokio::test]

@@ -179,6 +179,12 @@ impl TestRoom {
         Client::open(&self.url(&format!("seat={seat}&after={offset}"))).await
     }
 
+    /// Somebody who comes back and says which count of offsets theirs belongs to.
+    pub(crate) async fn back_to(&self, client: &Client, offset: u64, epoch: &str) -> Client {
+        let seat = client.seat();
+        Client::open(&self.url(&format!("seat={seat}&after={offset}&epoch={epoch}"))).await
+    }
+
     /// Why somebody is not let in: the status and the code.
     pub(crate) async fn refusal(&self, query: &str) -> (u16, String) {
         refusal(&self.url(query), &[]).await
@@ -266,6 +272,10 @@ impl Client {
 
     pub(crate) fn offset(&self) -> u64 {
         self.welcome["offset"].as_u64().unwrap()
+    }
+
+    pub(crate) fn epoch(&self) -> &str {
+        self.welcome["epoch"].as_str().unwrap()
     }
 
     /// The next object, whatever it is; `None` when the room has closed the connection.
