@@ -37,23 +37,14 @@ pub(crate) struct Machine {
 
 impl Machine {
     pub(crate) fn new() -> Self {
-        let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok();
         Self {
-            boot: boot.map(|id| id.trim().to_owned()),
+            boot: boot_id().ok(),
         }
     }
 
     /// The process with this number; `None` when there is none, or only its remains.
     pub(crate) fn process(&self, pid: u32) -> io::Result<Option<Process>> {
-        let stat = match fs::read(format!("/proc/{pid}/stat")) {
-            Ok(stat) => stat,
-            // ESRCH: it went away between open and read.
-            Err(e) if e.kind() == io::ErrorKind::NotFound || is_no_such_process(&e) => {
-                return Ok(None);
-            }
-            Err(e) => return Err(e),
-        };
-        Ok(start_time(&stat).map(|ticks| Process {
+        Ok(start_time(pid)?.map(|ticks| Process {
             pid,
             start_time: Some(ticks),
             boot: self.boot.clone(),
@@ -68,12 +59,35 @@ impl Machine {
     }
 }
 
+/// The kernel's name for the time since the machine started.
+///
+/// # Errors
+/// When `/proc` is not mounted.
+pub fn boot_id() -> io::Result<String> {
+    let id = fs::read_to_string("/proc/sys/kernel/random/boot_id")?;
+    Ok(id.trim().to_owned())
+}
+
+/// When the process that has the number `pid` now was started, in clock ticks since the machine
+/// was; `None` when there is no such process, or only its remains.
+///
+/// # Errors
+/// When it cannot be found out, as with too many open files: that says nothing about the process.
+pub fn start_time(pid: u32) -> io::Result<Option<u64>> {
+    match fs::read(format!("/proc/{pid}/stat")) {
+        Ok(stat) => Ok(start_time_in(&stat)),
+        // ESRCH: it went away between open and read.
+        Err(e) if e.kind() == io::ErrorKind::NotFound || is_no_such_process(&e) => Ok(None),
+        Err(e) => Err(e),
+    }
+}
+
 fn is_no_such_process(error: &io::Error) -> bool {
     error.raw_os_error() == Some(rustix::io::Errno::SRCH.raw_os_error())
 }
 
-/// The start time in `/proc/<pid>/stat`; `None` for a zombie, which holds no socket any more.
-fn start_time(stat: &[u8]) -> Option<u64> {
+/// The start time in `/proc/<pid>/stat`; `None` for a zombie, which holds nothing any more.
+fn start_time_in(stat: &[u8]) -> Option<u64> {
     // The command's name stands in brackets and may itself contain brackets and spaces.
     let end = stat.iter().rposition(|&byte| byte == b')')?;
     let mut fields = std::str::from_utf8(&stat[end + 1..])
@@ -118,10 +132,10 @@ mod tests {
     fn the_start_time_is_found_behind_any_name() {
         let rest = "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 4242 20";
         let line = |name: &str, state: &str| format!("7 ({name}) {state} {rest}").into_bytes();
-        assert_eq!(start_time(&line("sh", "S")), Some(4242));
-        assert_eq!(start_time(&line("a) R 1 (b", "S")), Some(4242));
-        assert_eq!(start_time(&line("sh", "Z")), None);
-        assert_eq!(start_time(b"7 (sh"), None);
+        assert_eq!(start_time_in(&line("sh", "S")), Some(4242));
+        assert_eq!(start_time_in(&line("a) R 1 (b", "S")), Some(4242));
+        assert_eq!(start_time_in(&line("sh", "Z")), None);
+        assert_eq!(start_time_in(b"7 (sh"), None);
     }
 
     #[test]

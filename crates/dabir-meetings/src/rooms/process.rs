@@ -6,6 +6,7 @@ use std::fs;
 use std::io;
 use std::os::fd::OwnedFd;
 
+use dabir_ports::process::{boot_id, start_time};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use serde::{Deserialize, Serialize};
 use tokio::io::unix::AsyncFd;
@@ -28,15 +29,6 @@ pub struct Process {
     pidfd: AsyncFd<OwnedFd>,
 }
 
-/// What reading `/proc` answers when the process ends meanwhile (ESRCH).
-const NO_SUCH_PROCESS: i32 = rustix::io::Errno::SRCH.raw_os_error();
-
-/// The fields of `/proc/<pid>/stat` that matter here.
-struct Stat {
-    state: u8,
-    start_ticks: u64,
-}
-
 impl Process {
     /// Takes hold of the process that now has `pid`; `None` when there is none, or only its corpse.
     ///
@@ -53,15 +45,12 @@ impl Process {
         };
         // Read after the pidfd was opened: if the number were reused in between, the start time
         // would be the new process's, and so is the pidfd.
-        let Some(stat) = Stat::read(pid)? else {
+        let Some(start_ticks) = start_time(pid)? else {
             return Ok(None);
         };
-        if matches!(stat.state, b'Z' | b'X') {
-            return Ok(None);
-        }
         let id = ProcessId {
             pid,
-            start_ticks: stat.start_ticks,
+            start_ticks,
             boot_id: boot_id()?,
         };
         Ok(Some(Self {
@@ -105,40 +94,6 @@ impl Process {
     }
 }
 
-impl Stat {
-    /// `None` when there is no such process. That it cannot be read for another reason, such as too
-    /// many open files, says nothing about it.
-    fn read(pid: u32) -> io::Result<Option<Self>> {
-        match fs::read(format!("/proc/{pid}/stat")) {
-            Ok(line) => Ok(Self::parse(&line)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) if error.raw_os_error() == Some(NO_SUCH_PROCESS) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// The command's name in field 2 may hold spaces and brackets, so fields are counted after the
-    /// last `)`: state is field 3, start time field 22.
-    fn parse(line: &[u8]) -> Option<Self> {
-        let after = line.iter().rposition(|byte| *byte == b')')?;
-        let rest = str::from_utf8(line.get(after + 2..)?).ok()?;
-        let mut fields = rest.split(' ');
-        let state = *fields.next()?.as_bytes().first()?;
-        let start_ticks = fields.nth(18)?.parse().ok()?;
-        Some(Self { state, start_ticks })
-    }
-}
-
-/// The kernel's name for the time since it started.
-///
-/// # Errors
-/// When `/proc` is not mounted.
-pub fn boot_id() -> io::Result<String> {
-    Ok(fs::read_to_string("/proc/sys/kernel/random/boot_id")?
-        .trim()
-        .to_owned())
-}
-
 /// Processes that carry `variable=value` in the environment they were started with.
 ///
 /// A child inherits its parent's, so this finds what a room left behind.
@@ -168,14 +123,6 @@ fn environment_has(pid: u32, wanted: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_command_s_name_cannot_shift_the_fields() {
-        let line = b"42 (a) R (b) S 1 42 42 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 777 0 0";
-        let stat = Stat::parse(line).unwrap();
-        assert_eq!((stat.state, stat.start_ticks), (b'S', 777));
-        assert!(Stat::parse(b"42 (broken").is_none());
-    }
 
     #[tokio::test]
     async fn a_process_is_known_by_more_than_its_number() {
