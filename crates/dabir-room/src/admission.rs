@@ -202,7 +202,7 @@ fn admit_holder(room: &Room, claims: Claims, once: bool) -> Result<Admission, Tu
 
 fn admit_back(room: &Room, seat: &str) -> Result<Admission, Turned> {
     let member = room.member_by_seat(&seat_hash(seat)).ok_or(Turned::Seat)?;
-    if matches!(member.standing, Standing::Removed { .. }) {
+    if member.was_removed() {
         return Err(Turned::Removed);
     }
     let entry = Entry {

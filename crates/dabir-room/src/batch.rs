@@ -175,6 +175,7 @@ impl Batch {
         for draft in drafts {
             let record = room.stamp(draft, self.now);
             let Encoded { event, line } = record::encode(&record)?;
+            let before = room.present();
             room.apply(&record);
             self.lines.extend_from_slice(&line);
             self.happened.push(Happened {
@@ -182,7 +183,7 @@ impl Batch {
                 line_bytes: line.len(),
                 is_chat: journal::is_chat(&record),
             });
-            self.then.extend(consequences(hub, &room, record));
+            self.then.extend(consequences(hub, &room, record, before));
         }
         Ok(())
     }
@@ -194,6 +195,10 @@ impl Batch {
         }
         let person = connection.person.clone();
         let entry = entrant.admission.entry.clone();
+        if let Some(reason) = hub.put_out.reason(&entry, Instant::now()) {
+            self.then.push(Then::Kick(connection, reason));
+            return Ok(());
+        }
         let Ok(drafts) = hub.room.borrow().decide_entry(entry) else {
             self.then.push(Then::Kick(connection, String::new()));
             return Ok(());
@@ -263,7 +268,9 @@ impl Batch {
         }
     }
 
+    /// Puts out everybody who is called so, and who comes in so within the next minute.
     fn kick(&mut self, hub: &Hub, who: &str, reason: &str) -> io::Result<()> {
+        hub.put_out.remember(who, reason, Instant::now());
         let drafts = {
             let room = hub.room.borrow();
             let ids = room.members_called(who).map(|member| &member.person.id);
@@ -298,8 +305,8 @@ impl Batch {
     }
 }
 
-/// What an event leads to besides being seen.
-fn consequences(hub: &Hub, room: &Room, record: Record) -> Vec<Then> {
+/// What an event leads to besides being seen; so many were here `before`.
+fn consequences(hub: &Hub, room: &Room, record: Record, before: usize) -> Vec<Then> {
     let clients = room.present();
     match record.event.what {
         What::Joined { id, name, role } => vec![Then::Report(FromRoom::Joined {
@@ -316,25 +323,36 @@ fn consequences(hub: &Hub, room: &Room, record: Record) -> Vec<Then> {
         })],
         What::Removed {
             id, name, reason, ..
-        } => removal(hub, room, id, name, reason),
+        } => removal(hub, room, id, name, reason, before),
         What::Extended { ends_at } => vec![Then::MoveEnd(ends_at)],
         _ => vec![],
     }
 }
 
-fn removal(hub: &Hub, room: &Room, id: String, name: String, reason: String) -> Vec<Then> {
+/// Their connection is closed, and the ways in that they have left are too.
+fn removal(
+    hub: &Hub,
+    room: &Room,
+    id: String,
+    name: String,
+    reason: String,
+    before: usize,
+) -> Vec<Then> {
+    let Some(member) = room.member(&id) else {
+        return vec![];
+    };
+    hub.put_out
+        .remember(member.called(), &reason, Instant::now());
     let connection = hub.connection_of(&id);
     let kick = connection.map(|connection| Then::Kick(connection, reason));
-    let role = room.member(&id).map(|member| member.person.role);
-    let report = role.map(|role| {
-        Then::Report(FromRoom::Left {
-            id,
-            name,
-            role,
-            clients: room.present(),
-        })
-    });
-    kick.into_iter().chain(report).collect()
+    let clients = room.present();
+    let left = (clients < before).then_some(Then::Report(FromRoom::Left {
+        id,
+        name,
+        role: member.person.role,
+        clients,
+    }));
+    kick.into_iter().chain(left).collect()
 }
 
 /// The request, unless it would be written and the journal of so many bytes is full.

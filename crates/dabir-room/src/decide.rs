@@ -36,6 +36,14 @@ pub struct Entry {
     pub token: Option<UsedToken>,
 }
 
+impl Entry {
+    /// Whether `who` means this person, as [`Member::is_called`] says it of those who were here.
+    #[must_use]
+    pub fn is_called(&self, who: &str) -> bool {
+        who == self.id || who == self.sub.as_ref().unwrap_or(&self.name)
+    }
+}
+
 impl Room {
     /// The events that `request` by `person` comes to; none when there is nothing to change.
     ///
@@ -79,6 +87,13 @@ impl Room {
     fn present_member(&self, id: &str) -> Result<&Member, Refusal> {
         self.member(id)
             .filter(|member| member.is_present())
+            .ok_or(Refusal::PersonUnknown)
+    }
+
+    /// Somebody who is here, or was and may come back.
+    fn known_member(&self, id: &str) -> Result<&Member, Refusal> {
+        self.member(id)
+            .filter(|member| !member.was_removed())
             .ok_or(Refusal::PersonUnknown)
     }
 
@@ -128,10 +143,11 @@ impl Room {
         drafts
     }
 
-    /// The house puts somebody out; unlike with a moderator's, a new token lets them in again.
+    /// The house puts somebody out, though they may be away; unlike with a moderator's, a new token
+    /// lets them in again.
     #[must_use]
     pub fn decide_kick(&self, id: &str, reason: &str) -> Vec<Draft> {
-        let Ok(member) = self.present_member(id) else {
+        let Ok(member) = self.known_member(id) else {
             return vec![];
         };
         self.removal(
@@ -306,7 +322,8 @@ impl Room {
     }
 
     fn mute_person(&self, by: &Person, id: &str, on: bool) -> Decision {
-        let person = &self.other_member(by, id)?.person;
+        other_than(by, id)?;
+        let person = &self.present_member(id)?.person;
         if person.muted == on {
             return Ok(vec![]);
         }
@@ -320,7 +337,8 @@ impl Room {
     }
 
     fn remove_person(&self, by: &Person, id: &str, reason: String) -> Decision {
-        let person = &self.other_member(by, id)?.person;
+        other_than(by, id)?;
+        let person = &self.known_member(id)?.person;
         if reason.chars().count() > MAX_REASON {
             return Err(Refusal::TextTooLong { max: MAX_REASON });
         }
@@ -341,13 +359,6 @@ impl Room {
         let mut drafts = self.lower_hand(person);
         drafts.push(Draft { what, private });
         drafts
-    }
-
-    fn other_member(&self, by: &Person, id: &str) -> Result<&Member, Refusal> {
-        if id == by.id {
-            return Err(Refusal::PersonSelf);
-        }
-        self.present_member(id)
     }
 
     fn lock(&self, by: &Person, on: bool) -> Vec<Draft> {
@@ -438,6 +449,14 @@ fn moderator_only(person: &Person) -> Result<(), Refusal> {
         Ok(())
     } else {
         Err(Refusal::ModeratorOnly)
+    }
+}
+
+fn other_than(person: &Person, id: &str) -> Result<(), Refusal> {
+    if person.id == id {
+        Err(Refusal::PersonSelf)
+    } else {
+        Ok(())
     }
 }
 

@@ -20,6 +20,7 @@ use crate::limit::Bucket;
 use crate::log::Seldom;
 use crate::message::Message;
 use crate::model::{Role, UsedToken};
+use crate::put_out::PutOut;
 use crate::request::Asked;
 use crate::spec::RoomSpec;
 use crate::state::{Member, Room};
@@ -50,6 +51,7 @@ pub struct Hub {
     pub(crate) before_crash: RefCell<BTreeMap<String, Timestamp>>,
     /// Who may only listen, by what the supervisor calls them.
     pub(crate) paused: RefCell<BTreeMap<String, Pause>>,
+    pub(crate) put_out: PutOut,
     pub(crate) ends_at: Cell<Option<Timestamp>>,
     /// No one comes in any more.
     pub(crate) ending: Cell<bool>,
@@ -153,6 +155,7 @@ impl Hub {
             away: RefCell::new(away),
             before_crash: RefCell::new(before_crash),
             paused: RefCell::default(),
+            put_out: PutOut::default(),
             ending: Cell::new(false),
             inbox: RefCell::default(),
             asked: Notify::new(),

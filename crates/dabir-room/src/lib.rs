@@ -20,6 +20,7 @@ pub mod limit;
 pub mod outbox;
 pub mod connection;
 pub mod supervisor;
+mod put_out;
 pub mod hub;
 pub mod batch;
 pub mod timekeeper;

@@ -373,9 +373,18 @@ impl Member {
     /// Whether `who` means this person, see [`Room::members_called`].
     #[must_use]
     pub fn is_called(&self, who: &str) -> bool {
-        match &self.sub {
-            Some(sub) => sub == who || self.person.id == who,
-            None => self.person.name == who || self.person.id == who,
-        }
+        who == self.person.id || who == self.called()
+    }
+
+    /// What whoever let them in calls them: the `sub` of their token, or a guest's name.
+    #[must_use]
+    pub fn called(&self) -> &str {
+        self.sub.as_ref().unwrap_or(&self.person.name)
+    }
+
+    /// Whether somebody has put them out.
+    #[must_use]
+    pub fn was_removed(&self) -> bool {
+        matches!(self.standing, Standing::Removed { .. })
     }
 }

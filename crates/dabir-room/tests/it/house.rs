@@ -8,12 +8,13 @@ use std::os::unix::net::UnixStream;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
+use dabir_room::model::Role;
 use jiff::ToSpan;
 use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use crate::support::{Client, PATIENCE, TestRoom, now};
+use crate::support::{Client, PATIENCE, TestRoom, join_token, now};
 
 /// A supervisor's connection, blocking: it runs beside the people in the test.
 struct Supervisor {
@@ -163,6 +164,30 @@ async fn the_house_speaks_kicks_and_pauses() {
     supervisor.say(r#"{"type":"kick","who":"Ali","reason":"blocked"}"#);
     assert_eq!(ali.expect("kicked").await["reason"], "blocked");
     assert_eq!(sara.expect("removed").await["name"], "Ali");
+}
+
+/// Whoever is put out stays out, though no connection of theirs is there to be closed.
+#[tokio::test]
+async fn who_is_kicked_while_away_does_not_come_back_at_once() {
+    let room = TestRoom::start();
+    let mut chair = room.moderator().await;
+    let ali = room.guest("Ali").await;
+    let seat = ali.seat();
+    ali.close().await;
+    chair.expect("left").await;
+    let mut supervisor = Supervisor::connect(&room);
+    for (who, reason) in [("Ali", "blocked"), ("sara@x", "never here")] {
+        supervisor.say(&json!({"type": "kick", "who": who, "reason": reason}).to_string());
+    }
+    supervisor.say(r#"{"type":"participants"}"#);
+    // Nobody left by it: they were not here.
+    assert_eq!(supervisor.hear()["type"], "participants");
+    assert_eq!(chair.expect("removed").await["name"], "Ali");
+    let refused = room.refusal(&format!("seat={seat}")).await;
+    assert_eq!(refused, (403, "person.removed".into()));
+    assert_eq!(room.kicked("name=Ali").await, "blocked");
+    let token = join_token("sara@x", Role::Participant);
+    assert_eq!(room.kicked(&format!("token={token}")).await, "never here");
 }
 
 #[tokio::test]

@@ -1,8 +1,9 @@
 //! Hands, polls, the agenda, the minutes, and what moderators do.
 
+use dabir_room::model::Role;
 use serde_json::{Value, json};
 
-use crate::support::{Client, TestRoom};
+use crate::support::{Client, TestRoom, join_token};
 
 #[tokio::test]
 async fn hands_stand_in_the_order_they_were_raised() {
@@ -187,6 +188,31 @@ async fn moderators_mute_and_remove_and_others_do_not() {
     assert_eq!(people.as_array().unwrap().len(), 2);
     assert_eq!(people[0]["left_at"], Value::Null);
     assert!(people[1]["left_at"].is_string());
+}
+
+#[tokio::test]
+async fn a_moderator_removes_who_has_just_left() {
+    let room = TestRoom::start();
+    let mut chair = room.moderator().await;
+    let url = |sub| room.url(&format!("token={}", join_token(sub, Role::Participant)));
+    let ali = Client::open(&url("ali")).await;
+    let id = ali.id();
+    ali.close().await;
+    chair.expect("left").await;
+    let remove = json!({"type": "remove", "id": id, "reason": "noise"});
+    chair.send(remove.clone()).await;
+    assert_eq!(chair.expect("removed").await["id"], json!(id));
+    assert_eq!(chair.refused(remove).await, "person.unknown");
+    let token = join_token("ali", Role::Participant);
+    let refused = room.refusal(&format!("token={token}")).await;
+    assert_eq!(refused, (403, "person.removed".into()));
+    // A guest has no more than a name, which is kept out for a while.
+    let sara = room.guest("Sara").await;
+    chair
+        .send(json!({"type": "remove", "id": sara.id(), "reason": "noise too"}))
+        .await;
+    chair.expect("removed").await;
+    assert_eq!(room.kicked("name=Sara").await, "noise too");
 }
 
 async fn open_poll(chair: &mut Client, with: Value) -> String {

@@ -185,6 +185,18 @@ impl TestRoom {
         Client::open(&self.url(&format!("seat={seat}&after={offset}&epoch={epoch}"))).await
     }
 
+    /// The reason that is the only word to somebody who was put out.
+    pub(crate) async fn kicked(&self, query: &str) -> String {
+        let (socket, _) = tokio_tungstenite::connect_async(self.url(query))
+            .await
+            .unwrap();
+        let mut client = Client::unwelcomed(socket);
+        let kicked = client.next().await;
+        assert_eq!(kicked["type"], "kicked");
+        assert_eq!(client.try_next().await, None);
+        kicked["reason"].as_str().unwrap().to_owned()
+    }
+
     /// Why somebody is not let in: the status and the code.
     pub(crate) async fn refusal(&self, query: &str) -> (u16, String) {
         refusal(&self.url(query), &[]).await
@@ -252,14 +264,18 @@ impl Client {
     }
 
     pub(crate) async fn welcomed(socket: WebSocketStream<MaybeTlsStream<TcpStream>>) -> Self {
-        let mut client = Self {
-            socket,
-            welcome: Value::Null,
-            unread: Default::default(),
-        };
+        let mut client = Self::unwelcomed(socket);
         client.welcome = client.next().await;
         assert_eq!(client.welcome["type"], "welcome");
         client
+    }
+
+    fn unwelcomed(socket: WebSocketStream<MaybeTlsStream<TcpStream>>) -> Self {
+        Self {
+            socket,
+            welcome: Value::Null,
+            unread: Default::default(),
+        }
     }
 
     pub(crate) fn id(&self) -> String {
