@@ -1,6 +1,6 @@
 //! Opening the database and starting transactions on it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sea_orm::{
@@ -11,6 +11,7 @@ use sea_orm_migration::MigratorTrait;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use crate::migrations::Migrator;
+use crate::tables::Tables;
 
 /// Handles to the one database. Clones share them.
 #[derive(Clone, Debug)]
@@ -52,9 +53,35 @@ impl Db {
         Ok(db)
     }
 
+    /// Connects as [`Db::open`] does, changes nothing, and makes no file: answers how far the tables
+    /// are, `None` while there is no database.
+    ///
+    /// # Errors
+    /// When the address has another form, or nothing answers there.
+    pub async fn look(url: &str, data_dir: &Path) -> Result<Option<Tables>, OpenError> {
+        let connection = if url.is_empty() {
+            let file = sqlite_file(data_dir);
+            if !file.exists() {
+                return Ok(None);
+            }
+            assert_sqlite_is_safe()?;
+            let options = SqliteConnectOptions::new()
+                .filename(file)
+                .read_only(true)
+                .busy_timeout(BUSY_TIMEOUT);
+            sqlite_pool(1, options).await?
+        } else {
+            Self::connect(url, data_dir).await?.reader
+        };
+        let tables = Tables::of(&connection).await;
+        // What the look found is worth more than how its connection ended.
+        let _ = connection.close().await;
+        Ok(Some(tables?))
+    }
+
     async fn connect(url: &str, data_dir: &Path) -> Result<Self, OpenError> {
         if url.is_empty() {
-            return Self::open_sqlite(&data_dir.join("dabir.db")).await;
+            return Self::open_sqlite(&sqlite_file(data_dir)).await;
         }
         if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
             return Err(OpenError::Url(without_password(url)));
@@ -81,16 +108,8 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY_TIMEOUT)
             .foreign_keys(true);
-        let connect = |connections: u32, options: SqliteConnectOptions| async move {
-            let pool = SqlitePoolOptions::new()
-                .max_connections(connections)
-                .connect_with(options)
-                .await
-                .map_err(|error| DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())))?;
-            Ok::<_, DbErr>(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool))
-        };
-        let writer = connect(1, options.clone()).await?;
-        let reader = connect(4, options).await?;
+        let writer = sqlite_pool(1, options.clone()).await?;
+        let reader = sqlite_pool(4, options).await?;
         Ok(Self { reader, writer })
     }
 
@@ -125,10 +144,7 @@ impl Db {
     /// `sqlite` or `postgres`.
     #[must_use]
     pub fn kind(&self) -> &'static str {
-        match self.reader.get_database_backend() {
-            DatabaseBackend::Postgres => "postgres",
-            _ => "sqlite",
-        }
+        kind_of(&self.reader)
     }
 
     /// Closes every connection; the write-ahead log is folded into the file.
@@ -137,6 +153,30 @@ impl Db {
         let _ = self.reader.close().await;
         let _ = self.writer.close().await;
     }
+}
+
+/// `sqlite` or `postgres`.
+pub(crate) fn kind_of(connection: &DatabaseConnection) -> &'static str {
+    match connection.get_database_backend() {
+        DatabaseBackend::Postgres => "postgres",
+        _ => "sqlite",
+    }
+}
+
+fn sqlite_file(data_dir: &Path) -> PathBuf {
+    data_dir.join("dabir.db")
+}
+
+async fn sqlite_pool(
+    connections: u32,
+    options: SqliteConnectOptions,
+) -> Result<DatabaseConnection, DbErr> {
+    let pool = SqlitePoolOptions::new()
+        .max_connections(connections)
+        .connect_with(options)
+        .await
+        .map_err(|error| DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())))?;
+    Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool))
 }
 
 fn assert_sqlite_is_safe() -> Result<(), OpenError> {

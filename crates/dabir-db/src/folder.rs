@@ -42,7 +42,7 @@ impl DataFolder {
             .create(true)
             .truncate(false)
             .mode(0o600)
-            .open(path.join("dabir.lock"))
+            .open(lock_file(path))
             .map_err(io)?;
         match lock.try_lock() {
             Ok(()) => {}
@@ -65,10 +65,28 @@ impl DataFolder {
         })
     }
 
+    /// The process that holds the folder, found by looking alone: nothing is made, and no lock is
+    /// taken that a server which starts now would run into.
+    #[must_use]
+    pub fn holder(path: &Path) -> Option<u32> {
+        let lock = lock_file(path).canonicalize().ok()?;
+        let pid = fs::read_to_string(&lock).ok()?.trim().parse().ok()?;
+        // The number stays behind when its process ends, and may be another's by now; whoever has
+        // the lock open is the holder.
+        let open = fs::read_dir(format!("/proc/{pid}/fd")).ok()?;
+        open.flatten()
+            .any(|descriptor| fs::read_link(descriptor.path()).is_ok_and(|file| file == lock))
+            .then_some(pid)
+    }
+
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+fn lock_file(path: &Path) -> PathBuf {
+    path.join("dabir.lock")
 }
 
 /// Makes `path` and its parents, readable by their owner alone; what exists stays as it is.
@@ -98,5 +116,19 @@ mod tests {
         );
         drop(held);
         DataFolder::hold(&path).unwrap();
+    }
+
+    #[test]
+    fn the_holder_is_seen_while_it_holds() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(DataFolder::holder(folder.path()), None, "there is no lock");
+        let held = DataFolder::hold(folder.path()).unwrap();
+        assert_eq!(DataFolder::holder(folder.path()), Some(std::process::id()));
+        drop(held);
+        assert_eq!(
+            DataFolder::holder(folder.path()),
+            None,
+            "the number is stale"
+        );
     }
 }

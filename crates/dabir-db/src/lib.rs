@@ -6,9 +6,11 @@
 
 mod connect;
 pub mod migrations;
+mod tables;
 mod folder;
 mod ts;
 
 pub use connect::{Db, OpenError};
 pub use folder::{DataFolder, FolderError, private_dir};
+pub use tables::Tables;
 pub use ts::Ts;

@@ -4,10 +4,12 @@
     reason = "a test may stop at what it did not expect"
 )]
 
+use std::path::Path;
+
 use dabir_db::Db;
 use dabir_db::migrations::Migrator;
 use dabir_testing::Postgres;
-use sea_orm::{Database, DatabaseConnection};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use sea_orm_migration::MigratorTrait;
 
 async fn forth_and_back(db: &DatabaseConnection) {
@@ -47,4 +49,35 @@ async fn a_database_that_is_away_is_named_without_its_password() {
         text.contains("postgres://") && !text.contains("hunter2"),
         "{text}"
     );
+}
+
+#[tokio::test]
+async fn a_look_changes_nothing_and_knows_what_is_pending() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(Db::look("", folder.path()).await.unwrap(), None);
+    assert!(!folder.path().join("dabir.db").exists());
+    let url = format!("sqlite://{}/dabir.db?mode=rwc", folder.path().display());
+    check_looks("", folder.path(), &Database::connect(url).await.unwrap()).await;
+
+    let postgres = Postgres::start();
+    let url = postgres.database();
+    check_looks(&url, folder.path(), &Database::connect(&url).await.unwrap()).await;
+}
+
+async fn check_looks(url: &str, folder: &Path, db: &DatabaseConnection) {
+    let look = async || Db::look(url, folder).await.unwrap().unwrap();
+    let steps = Migrator::migrations().len();
+    db.ping().await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(look().await.pending.len(), steps, "it took no step");
+    }
+    Migrator::up(db, None).await.unwrap();
+    let done = look().await;
+    assert!(
+        done.pending.is_empty() && done.unknown.is_empty(),
+        "{done:?}"
+    );
+    let later = "INSERT INTO seaql_migrations VALUES ('m9999_later', 0)";
+    db.execute_unprepared(later).await.unwrap();
+    assert_eq!(look().await.unknown, ["m9999_later"]);
 }
