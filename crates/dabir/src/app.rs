@@ -121,7 +121,16 @@ impl App {
         ))
     }
 
-    /// Everything that the server answers.
+    /// What a process without the role `api` answers: how it does, and nothing else.
+    pub(crate) fn probes(&self) -> Router {
+        let (probes, _) = self.probing().split_for_parts();
+        let without_api = "this process has no role `api`; ask the one that has";
+        let router =
+            probes.fallback(move || async move { Problem::not_found("request.path", without_api) });
+        dabir_http::layers::wrap(router)
+    }
+
+    /// Everything that a process with the role `api` answers.
     pub(crate) fn router(&self) -> Router {
         let (api, document) = self.api().split_for_parts();
         let swagger = utoipa_swagger_ui::SwaggerUi::new("/docs").url("/api/openapi.json", document);
@@ -141,12 +150,16 @@ impl App {
         dabir_http::layers::wrap(authenticated)
     }
 
-    fn api(&self) -> OpenApiRouter {
+    fn probing(&self) -> OpenApiRouter {
         OpenApiRouter::with_openapi(ApiDoc::openapi())
             .routes(routes!(health))
             .routes(routes!(ready))
             .route("/metrics", get(metrics))
             .with_state(self.clone())
+    }
+
+    fn api(&self) -> OpenApiRouter {
+        self.probing()
             .merge(
                 OpenApiRouter::new()
                     .routes(routes!(dabir_http::live::stream_events))

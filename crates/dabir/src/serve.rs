@@ -35,6 +35,12 @@ pub(crate) struct ServeOptions {
     pub(crate) stop_rooms: bool,
 }
 
+impl ServeOptions {
+    fn has(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+}
+
 /// How long the end may take before what is left is dropped.
 const DRAIN: Duration = Duration::from_secs(8);
 /// How long rooms may take to end with the server before they are killed.
@@ -53,14 +59,21 @@ pub(crate) async fn serve(config: &Config, options: &ServeOptions) -> anyhow::Re
     }
     let listener = TcpListener::bind(config.server.listen)
         .await
-        .with_context(|| format!("cannot listen on {}", config.server.listen))?;
+        .with_context(|| format!("the server does not start: cannot listen on {}", config.server.listen))?;
     let address = listener.local_addr()?;
     let (app, loops) = App::build(config, address).await?;
     let cancel = CancellationToken::new();
     let tasks = TaskTracker::new();
-    if options.roles.contains(&Role::Supervisor) {
+    if options.has(Role::Supervisor) {
         start_supervisor(&app, loops, &tasks, &cancel).await?;
+    } else {
+        tracing::warn!("this process has no role `supervisor`: it starts and ends no rooms");
     }
+    let router = if options.has(Role::Api) {
+        app.router()
+    } else {
+        app.probes()
+    };
     let url = config.server.url(address);
     std::fs::write(
         folder.path().join(ADDRESS_FILE),
@@ -70,11 +83,14 @@ pub(crate) async fn serve(config: &Config, options: &ServeOptions) -> anyhow::Re
     let places = connections();
     let server = tokio::spawn(dabir_http::server::serve(
         listener,
-        app.router(),
+        router,
         places,
         cancel.clone(),
     ));
-    announce(&url, folder.path(), &app)?;
+    announce(&url)?;
+    if options.has(Role::Api) {
+        show_the_way_in(folder.path(), &app)?;
+    }
     ended.wait().await;
     tracing::info!(
         "ending; rooms {}",
@@ -138,11 +154,15 @@ async fn start_supervisor(
     Ok(())
 }
 
-/// The one line that says where the server is, and for a person at a terminal the way in.
-fn announce(url: &str, folder: &std::path::Path, app: &App) -> anyhow::Result<()> {
+/// The one line that says where the server is.
+fn announce(url: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "Dabir {} is ready at {url}", env!("CARGO_PKG_VERSION"))?;
-    out.flush()?;
+    Ok(out.flush()?)
+}
+
+/// For a person at a terminal: the link that signs in.
+fn show_the_way_in(folder: &std::path::Path, app: &App) -> anyhow::Result<()> {
     if std::io::IsTerminal::is_terminal(&std::io::stderr()) {
         let mut terminal = std::io::stderr().lock();
         writeln!(terminal, "\n  Open   {}", app.accounts.make_link())?;

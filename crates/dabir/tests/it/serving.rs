@@ -1,5 +1,6 @@
 //! The server as such: how it begins, what it answers to anybody, how it ends.
 
+use dabir_testing::process::kill9;
 use reqwest::StatusCode;
 use rustix::process::Signal;
 use serde_json::json;
@@ -158,6 +159,49 @@ async fn a_second_server_on_one_folder_is_refused() {
     let text = String::from_utf8(second.stderr).unwrap();
     assert_eq!(second.status.code(), Some(4), "{text}");
     assert!(text.contains(&house.server().pid().to_string()), "{text}");
+}
+
+#[tokio::test]
+async fn without_the_role_api_only_probes_are_answered_and_rooms_are_kept() {
+    let mut house = House::open("").await;
+    let meeting = house.running_meeting("goes on").await;
+    let (id, port) = (meeting["id"].as_str().unwrap(), meeting["port"].as_i64());
+    house.server().kill9();
+    house.start(&["--roles", "supervisor"]);
+    assert_eq!(house.get("/ready").await["status"], "ready");
+    for path in ["/", "/api/v1/meetings", "/docs/", &format!("/rooms/{id}/")] {
+        let (status, problem) = house.send(reqwest::Method::GET, path, None).await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
+        assert!(
+            problem["detail"].as_str().unwrap().contains("`api`"),
+            "{problem}"
+        );
+    }
+    kill9(process_of(&house.record(id).unwrap()));
+    // Nobody but this supervisor would bring it back.
+    house.info(port.unwrap()).await;
+}
+
+#[tokio::test]
+async fn without_the_role_supervisor_no_room_is_started() {
+    let mut house = House::furnished("");
+    house.start(&["--roles", "api"]);
+    let made = house
+        .post("/api/v1/meetings", json!({ "name": "waits" }))
+        .await;
+    assert_eq!(made["state"], "scheduled");
+    assert!(
+        house
+            .server()
+            .lines()
+            .iter()
+            .any(|line| line.contains("`supervisor`"))
+    );
+    house.server().kill9();
+    house.start(&[]);
+    house
+        .state_of(made["id"].as_str().unwrap(), "running")
+        .await;
 }
 
 #[tokio::test]
