@@ -527,7 +527,7 @@ impl RoomTask {
             Some(Order::Stop(reason, grace)) => self.stop(living, &reason, grace).await,
             Some(Order::EndsAt(at)) => {
                 self.move_end(at);
-                self.remember_end();
+                self.remember_end().await;
                 living.tell(&ToRoom::EndsAt { ends_at: at }).await;
             }
             Some(Order::Participants(answer)) if living.control.is_some() => {
@@ -546,17 +546,17 @@ impl RoomTask {
 
     /// The files say the new end too: the room reads it after a crash, the next supervisor when it
     /// takes over.
-    fn remember_end(&self) {
-        let Ok(folder) = self.folder() else { return };
-        let kept = match folder.record() {
-            Some(record) => folder.write_record(&Record {
-                ends_at: self.wanted.ends_at,
-                ..record
-            }),
-            None => Ok(()),
-        };
-        let kept = kept.and_then(|()| self.spec().write(folder.path()));
-        if let Err(error) = kept {
+    async fn remember_end(&self) {
+        let (spec, ends_at) = (self.spec(), self.wanted.ends_at);
+        let folder = self.folder();
+        let kept = tokio::task::spawn_blocking(move || {
+            let folder = folder?;
+            if let Some(record) = folder.record() {
+                folder.write_record(&Record { ends_at, ..record })?;
+            }
+            spec.write(folder.path())
+        });
+        if let Err(error) = kept.await.unwrap_or_else(|e| Err(e.into())) {
             tracing::warn!(meeting.id = %self.wanted.meeting_id, %error, "the new end is not on disk: {error}");
         }
     }
