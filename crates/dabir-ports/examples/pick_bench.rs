@@ -71,7 +71,7 @@ fn open(settings: &Settings) -> PortManager {
         lock_timeout: Duration::from_secs(60),
         ..Options::default()
     };
-    PortManager::open(config, options).unwrap()
+    PortManager::open(&config, options).unwrap()
 }
 
 /// Picks and releases until the time is up, then prints its figures and each pick's time in µs.

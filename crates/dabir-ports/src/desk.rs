@@ -9,10 +9,11 @@ use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use dabir_core::{Event, Timestamp, jalali};
+use dabir_core::{Timestamp, jalali};
 
 use crate::codec::{self, RangeText};
 use crate::model::{Book, Lease, Limits, PickRequest, Settings, validate_owner};
+use crate::news::News;
 use crate::process::{Machine, Process};
 use crate::sockets::{self, Holder};
 use crate::store::{self, Store};
@@ -42,7 +43,7 @@ pub(crate) struct Desk {
     /// What this turn has already done to find more free ports.
     searches: u8,
     /// What this turn will have to tell once it is saved.
-    pub(crate) events: Vec<Event>,
+    pub(crate) news: Vec<News>,
 }
 
 /// What a turn may change, as it was before.
@@ -105,7 +106,7 @@ impl Desk {
             options,
             changed: false,
             searches: 0,
-            events: Vec::new(),
+            news: Vec::new(),
         })
     }
 
@@ -158,7 +159,7 @@ impl Desk {
         match claim(host, port) {
             Ok(listener) => Ok((self.take(port, request, process), listener)),
             Err(e) if e.kind() == io::ErrorKind::AddrInUse => Err(self.taken(port)),
-            Err(e) => Err(bind_error(host, port, e)),
+            Err(e) => Err(self.cannot_bind(host, port, e)),
         }
     }
 
@@ -240,19 +241,32 @@ impl Desk {
             }
             // Below 1024 without the right to.
             io::ErrorKind::PermissionDenied => Ok(()),
-            _ => Err(bind_error(host, port, error)),
+            _ => Err(self.cannot_bind(host, port, error)),
         }
     }
 
     fn exhausted(&mut self) -> PortError {
-        let error = PortError::Exhausted {
+        self.noted(PortError::Exhausted {
             first: self.limits.first,
             last: self.limits.last,
             used: self.book.used.len(),
-        };
+        })
+    }
+
+    fn cannot_bind(&mut self, host: IpAddr, port: u16, cause: io::Error) -> PortError {
+        self.noted(PortError::Bind {
+            address: SocketAddr::from((host, port)),
+            cause: Arc::new(cause),
+        })
+    }
+
+    /// Writes `error` down for everybody who reads the file, when it is not the one that stands
+    /// there already.
+    fn noted(&mut self, error: PortError) -> PortError {
         let text = error.to_string();
         if self.book.last_error.as_ref() != Some(&text) {
             self.book.note_error(&text, &self.moment.stamp);
+            self.news.push(News::Failed { error: text });
             self.changed = true;
         }
         error
@@ -269,7 +283,7 @@ impl Desk {
         self.book.take(lease.clone());
         self.own.insert(port, lease.clone());
         self.seen_bound.remove(port);
-        self.events.push(Event::PortPicked {
+        self.news.push(News::Picked {
             port,
             owner: lease.owner.clone(),
         });
@@ -364,7 +378,7 @@ impl Desk {
             }
             self.own.remove(&port);
             self.seen_bound.remove(port);
-            self.events.push(Event::PortReleased { port });
+            self.news.push(News::Released { port });
             self.changed = true;
         }
         given
@@ -397,7 +411,11 @@ impl Desk {
     pub(crate) fn refresh(&mut self, bound: &PortSet) {
         self.end_leases();
         self.refresh_unleased(bound);
-        self.changed |= self.book.reconcile_free(bound, self.limits);
+        let (freed, taken) = self.book.reconcile_free(bound, self.limits);
+        if freed + taken > 0 {
+            self.news.push(News::Refreshed { freed, taken });
+            self.changed = true;
+        }
         self.book.last_checked = Some(self.moment.stamp.clone());
     }
 
@@ -419,10 +437,7 @@ impl Desk {
             if bound.contains(port) {
                 seen.insert(port);
             } else if self.seen_bound.contains(port) {
-                tracing::info!(
-                    port,
-                    "port {port}, which another program used, is free again"
-                );
+                tracing::debug!(port, "the program that used port {port} left it");
                 self.give_back(port);
             }
         }
@@ -454,11 +469,4 @@ impl Desk {
 fn claim(host: IpAddr, port: u16) -> io::Result<TcpListener> {
     sockets::probe(port)?;
     sockets::listen(host, port)
-}
-
-fn bind_error(host: IpAddr, port: u16, source: io::Error) -> PortError {
-    PortError::Bind {
-        address: SocketAddr::from((host, port)),
-        source: Arc::new(source),
-    }
 }

@@ -9,6 +9,9 @@ use axum::http::StatusCode;
 use dabir_http::{FieldError, Problem};
 
 /// Why the port manager did not do what it was asked.
+///
+/// Each message holds its cause, and no error has a source: files, logs and meetings keep the text
+/// alone.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum PortError {
     #[error("`ports.{key}` is not allowed: {allowed}")]
@@ -32,10 +35,10 @@ pub enum PortError {
     NoSuchProcess { pid: u32 },
     #[error("an owner's name has 1 to 200 characters and no control characters")]
     Owner,
-    #[error("cannot listen on {address}")]
+    #[error("cannot listen on {address}: {cause}")]
     Bind {
         address: SocketAddr,
-        source: Arc<io::Error>,
+        cause: Arc<io::Error>,
     },
     #[error("`{}` has been locked for {waited_secs} s by {holder}", path.display())]
     Locked {
@@ -43,11 +46,11 @@ pub enum PortError {
         waited_secs: u64,
         holder: String,
     },
-    #[error("cannot {action} `{}`", path.display())]
+    #[error("cannot {action} `{}`: {cause}", path.display())]
     Io {
         action: &'static str,
         path: PathBuf,
-        source: Arc<io::Error>,
+        cause: Arc<io::Error>,
     },
     /// After a failed fsync nobody knows what is on the disk, and a second one may lie.
     #[error(
@@ -65,10 +68,10 @@ pub enum PortError {
 impl PortError {
     /// For `map_err`: what was tried on which path.
     pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self::Io {
+        move |cause| Self::Io {
             action,
             path: path.to_owned(),
-            source: Arc::new(source),
+            cause: Arc::new(cause),
         }
     }
 }
@@ -95,13 +98,12 @@ impl From<PortError> for Problem {
             PortError::Locked { .. } => Self::unavailable("ports.locked", detail),
             PortError::ReadOnly { .. } => Self::unavailable("ports.read_only", detail),
             PortError::Stopped => Self::unavailable("ports.stopped", detail),
-            PortError::Io { ref source, .. } if source.kind() == io::ErrorKind::StorageFull => {
+            PortError::Io { ref cause, .. } if cause.kind() == io::ErrorKind::StorageFull => {
                 Self::new(StatusCode::INSUFFICIENT_STORAGE, "ports.disk_full", detail)
             }
-            PortError::Io { ref source, .. } | PortError::Bind { ref source, .. } => {
-                Self::internal(&format!("{detail}: {source}"))
+            PortError::Io { .. } | PortError::Bind { .. } | PortError::Config { .. } => {
+                Self::internal(&detail)
             }
-            PortError::Config { .. } => Self::internal(&detail),
         }
     }
 }

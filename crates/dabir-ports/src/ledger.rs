@@ -174,7 +174,7 @@ impl Desk {
     }
 
     fn roll_back(&mut self, error: &PortError) {
-        self.events.clear();
+        self.news.clear();
         // With the text of that time, so the next turn reads again what this one has read.
         let before = std::mem::take(&mut self.before);
         self.book = before.book;

@@ -8,10 +8,10 @@
 //!
 //! Calls are futures that need no runtime; [`wait`] turns one into a blocking call.
 
-pub mod model;
-pub mod set;
-pub mod config;
-pub mod error;
+mod model;
+mod set;
+mod config;
+mod error;
 mod codec;
 pub mod process;
 mod sockets;
@@ -19,18 +19,20 @@ mod lock;
 mod store;
 mod desk;
 mod ledger;
+mod news;
+mod health;
 mod worker;
 mod service;
 pub mod console;
 mod metrics;
-pub mod routes;
+mod routes;
 
 pub use config::{Durability, Options, PortsConfig};
-pub use console::Paint;
+pub use console::{Line, Paint};
 pub use error::PortError;
 pub use model::{HistoryEntry, Lease, PickRequest, PortsState, Settings};
 pub use process::Process;
 pub use routes::routes;
 pub use service::{PortManager, wait};
-pub use set::PortSet;
+pub(crate) use set::PortSet;
 pub use sockets::{Holder, Overlap};

@@ -232,14 +232,16 @@ impl Book {
     }
 
     /// Brings the free ports in line with the range and with the ports that are `bound` in the
-    /// kernel; `true` when that changed something.
-    pub(crate) fn reconcile_free(&mut self, bound: &PortSet, limits: Limits) -> bool {
+    /// kernel; answers how many became free and how many no longer are.
+    pub(crate) fn reconcile_free(&mut self, bound: &PortSet, limits: Limits) -> (usize, usize) {
         let free: PortSet = (limits.first..=limits.last)
             .filter(|&port| !bound.contains(port) && !self.used.contains(port))
             .collect();
-        let changed = free != self.free;
+        let new_in =
+            |set: &PortSet, old: &PortSet| set.iter().filter(|p| !old.contains(*p)).count();
+        let moved = (new_in(&free, &self.free), new_in(&self.free, &free));
         self.free = free;
-        changed
+        moved
     }
 
     /// Makes a book that somebody else wrote obey the rules, in the direction that hands out less.

@@ -1,9 +1,10 @@
 //! The port manager as callers see it: one call for each thing that can be asked.
 
 use std::net::{IpAddr, TcpListener};
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::mpsc::{self, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, JoinHandle, Thread};
 
@@ -11,11 +12,12 @@ use prometheus_client::registry::Registry;
 use tokio::sync::oneshot;
 
 use crate::desk::Desk;
+use crate::health::Health;
 use crate::metrics::Metrics;
 use crate::model::{HistoryEntry, Lease, PickRequest};
 use crate::sockets::{self, Holder, Overlap};
 use crate::worker::{Answer, Job, Message, Worker};
-use crate::{Options, Paint, PortError, PortsConfig, PortsState, console};
+use crate::{Line, Options, PortError, PortsConfig, PortsState, console};
 
 /// Hands out ports. Clones talk to the same manager; the last one to go stops it.
 ///
@@ -31,7 +33,9 @@ struct Inner {
     messages: Sender<Message>,
     thread: Mutex<Option<JoinHandle<()>>>,
     metrics: Metrics,
-    config: PortsConfig,
+    health: Health,
+    range: [u16; 2],
+    state: PathBuf,
 }
 
 /// Waits for a call on the current thread, inside a runtime or without one.
@@ -61,12 +65,13 @@ impl PortManager {
     ///
     /// # Errors
     /// When a value of `config` is not allowed, or the file cannot be locked, read or written.
-    pub fn open(config: PortsConfig, options: Options) -> Result<Self, PortError> {
+    pub fn open(config: &PortsConfig, options: Options) -> Result<Self, PortError> {
         config.validate()?;
-        let metrics = Metrics::default();
-        let desk = Desk::new(&config, options)?;
-        let mut worker = Worker::new(desk, metrics.clone(), config.refresh_interval.get());
-        worker.refresh()?;
+        let (metrics, health) = (Metrics::default(), Health::default());
+        let desk = Desk::new(config, options)?;
+        let interval = config.refresh_interval.get();
+        let mut worker = Worker::new(desk, metrics.clone(), health.clone(), interval);
+        worker.start()?;
         let (messages, inbox) = mpsc::channel();
         let thread = thread::Builder::new()
             .name("ports".to_owned())
@@ -77,19 +82,15 @@ impl PortManager {
                 messages,
                 thread: Mutex::new(Some(thread)),
                 metrics,
-                config,
+                health,
+                range: config.range,
+                state: config.state.clone(),
             }),
         };
         if let Some(overlap) = manager.ephemeral_overlap() {
             tracing::warn!("{overlap}");
         }
         Ok(manager)
-    }
-
-    /// What this manager was opened with.
-    #[must_use]
-    pub fn config(&self) -> &PortsConfig {
-        &self.inner.config
     }
 
     /// Leases the preferred port when it can be had, else the lowest free one.
@@ -259,29 +260,47 @@ impl PortManager {
     pub async fn log_json(&self) -> Result<(), PortError> {
         let state = self.state().await?;
         let json = serde_json::to_string(&state).unwrap_or_default();
-        tracing::info!(target: "ports.state", state = %json, "port state");
+        tracing::info!(target: console::STATE_TARGET, state = json, "port state");
         Ok(())
     }
 
-    /// The state on one line: `[1403/05/01 12:10 doshanbe] | PICK       | Active:3000 | …`.
+    /// The state on one line, as picks and releases are logged: `[1403/05/01 12:10 doshanbe] | …`.
     ///
     /// # Errors
     /// [`PortError::Stopped`].
     pub async fn console_line(
         &self,
-        action: &str,
-        note: &str,
-        paint: Paint,
-    ) -> Result<String, PortError> {
-        let (action, note) = (action.to_owned(), note.to_owned());
-        self.read(move |desk| Ok(console::line(desk, &action, &note, paint)))
+        action: impl Into<String>,
+        note: impl Into<String>,
+    ) -> Result<Line, PortError> {
+        let (action, note) = (action.into(), note.into());
+        self.read(move |desk| Ok(Line::new(desk, &action, note)))
             .await
+    }
+
+    /// The state file, as the configuration names it.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.inner.state
+    }
+
+    /// Whether the state file can be kept. Answers at once, from what the last turns found; a file
+    /// that could not be saved is tried again at each turn.
+    ///
+    /// # Errors
+    /// Why it could not be locked, read or saved, or [`PortError::Stopped`].
+    pub fn health(&self) -> Result<(), PortError> {
+        let thread = self.inner.thread();
+        if thread.as_ref().is_none_or(JoinHandle::is_finished) {
+            return Err(PortError::Stopped);
+        }
+        self.inner.health.failure().map_or(Ok(()), Err)
     }
 
     /// The part of the range that the kernel also uses for outgoing connections.
     #[must_use]
     pub fn ephemeral_overlap(&self) -> Option<Overlap> {
-        let [first, last] = self.inner.config.range;
+        let [first, last] = self.inner.range;
         sockets::ephemeral_overlap(first, last)
     }
 
@@ -344,14 +363,14 @@ fn owned_by_someone(mut request: PickRequest) -> PickRequest {
 }
 
 impl Inner {
+    fn thread(&self) -> MutexGuard<'_, Option<JoinHandle<()>>> {
+        self.thread.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn stop(&self) {
         // The thread may have ended already; then there is nobody to tell.
         let _ = self.messages.send(Message::Stop);
-        let thread = self
-            .thread
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        let thread = self.thread().take();
         if let Some(Err(_)) = thread.map(JoinHandle::join) {
             tracing::error!("the port manager's thread panicked");
         }

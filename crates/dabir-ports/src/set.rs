@@ -10,7 +10,7 @@ const END: u32 = 65_536;
 
 /// A set of TCP ports.
 #[derive(Clone, PartialEq, Eq)]
-pub struct PortSet {
+pub(crate) struct PortSet {
     words: Box<[u64; WORDS]>,
     len: usize,
 }
@@ -31,7 +31,7 @@ fn place(port: u16) -> (usize, u64) {
 
 impl PortSet {
     /// Adds `port`; `false` when it was there.
-    pub fn insert(&mut self, port: u16) -> bool {
+    pub(crate) fn insert(&mut self, port: u16) -> bool {
         let (word, bit) = place(port);
         let new = self.words[word] & bit == 0;
         self.words[word] |= bit;
@@ -40,7 +40,7 @@ impl PortSet {
     }
 
     /// Removes `port`; `false` when it was not there.
-    pub fn remove(&mut self, port: u16) -> bool {
+    pub(crate) fn remove(&mut self, port: u16) -> bool {
         let (word, bit) = place(port);
         let there = self.words[word] & bit != 0;
         self.words[word] &= !bit;
@@ -48,36 +48,32 @@ impl PortSet {
         there
     }
 
-    #[must_use]
-    pub fn contains(&self, port: u16) -> bool {
+    pub(crate) fn contains(&self, port: u16) -> bool {
         let (word, bit) = place(port);
         self.words[word] & bit != 0
     }
 
-    #[must_use]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.len
     }
 
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.len == 0
     }
 
     /// The lowest port of the set that is at least `from`.
-    #[must_use]
-    pub fn at_least(&self, from: u16) -> Option<u16> {
+    pub(crate) fn at_least(&self, from: u16) -> Option<u16> {
         self.next(u32::from(from), true)
             .and_then(|port| u16::try_from(port).ok())
     }
 
     /// Every port, lowest first.
-    pub fn iter(&self) -> impl Iterator<Item = u16> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = u16> {
         self.runs().flat_map(|(first, last)| first..=last)
     }
 
     /// First and last port of every unbroken run, lowest first.
-    pub fn runs(&self) -> impl Iterator<Item = (u16, u16)> {
+    pub(crate) fn runs(&self) -> impl Iterator<Item = (u16, u16)> {
         let mut from = 0;
         std::iter::from_fn(move || {
             let first = self.next(from, true)?;

@@ -148,7 +148,6 @@ impl Store {
     fn flush_file(&mut self, file: &File, path: &Path) -> Result<(), PortError> {
         (self.flush)(file).map_err(|error| {
             self.read_only = Some(error.to_string());
-            tracing::error!(%error, path = %path.display(), "the disk did not keep the port state: {error}");
             PortError::io("flush", path)(error)
         })
     }

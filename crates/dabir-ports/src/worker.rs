@@ -4,12 +4,12 @@
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use dabir_core::Event;
-
 use crate::desk::Desk;
+use crate::health::Health;
 use crate::lock::FileLock;
 use crate::metrics::Metrics;
-use crate::{PortError, sockets};
+use crate::news::News;
+use crate::{PortError, console, sockets};
 
 /// With relaxed durability, a save is flushed this long after it was made.
 const FLUSH_AFTER: Duration = Duration::from_millis(500);
@@ -37,6 +37,7 @@ pub(crate) struct Worker {
     lock: FileLock,
     desk: Desk,
     metrics: Metrics,
+    health: Health,
     refresh_interval: Duration,
     next_refresh: Instant,
     /// When the last save must be flushed, with relaxed durability.
@@ -44,11 +45,17 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    pub(crate) fn new(desk: Desk, metrics: Metrics, refresh_interval: Duration) -> Self {
+    pub(crate) fn new(
+        desk: Desk,
+        metrics: Metrics,
+        health: Health,
+        refresh_interval: Duration,
+    ) -> Self {
         Self {
             lock: FileLock::new(desk.store.path()),
             desk,
             metrics,
+            health,
             refresh_interval,
             next_refresh: Instant::now() + refresh_interval,
             next_flush: None,
@@ -87,50 +94,50 @@ impl Worker {
             self.flush();
         }
         if self.next_refresh <= now {
-            if let Err(error) = self.refresh() {
-                tracing::warn!(%error, "cannot refresh the ports: {error}");
-            }
+            self.refresh();
             self.next_refresh = Instant::now() + self.refresh_interval;
         }
     }
 
     fn flush(&mut self) {
         self.next_flush = None;
-        if let Err(error) = self.desk.store.flush_late() {
-            tracing::error!(%error, "cannot flush the port state: {error}");
+        let flushed = self.desk.store.flush_late();
+        if flushed.is_err() {
+            self.after_turn(&flushed);
         }
     }
 
+    /// The first turn. Its failure is the caller's to tell.
+    pub(crate) fn start(&mut self) -> Result<(), PortError> {
+        let bound = sockets::bound_ports();
+        let (_, outcome) = self.at_desk(|desk| {
+            desk.news.push(News::Started);
+            desk.refresh(&bound);
+        });
+        outcome?;
+        self.after_turn(&Ok(()));
+        Ok(())
+    }
+
     /// One turn that only looks for dead owners and other people's ports.
-    pub(crate) fn refresh(&mut self) -> Result<(), PortError> {
+    fn refresh(&mut self) {
         // Read before the lock is taken: others need not wait for it.
         let bound = sockets::bound_ports();
-        self.desk.begin();
-        let desk = &mut self.desk;
-        let result = locked(&mut self.lock, desk, &self.metrics, |desk| {
-            desk.refresh(&bound);
-        })
-        .and_then(|((), saved)| saved);
-        self.after_turn();
-        result
+        let (_, outcome) = self.at_desk(|desk| desk.refresh(&bound));
+        self.after_turn(&outcome);
     }
 
     /// Serves `jobs` together: one lock, one save, then all answers.
     fn turn(&mut self, jobs: Vec<Job>) {
-        self.desk.begin();
         let mut jobs = Some(jobs);
-        let served = locked(&mut self.lock, &mut self.desk, &self.metrics, |desk| {
-            serve(jobs.take().unwrap_or_default(), desk, None)
+        let (served, outcome) =
+            self.at_desk(|desk| serve(jobs.take().unwrap_or_default(), desk, None));
+        let answers = served.unwrap_or_else(|| {
+            let jobs = jobs.unwrap_or_default();
+            serve(jobs, &mut self.desk, outcome.as_ref().err())
         });
-        let (answers, saved) = match served {
-            Ok(served) => served,
-            Err(error) => {
-                let jobs = jobs.unwrap_or_default();
-                (serve(jobs, &mut self.desk, Some(&error)), Err(error))
-            }
-        };
-        self.after_turn();
-        let orphans = answer(answers, &saved);
+        self.after_turn(&outcome);
+        let orphans = answer(answers, &outcome);
         if !orphans.is_empty() {
             self.give_back(&orphans);
         }
@@ -138,38 +145,63 @@ impl Worker {
 
     /// Takes ports back whose callers went away before they were told.
     fn give_back(&mut self, ports: &[u16]) {
-        self.desk.begin();
-        let served = locked(&mut self.lock, &mut self.desk, &self.metrics, |desk| {
+        let (_, outcome) = self.at_desk(|desk| {
             for &port in ports {
                 let _ = desk.release(Some(port));
             }
         });
-        if let Err(error) = served.and_then(|((), saved)| saved) {
-            tracing::warn!(%error, "cannot take back ports that nobody waited for: {error}");
-        }
-        self.after_turn();
+        self.after_turn(&outcome);
     }
 
-    fn after_turn(&mut self) {
-        for event in self.desk.events.drain(..) {
-            self.metrics.count(&event);
-            log(&event);
-            self.desk.options.events.publish(event);
+    /// Does `work` under the lock on a book that is up to date, and saves what it changed. Nothing
+    /// is done when the file cannot be had.
+    fn at_desk<T>(
+        &mut self,
+        work: impl FnOnce(&mut Desk) -> T,
+    ) -> (Option<T>, Result<(), PortError>) {
+        let desk = &mut self.desk;
+        desk.begin();
+        let prepared = self
+            .lock
+            .acquire(desk.options.lock_timeout)
+            .and_then(|held| desk.load().map(|spoiled| (held, spoiled)));
+        let (_held, spoiled) = match prepared {
+            Ok(prepared) => prepared,
+            Err(error) => {
+                self.metrics.failed();
+                return (None, Err(error));
+            }
+        };
+        self.metrics.spoiled(spoiled);
+        let done = work(desk);
+        // What could not be saved once is tried again, so that everybody learns when it can be.
+        desk.changed |= self.health.failure().is_some();
+        let saved = if desk.changed {
+            self.metrics.time_save(|| desk.save())
+        } else {
+            Ok(())
+        };
+        (Some(done), saved)
+    }
+
+    fn after_turn(&mut self, outcome: &Result<(), PortError>) {
+        let news = std::mem::take(&mut self.desk.news);
+        let health = self.health.learn(outcome, self.desk.changed);
+        for news in news.into_iter().chain(health) {
+            self.tell(news);
         }
         self.metrics.show(&self.desk.book);
         if self.desk.store.needs_flush() && self.next_flush.is_none() {
             self.next_flush = Some(Instant::now() + FLUSH_AFTER);
         }
     }
-}
 
-fn log(event: &Event) {
-    match event {
-        Event::PortPicked { port, owner } => {
-            tracing::info!(port, %owner, "leased port {port} to {owner}");
+    fn tell(&self, news: News) {
+        console::log(&self.desk, &news);
+        if let Some(event) = news.into_event() {
+            self.metrics.count(&event);
+            self.desk.options.events.publish(event);
         }
-        Event::PortReleased { port } => tracing::info!(port, "port {port} is free again"),
-        _ => {}
     }
 }
 
@@ -183,28 +215,6 @@ fn collect(first: Job, messages: &Receiver<Message>) -> (Vec<Job>, bool) {
         }
     }
     (jobs, false)
-}
-
-/// Does `work` under the lock on a book that is up to date, and saves what it changed. Fails
-/// without doing it when the file cannot be had.
-fn locked<T>(
-    lock: &mut FileLock,
-    desk: &mut Desk,
-    metrics: &Metrics,
-    work: impl FnOnce(&mut Desk) -> T,
-) -> Result<(T, Result<(), PortError>), PortError> {
-    let prepared = lock
-        .acquire(desk.options.lock_timeout)
-        .and_then(|held| desk.load().map(|spoiled| (held, spoiled)));
-    let (_held, spoiled) = prepared.inspect_err(|_| metrics.failed())?;
-    metrics.spoiled(spoiled);
-    let result = work(desk);
-    let saved = if desk.changed {
-        metrics.time_save(|| desk.save())
-    } else {
-        Ok(())
-    };
-    Ok((result, saved))
 }
 
 /// An answer, and whether it depends on the save.

@@ -187,7 +187,7 @@ pub(crate) fn open_ports(
         events: events.clone(),
         ..Options::default()
     };
-    PortManager::open(config.clone(), options).context("the port manager cannot start")
+    PortManager::open(config, options).context("the port manager cannot start")
 }
 
 /// The key that join tokens are signed with: 32 random bytes, kept in base64.
@@ -278,8 +278,9 @@ async fn ready(State(app): State<App>) -> Result<Json<Health>, Problem> {
             app.db.kind()
         ));
     }
-    if let Err(error) = app.ports.state().await {
-        missing.push(format!("the port manager does not answer: {error}"));
+    if let Err(error) = app.ports.health() {
+        let file = app.ports.path().display();
+        missing.push(format!("the ports file `{file}` cannot be kept: {error}"));
     }
     if missing.is_empty() {
         return Ok(Json(Health {

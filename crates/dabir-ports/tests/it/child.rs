@@ -106,7 +106,7 @@ fn play() {
         durability: Durability::Relaxed,
         ..Options::default()
     };
-    let ports = PortManager::open(config, options).unwrap();
+    let ports = PortManager::open(&config, options).unwrap();
     match part.as_str() {
         "picker" => picker(&ports),
         "owner" => owner(&ports),

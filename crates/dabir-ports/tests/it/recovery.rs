@@ -318,6 +318,27 @@ fn picks_refused_after_the_file_was_lost_leave_nothing_leased() {
 }
 
 #[test]
+fn a_file_that_cannot_be_saved_is_known_until_it_can_be_again() {
+    let mut bench = Bench::new(4);
+    bench.config.refresh_interval = dabir_core::Span::from_millis(10);
+    let ports = bench.open();
+    ports.health().unwrap();
+    let obstacle = bench.dir.path().join("ports.json.tmp");
+    fs::create_dir_all(obstacle.join("x")).unwrap();
+    let refused = wait(ports.pick(PickRequest::new("a"))).unwrap_err();
+    let known = ports.health().unwrap_err();
+    assert_eq!(known.to_string(), refused.to_string());
+    // Questions are answered all the same, and prove nothing.
+    wait(ports.state()).unwrap();
+    ports.health().unwrap_err();
+    fs::remove_dir_all(&obstacle).unwrap();
+    until("the next refresh has saved it", || ports.health().is_ok());
+    assert_eq!(bench.json()["last_error"], refused.to_string());
+    ports.stop();
+    assert!(matches!(ports.health(), Err(PortError::Stopped)));
+}
+
+#[test]
 fn a_refused_pick_keeps_a_lease_that_another_program_dropped() {
     let bench = Bench::new(4);
     let ports = bench.open();
@@ -371,10 +392,10 @@ fn a_full_disk_is_told_and_heals() {
     let before = fs::read(bench.state()).unwrap();
     bench.later(1);
     let error = wait(ports.pick(PickRequest::new("b"))).unwrap_err();
-    let PortError::Io { source, .. } = &error else {
+    let PortError::Io { cause, .. } = &error else {
         panic!("{error}");
     };
-    assert_eq!(source.kind(), std::io::ErrorKind::StorageFull);
+    assert_eq!(cause.kind(), std::io::ErrorKind::StorageFull);
     assert_eq!(fs::read(bench.state()).unwrap(), before);
     assert_eq!(wait(ports.used()).unwrap(), [port]);
     fs::remove_file(&ballast).unwrap();

@@ -113,7 +113,7 @@ fn leases_that_another_program_dropped_are_put_back() {
 #[test]
 fn the_default_options_are_enough_for_a_program_of_its_own() {
     let bench = Bench::new(2);
-    let ports = dabir_ports::PortManager::open(bench.config.clone(), Options::default()).unwrap();
+    let ports = dabir_ports::PortManager::open(&bench.config, Options::default()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();

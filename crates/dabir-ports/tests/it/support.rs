@@ -44,7 +44,7 @@ impl Bench {
     }
 
     pub(crate) fn try_open(&self) -> Result<PortManager, PortError> {
-        PortManager::open(self.config.clone(), self.options.clone())
+        PortManager::open(&self.config, self.options.clone())
     }
 
     pub(crate) fn first(&self) -> u16 {
