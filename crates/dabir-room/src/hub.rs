@@ -312,7 +312,7 @@ impl Hub {
             .borrow_mut()
             .insert(id, Rc::clone(&connection));
         self.open_sockets.update(|count| count + 1);
-        self.sweep_due.notify_one();
+        self.sweep_soon();
         self.post(Ask::Enter(Box::new(Entrant {
             connection: Rc::clone(&connection),
             admission: pass.admission,
@@ -341,7 +341,7 @@ impl Hub {
         let person = connection.person.clone();
         if ending == Ending::Broken && connection.gone_at() > Instant::now() {
             self.away.borrow_mut().insert(person, connection.gone_at());
-            self.sweep_due.notify_one();
+            self.sweep_soon();
         } else {
             self.post(Ask::Leave(person));
         }
@@ -373,14 +373,24 @@ impl Hub {
     /// Looks after the silent and the absent for as long as the room lives.
     pub async fn sweep(&self) {
         loop {
-            match self.sweep_once(Instant::now()) {
-                None => self.sweep_due.notified().await,
-                Some(next) => {
-                    let not_at_once = Instant::now() + SWEEP_AT_MOST_EVERY;
-                    tokio::time::sleep_until(next.max(not_at_once).into()).await;
+            let next = self.sweep_once(Instant::now());
+            let due = async {
+                match next {
+                    None => std::future::pending().await,
+                    Some(next) => tokio::time::sleep_until(next.into()).await,
                 }
+            };
+            tokio::select! {
+                () = due => {}
+                () = self.sweep_due.notified() => {}
             }
+            tokio::time::sleep(SWEEP_AT_MOST_EVERY).await;
         }
+    }
+
+    /// Has the sweep look at somebody earlier than it meant to.
+    pub(crate) fn sweep_soon(&self) {
+        self.sweep_due.notify_one();
     }
 
     /// Does what is due; says when to look again, if there is anybody to look after.

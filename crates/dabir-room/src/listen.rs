@@ -8,6 +8,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use listenfd::ListenFd;
+use rustix::net::sockopt::set_socket_send_buffer_size;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::net::{TcpListener, TcpStream, UnixListener};
 
@@ -22,6 +23,10 @@ const BACK_OFF: Duration = Duration::from_millis(100);
 
 /// Connections that are no WebSockets yet, over those that people may have.
 const HALF_OPEN: usize = 256;
+
+/// How much the system holds of what somebody has not taken yet (it counts each byte twice). With
+/// its own megabytes a ping would be heard by a slow reader long after it had been given up.
+const SEND_BUFFER: usize = 128 * 1024;
 
 /// The socket that the supervisor passed down, or a new one on `host` and `port`.
 ///
@@ -91,8 +96,9 @@ pub async fn run(hub: Rc<Hub>, listener: Rc<TcpListener>) {
 }
 
 async fn serve(hub: Rc<Hub>, stream: TcpStream, peer: SocketAddr, _half_open: Rc<()>) {
-    // Small frames are to leave at once; a socket that refuses the option still works.
+    // Small frames are to leave at once; a socket that refuses an option still works.
     let _ = stream.set_nodelay(true);
+    let _ = set_socket_send_buffer_size(&stream, SEND_BUFFER);
     http::serve(hub, stream, peer).await;
 }
 

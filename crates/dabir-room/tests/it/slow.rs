@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use socket2::{Domain, Socket, Type};
 use tokio::net::TcpStream;
 use tokio_tungstenite::MaybeTlsStream;
@@ -62,7 +62,6 @@ async fn who_asks_and_does_not_read_is_given_up() {
     let late = json!({"type": "minutes", "base": 0, "text": "mine"}).to_string();
     let late = vec![late; 40].join("\n");
     deaf.send_text(&late).await;
-    // Who merely stands still would be waited for longer than a test has patience.
     assert_eq!(ali.expect("left").await["name"], "deaf");
     assert!(room.log().contains("does not read"), "{}", room.log());
 }
@@ -85,6 +84,51 @@ async fn who_says_nothing_for_ten_seconds_is_gone() {
     );
 }
 
+/// What waits for somebody is no sign of life of theirs, only what they take of it.
+#[tokio::test]
+async fn who_takes_nothing_is_gone_as_soon_in_a_busy_room_and_who_takes_little_is_not() {
+    let room = TestRoom::start();
+    let mut slow = with_small_buffer(&room, "slow").await;
+    let mut writers = Vec::new();
+    for number in 0..12 {
+        writers.push(room.guest(&format!("w{number}")).await);
+    }
+    let text = "ی".repeat(4_000);
+    let deaf = with_small_buffer(&room, "deaf").await;
+    let start = Instant::now();
+    let mut rounds = tokio::time::interval(Duration::from_millis(500));
+    let mut offset = slow.offset();
+    let (left, last) = 'busy: loop {
+        rounds.tick().await;
+        for writer in &mut writers {
+            writer.chat(&text).await;
+            writer.chat(&text).await;
+        }
+        for reader in &mut writers {
+            for _ in 0..24 {
+                let event = next_of(reader, &["chat", "left"]).await;
+                if event["type"] == "left" {
+                    let offset = event["offset"].as_u64().unwrap();
+                    break 'busy (event, offset);
+                }
+            }
+        }
+        offset += 1;
+        assert_eq!(slow.next().await["offset"], offset);
+    };
+    let waited = start.elapsed();
+    assert_eq!(left["id"], deaf.id());
+    assert!(
+        waited > Duration::from_secs(9) && waited < Duration::from_secs(13),
+        "{waited:?}"
+    );
+    assert!(room.log().contains("reads nothing"), "{}", room.log());
+    while offset < last {
+        offset += 1;
+        assert_eq!(slow.next().await["offset"], offset);
+    }
+}
+
 #[tokio::test]
 async fn who_is_cut_off_is_missed_only_after_a_while() {
     let room = TestRoom::start();
@@ -98,6 +142,15 @@ async fn who_is_cut_off_is_missed_only_after_a_while() {
     assert_eq!(ali.next().await["type"], "chat");
     drop(back);
     assert_eq!(ali.expect("left").await["name"], "cut");
+}
+
+async fn next_of(client: &mut Client, kinds: &[&str]) -> Value {
+    loop {
+        let value = client.next().await;
+        if kinds.iter().any(|kind| value["type"] == *kind) {
+            return value;
+        }
+    }
 }
 
 /// Somebody whose machine takes next to nothing at once.
