@@ -7,7 +7,7 @@ use dabir_testing::mini_server;
 use dabir_testing::process::{children, kill9};
 use serde_json::{Value, json};
 
-use crate::house::{House, process_of};
+use crate::house::House;
 
 /// A house whose rooms are the Python server with these manners.
 async fn house(manners: &[&str], more: &str) -> House {
@@ -63,7 +63,7 @@ async fn one_that_ignores_sigterm_is_killed_and_that_is_said() {
     .await;
     let meeting = house.running_meeting("deaf").await;
     let id = meeting["id"].as_str().unwrap();
-    let room = process_of(&house.record(id).unwrap());
+    let room = house.room(id);
     house
         .post(&format!("/api/v1/meetings/{id}/stop"), Value::Null)
         .await;
@@ -142,7 +142,7 @@ async fn one_ends_with_its_meeting_while_no_supervisor_lives() {
     let meeting = house
         .state_of(made["id"].as_str().unwrap(), "running")
         .await;
-    let room = process_of(&house.record(made["id"].as_str().unwrap()).unwrap());
+    let room = house.room(made["id"].as_str().unwrap());
     let port = u16::try_from(meeting["port"].as_u64().unwrap()).unwrap();
     house.server().kill9();
     dabir_testing::wait_until("the room ends itself", Duration::from_secs(15), || {
@@ -159,7 +159,7 @@ async fn one_whose_guard_died_with_the_supervisor_is_replaced() {
     let mut house = house(&[], "").await;
     let meeting = house.running_meeting("orphan").await;
     let id = meeting["id"].as_str().unwrap();
-    let guard = process_of(&house.record(id).unwrap());
+    let guard = house.room(id);
     let program = children(guard.pid)[0];
     house.server().kill9();
     kill9(guard);
@@ -175,7 +175,7 @@ async fn what_it_forked_goes_with_it() {
     let house = house(&["--grandchildren", "2"], "").await;
     let meeting = house.running_meeting("family").await;
     let id = meeting["id"].as_str().unwrap();
-    let room = process_of(&house.record(id).unwrap());
+    let room = house.room(id);
     let mut family = Vec::new();
     dabir_testing::wait_until("it forks", Duration::from_secs(10), || {
         let guarded = children(room.pid);

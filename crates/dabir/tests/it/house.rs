@@ -104,6 +104,17 @@ impl House {
         serde_json::from_slice(&fs::read(self.room_folder(id).join("process.json")).ok()?).ok()
     }
 
+    /// Writes what the next supervisor is to find.
+    pub(crate) fn write_record(&self, id: &str, record: &Value) {
+        let file = self.room_folder(id).join("process.json");
+        fs::write(file, record.to_string()).unwrap();
+    }
+
+    /// The room's process.
+    pub(crate) fn room(&self, id: &str) -> ProcessId {
+        process_of(&self.record(id).expect("the room has a record"))
+    }
+
     pub(crate) fn token(&self) -> String {
         fs::read_to_string(self.folder.path().join("data/secrets/admin.token"))
             .unwrap()
@@ -150,6 +161,13 @@ impl House {
     pub(crate) async fn running_meeting(&self, name: &str) -> Value {
         let made = self.post("/api/v1/meetings", json!({ "name": name })).await;
         self.state_of(made["id"].as_str().unwrap(), "running").await
+    }
+
+    /// Stops a meeting and waits until it is over.
+    pub(crate) async fn stop(&self, id: &str) {
+        let path = format!("/api/v1/meetings/{id}/stop");
+        self.post(&path, Value::Null).await;
+        self.state_of(id, "ended").await;
     }
 
     /// Waits until the meeting is in this state.

@@ -5,7 +5,7 @@ use reqwest::StatusCode;
 use rustix::process::Signal;
 use serde_json::json;
 
-use crate::house::{House, SOON, process_of};
+use crate::house::{House, SOON};
 
 #[tokio::test]
 async fn it_says_that_it_lives_and_that_it_is_ready() {
@@ -177,7 +177,7 @@ async fn without_the_role_api_only_probes_are_answered_and_rooms_are_kept() {
             "{problem}"
         );
     }
-    kill9(process_of(&house.record(id).unwrap()));
+    kill9(house.room(id));
     // Nobody but this supervisor would bring it back.
     house.info(port.unwrap()).await;
 }
@@ -208,7 +208,7 @@ async fn without_the_role_supervisor_no_room_is_started() {
 async fn sigterm_ends_the_server_and_no_room() {
     let mut house = House::open("").await;
     let meeting = house.running_meeting("goes on").await;
-    let room = process_of(&house.record(meeting["id"].as_str().unwrap()).unwrap());
+    let room = house.room(meeting["id"].as_str().unwrap());
     house.server().signal(Signal::TERM);
     let exit = house.server().wait_for_exit(SOON);
     assert_eq!(exit.code(), Some(0));
@@ -255,7 +255,7 @@ async fn stop_rooms_ends_deaf_ones_too_and_in_time() {
     let mut house = House::furnished(&format!("[rooms]\ncommand = {command}\n"));
     house.start(&["--stop-rooms"]);
     let meeting = house.running_meeting("deaf").await;
-    let room = process_of(&house.record(meeting["id"].as_str().unwrap()).unwrap());
+    let room = house.room(meeting["id"].as_str().unwrap());
     house.server().signal(Signal::TERM);
     let in_time = std::time::Duration::from_secs(10);
     assert_eq!(house.server().wait_for_exit(in_time).code(), Some(0));
@@ -267,7 +267,7 @@ async fn stop_rooms_ends_both() {
     let mut house = House::furnished("");
     house.start(&["--stop-rooms"]);
     let meeting = house.running_meeting("ends").await;
-    let room = process_of(&house.record(meeting["id"].as_str().unwrap()).unwrap());
+    let room = house.room(meeting["id"].as_str().unwrap());
     house.server().signal(Signal::TERM);
     assert_eq!(house.server().wait_for_exit(SOON).code(), Some(0));
     assert!(!room.is_alive());

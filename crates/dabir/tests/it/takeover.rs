@@ -5,9 +5,10 @@ use std::process::Command;
 use std::time::Duration;
 
 use dabir_testing::ProcessId;
-use dabir_testing::process::is_root;
-use dabir_testing::process::{kill9, spawn_with_pid};
+use dabir_testing::process::{is_root, kill9, spawn_with_pid};
+use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::Message;
 
 use crate::house::{House, SOON, process_of};
 
@@ -37,20 +38,18 @@ async fn a_killed_supervisor_finds_its_rooms_again() {
         json!([port])
     );
     // The socket of before is still the same connection.
-    use futures_util::SinkExt;
-    socket
-        .send(tokio_tungstenite::tungstenite::Message::Ping(
-            Vec::new().into(),
-        ))
-        .await
-        .unwrap();
-    house
-        .post(
-            &format!("/api/v1/meetings/{}/stop", id(&meeting)),
-            Value::Null,
-        )
-        .await;
-    house.state_of(id(&meeting), "ended").await;
+    let asked = Message::Ping("are you there?".into());
+    socket.send(asked).await.unwrap();
+    let answer = async {
+        while let Some(message) = socket.next().await {
+            if message.unwrap() == Message::Pong("are you there?".into()) {
+                return true;
+            }
+        }
+        false
+    };
+    assert!(tokio::time::timeout(SOON, answer).await.unwrap());
+    house.stop(id(&meeting)).await;
     assert!(!process_of_meeting(&meeting).is_alive());
 }
 
@@ -64,7 +63,7 @@ async fn a_crashed_room_comes_back_on_its_port_and_nobody_is_refused() {
     let house = House::open("").await;
     let meeting = house.running_meeting("crash").await;
     let port = meeting["port"].as_i64().unwrap();
-    kill9(process_of(&house.record(id(&meeting)).unwrap()));
+    kill9(house.room(id(&meeting)));
     // The socket stays open meanwhile: whoever comes now waits, and is not refused.
     std::net::TcpStream::connect(("127.0.0.1", u16::try_from(port).unwrap())).unwrap();
     let again = house
@@ -87,7 +86,7 @@ async fn a_room_taken_over_and_crashed_comes_back_with_the_same_socket() {
     house.server().kill9();
     house.start(&[]);
     house.state_of(id(&meeting), "running").await;
-    kill9(process_of(&house.record(id(&meeting)).unwrap()));
+    kill9(house.room(id(&meeting)));
     let again = house
         .until("it comes back", id(&meeting), |now| {
             now["state"] == "running" && now["restarts"] == 1
@@ -101,14 +100,14 @@ async fn a_room_that_crashes_for_ever_is_given_up_with_the_reason() {
     let house = House::open("[rooms]\nrestart_max = 2\nrestart_window = \"1h\"\n").await;
     let meeting = house.running_meeting("hopeless").await;
     for restarts in 1..=2 {
-        kill9(process_of(&house.record(id(&meeting)).unwrap()));
+        kill9(house.room(id(&meeting)));
         house
             .until("it comes back", id(&meeting), |now| {
                 now["state"] == "running" && now["restarts"] == restarts
             })
             .await;
     }
-    kill9(process_of(&house.record(id(&meeting)).unwrap()));
+    kill9(house.room(id(&meeting)));
     let failed = house.state_of(id(&meeting), "failed").await;
     assert!(
         failed["last_error"]
@@ -130,7 +129,7 @@ async fn a_room_that_crashes_for_ever_is_given_up_with_the_reason() {
 async fn a_room_that_died_unseen_is_started_again() {
     let mut house = House::open("").await;
     let meeting = house.running_meeting("unseen").await;
-    let room = process_of(&house.record(id(&meeting)).unwrap());
+    let room = house.room(id(&meeting));
     house.server().kill9();
     kill9(room);
     house.start(&[]);
@@ -146,20 +145,14 @@ async fn a_stranger_with_the_room_s_pid_is_left_alone() {
     }
     let mut house = House::open("").await;
     let meeting = house.running_meeting("reused").await;
-    let room = process_of(&house.record(id(&meeting)).unwrap());
+    let room = house.room(id(&meeting));
     house.server().kill9();
     kill9(room);
     let mut stranger = spawn_with_pid(Command::new("sleep").arg("600"), room.pid, SOON);
     house.start(&[]);
     let again = house.state_of(id(&meeting), "running").await;
     assert_ne!(again["pid"], room.pid);
-    house
-        .post(
-            &format!("/api/v1/meetings/{}/stop", id(&meeting)),
-            Value::Null,
-        )
-        .await;
-    house.state_of(id(&meeting), "ended").await;
+    house.stop(id(&meeting)).await;
     assert!(stranger.try_wait().unwrap().is_none(), "the stranger lives");
     stranger.kill().unwrap();
     stranger.wait().unwrap();
@@ -173,11 +166,7 @@ async fn a_supervisor_that_died_between_start_and_record_starts_no_second_room()
     let mut record = house.record(id(&meeting)).unwrap();
     let room = process_of(&record);
     record["process"] = Value::Null;
-    fs::write(
-        house.room_folder(id(&meeting)).join("process.json"),
-        record.to_string(),
-    )
-    .unwrap();
+    house.write_record(id(&meeting), &record);
     house.start(&[]);
     let again = house.state_of(id(&meeting), "running").await;
     assert_eq!(again["pid"], room.pid, "found by its nonce");
@@ -187,7 +176,7 @@ async fn a_supervisor_that_died_between_start_and_record_starts_no_second_room()
 async fn a_room_without_any_record_is_replaced_not_doubled() {
     let mut house = House::open("").await;
     let meeting = house.running_meeting("lost record").await;
-    let room = process_of(&house.record(id(&meeting)).unwrap());
+    let room = house.room(id(&meeting));
     house.server().kill9();
     fs::remove_file(house.room_folder(id(&meeting)).join("process.json")).unwrap();
     house.start(&[]);
@@ -209,16 +198,12 @@ async fn a_room_without_any_record_is_replaced_not_doubled() {
 async fn a_record_of_another_boot_is_void() {
     let mut house = House::open("").await;
     let meeting = house.running_meeting("reboot").await;
-    let room = process_of(&house.record(id(&meeting)).unwrap());
+    let room = house.room(id(&meeting));
     house.server().kill9();
     let mut record = house.record(id(&meeting)).unwrap();
     record["process"]["boot_id"] = json!("another boot");
     kill9(room);
-    fs::write(
-        house.room_folder(id(&meeting)).join("process.json"),
-        record.to_string(),
-    )
-    .unwrap();
+    house.write_record(id(&meeting), &record);
     house.start(&[]);
     house.state_of(id(&meeting), "running").await;
 }
@@ -227,7 +212,7 @@ async fn a_record_of_another_boot_is_void() {
 async fn a_room_that_cannot_be_talked_to_is_kept() {
     let mut house = House::open("[rooms]\nready_timeout = \"500ms\"\n").await;
     let meeting = house.running_meeting("silent").await;
-    let room = process_of(&house.record(id(&meeting)).unwrap());
+    let room = house.room(id(&meeting));
     house.server().kill9();
     let socket = house.room_folder(id(&meeting)).join("control.sock");
     let aside = socket.with_extension("aside");
@@ -256,7 +241,7 @@ async fn a_room_ends_itself_while_no_supervisor_lives() {
         )
         .await;
     house.state_of(id(&made), "running").await;
-    let room = process_of(&house.record(id(&made)).unwrap());
+    let room = house.room(id(&made));
     house.server().kill9();
     dabir_testing::wait_until("the room ends itself", Duration::from_secs(10), || {
         !room.is_alive()
