@@ -99,7 +99,9 @@ pub async fn run(hub: &Hub, mut journal: Journal) -> Over {
         };
         if !happened.is_empty() {
             shown_at = Some(Instant::now());
+            count(hub, &happened, &lines);
             if let Err(error) = journal.append(lines).await {
+                hub.metrics.journal_errors.add(1);
                 return Over::Failed(error);
             }
             show(hub, &happened);
@@ -111,6 +113,14 @@ pub async fn run(hub: &Hub, mut journal: Journal) -> Over {
             follow_up(hub, then);
         }
     }
+}
+
+fn count(hub: &Hub, happened: &[Happened], lines: &[u8]) {
+    let chats = happened.iter().filter(|happened| happened.is_chat);
+    hub.metrics.messages.add(chats.count() as u64);
+    hub.metrics.events.add(happened.len() as u64);
+    hub.metrics.journal_writes.add(1);
+    hub.metrics.journal_bytes.add(lines.len() as u64);
 }
 
 /// Lets more messages gather when the last batch is only just out.
@@ -425,10 +435,7 @@ fn follow_up(hub: &Hub, then: Then) {
 
 fn say(hub: &Hub, connection: &Connection, line: &Bytes) {
     if connection.say(line) == Said::GivenUp {
-        hub.given_up.line(
-            &hub.clock,
-            "warning: somebody asks and does not read; given up",
-        );
+        hub.tell_slow("somebody asks and does not read");
     }
 }
 

@@ -18,6 +18,7 @@ use tungstenite::protocol::{Role, WebSocketConfig, WebSocketContext};
 use crate::frame::{self, CloseCode};
 use crate::hub::Hub;
 use crate::limit::Bucket;
+use crate::metrics::Metrics;
 use crate::outbox::Outbox;
 use crate::request::{Asked, Refusal, Request};
 
@@ -69,6 +70,7 @@ pub struct Connection {
     pinged_at: Cell<Option<Instant>>,
     bucket: RefCell<Bucket>,
     refusals: Cell<u32>,
+    metrics: Rc<Metrics>,
 }
 
 /// Where a connection stands.
@@ -117,7 +119,7 @@ pub enum Verdict {
 impl Connection {
     /// A connection on `stream`, which has just become a WebSocket.
     #[must_use]
-    pub fn new(id: u64, person: String, stream: TcpStream) -> Self {
+    pub fn new(id: u64, person: String, stream: TcpStream, metrics: Rc<Metrics>) -> Self {
         let now = Instant::now();
         Self {
             id,
@@ -131,6 +133,7 @@ impl Connection {
             pinged_at: Cell::new(None),
             bucket: RefCell::new(Bucket::new(MESSAGES_BURST, MESSAGES_PER_SECOND, now)),
             refusals: Cell::new(0),
+            metrics,
         }
     }
 
@@ -265,6 +268,7 @@ impl Connection {
 
     /// Sends `frame` behind what waits already.
     fn send(&self, frame: Bytes) {
+        self.metrics.sent_bytes.add(frame.len() as u64);
         let mut outbox = self.outbox.borrow_mut();
         if !outbox.is_empty() {
             return outbox.push(frame);

@@ -21,6 +21,7 @@ use tungstenite::handshake::derive_accept_key;
 use crate::admission::{Entrance, Turned};
 use crate::assets;
 use crate::hub::{Hub, Pass};
+use crate::metrics;
 use crate::origin;
 use crate::page::{self, Lang, PageView};
 
@@ -78,6 +79,7 @@ fn answer(hub: &Rc<Hub>, request: Request<Incoming>, peer: SocketAddr) -> Answer
         "/" => page(hub, &request),
         "/health" => json(StatusCode::OK, &json!({"status": "ok"})),
         "/info" => info(hub),
+        "/metrics" => metrics(hub),
         "/ws" => websocket(hub, request, peer),
         path => asset(path),
     }
@@ -124,6 +126,11 @@ fn info(hub: &Hub) -> Answer {
         "guests": hub.spec.guests,
     });
     json(StatusCode::OK, &info)
+}
+
+fn metrics(hub: &Hub) -> Answer {
+    let text = hub.metrics.text(hub.clients(), hub.open_sockets());
+    respond(StatusCode::OK, metrics::CONTENT_TYPE, text.into())
 }
 
 fn asset(path: &str) -> Answer {

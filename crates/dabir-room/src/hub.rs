@@ -19,6 +19,7 @@ use crate::history::{History, Stretch};
 use crate::limit::Bucket;
 use crate::log::Seldom;
 use crate::message::Message;
+use crate::metrics::Metrics;
 use crate::model::{Role, UsedToken};
 use crate::put_out::PutOut;
 use crate::request::Asked;
@@ -38,6 +39,7 @@ pub struct Hub {
     pub spec: RoomSpec,
     pub clock: Clock,
     pub supervisors: Supervisors,
+    pub metrics: Rc<Metrics>,
     /// Tells the timekeeper that the end was moved.
     pub end_moved: Notify,
     pub(crate) room: RefCell<Room>,
@@ -147,6 +149,7 @@ impl Hub {
             spec,
             clock,
             supervisors: Supervisors::default(),
+            metrics: Rc::default(),
             end_moved: Notify::new(),
             room: RefCell::new(room),
             history: RefCell::new(history),
@@ -307,7 +310,8 @@ impl Hub {
         let id = self.last_connection.get() + 1;
         self.last_connection.set(id);
         let person = pass.admission.entry.id.clone();
-        let connection = Rc::new(Connection::new(id, person, stream));
+        let metrics = Rc::clone(&self.metrics);
+        let connection = Rc::new(Connection::new(id, person, stream, metrics));
         self.connections
             .borrow_mut()
             .insert(id, Rc::clone(&connection));
@@ -415,12 +419,16 @@ impl Hub {
 
     fn give_up(&self, connection: &Connection) {
         if connection.has_unsent() {
-            self.given_up.line(
-                &self.clock,
-                "warning: somebody reads nothing any more; given up",
-            );
+            self.tell_slow("somebody reads nothing any more");
         }
         connection.give_up();
+    }
+
+    /// Tells and counts that a reader was given up.
+    pub(crate) fn tell_slow(&self, why: &str) {
+        self.metrics.slow_readers.add(1);
+        self.given_up
+            .line(&self.clock, format_args!("warning: {why}; given up"));
     }
 
     fn sweep_absent(&self, now: Instant) -> Option<Instant> {

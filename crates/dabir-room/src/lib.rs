@@ -17,6 +17,7 @@ pub mod journal;
 pub mod frame;
 pub mod message;
 pub mod limit;
+pub mod metrics;
 pub mod outbox;
 pub mod connection;
 pub mod supervisor;
