@@ -42,6 +42,9 @@ const KEPT_BACK: [&str; 14] = [
 const FOREIGN_POLICY: HeaderValue =
     HeaderValue::from_static("sandbox allow-scripts allow-forms allow-popups allow-downloads");
 
+/// What a room counts is for whoever watches this machine, not for people.
+const METRICS: &str = "/metrics";
+
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long one side of a tunnel may stay after the other has gone.
 const LINGER: Duration = Duration::from_secs(5);
@@ -77,6 +80,12 @@ async fn pass_on(
     let browser = upgrade.then(|| hyper::upgrade::on(&mut request));
     let place = request.extensions().get::<Place>().cloned();
     let request = to_room(request, &id, upgrade);
+    if request.uri().path() == METRICS {
+        return Err(Problem::not_found(
+            "path.unknown",
+            "the room has no such page",
+        ));
+    }
     let mut response = ask(door.address, request).await.map_err(|error| {
         tracing::debug!(meeting.id = %id, %error, "the room did not answer");
         Problem::unavailable(

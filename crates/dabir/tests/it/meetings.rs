@@ -98,6 +98,20 @@ async fn people_come_in_through_the_main_port_and_their_cookies_do_not() {
             .contains("default-src 'none'")
     );
     assert!(page.text().await.unwrap().contains("door"));
+    let kept_back = reqwest::get(format!("{}/rooms/{id}/metrics?x", house.url()))
+        .await
+        .unwrap();
+    assert_eq!(kept_back.status(), 404);
+    let counted = reqwest::get(format!("http://127.0.0.1:{}/metrics", meeting["port"]))
+        .await
+        .unwrap();
+    assert!(
+        counted
+            .text()
+            .await
+            .unwrap()
+            .contains("dabir_room_participants")
+    );
 
     let joined = house
         .post(
