@@ -24,8 +24,10 @@ pub fn one_line(text: &str) -> String {
     out
 }
 
-/// Control characters, and those that embed, override or isolate a direction.
-fn moves_the_reader(c: char) -> bool {
+/// Whether `c` could rewrite the line that it stands in: control characters, and those that embed,
+/// override or isolate a direction.
+#[must_use]
+pub fn moves_the_reader(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2028}' | '\u{2029}' | '\u{2066}'..='\u{2069}')
 }

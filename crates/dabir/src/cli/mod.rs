@@ -87,7 +87,8 @@ fn execute(cli: Cli, output: Output) -> Result<(), Failure> {
     let environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     let loaded = crate::config::load(cli.config.as_deref(), cli.data_dir.as_deref(), environment)?;
-    telemetry::start(&loaded.config.log);
+    let is_server = matches!(cli.command, Command::Serve { .. });
+    telemetry::start(&loaded.config.log, is_server);
     let context = Context { loaded, output };
     let runtime = tokio::runtime::Runtime::new().map_err(Failure::from_error)?;
     let done = runtime.block_on(dispatch(cli.command, &context));
