@@ -9,9 +9,11 @@ pub mod span;
 pub mod id;
 pub mod secret;
 pub mod page;
+pub mod actor;
 pub mod event;
 pub mod text;
 
+pub use actor::{Actor, ActorKind};
 pub use clock::Clock;
 pub use event::{Event, Events};
 pub use id::new_id;

@@ -2,11 +2,12 @@
 //!
 //! Start at [`Db::open`]. Reads go through [`Db::read`], every change through a transaction from
 //! [`Db::write`]. A domain keeps its queries in its `store.rs`; the tables are made in
-//! [`migrations`].
+//! [`migrations`]. What a person changes is written to the [`audit`] in the same transaction.
 
 mod connect;
 pub mod migrations;
 mod tables;
+pub mod audit;
 mod folder;
 mod ts;
 

@@ -6,6 +6,7 @@
 use sea_orm_migration::prelude::*;
 
 mod m0001_meetings;
+mod m0002_audit;
 
 /// Runs the steps that a database does not have yet.
 #[derive(Debug)]
@@ -14,6 +15,9 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_meetings::Migration)]
+        vec![
+            Box::new(m0001_meetings::Migration),
+            Box::new(m0002_audit::Migration),
+        ]
     }
 }
