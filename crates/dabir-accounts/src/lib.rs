@@ -7,6 +7,6 @@ pub mod secrets;
 pub mod service;
 pub mod routes;
 
-pub use routes::{authenticate, pages, routes};
+pub use routes::{authenticate, routes};
 pub use secrets::{SecretError, Secrets};
 pub use service::Accounts;

@@ -1,33 +1,26 @@
-//! The middleware that says who calls, and the link that signs the owner in.
+//! The middleware that says who calls, and the API's way to a link that signs the owner in.
 
-use axum::Router;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::get;
+use axum::response::{IntoResponse, Response};
 use dabir_http::{Admin, Json, Problem};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes as paths;
 
-use crate::service::{Accounts, SESSION_COOKIE};
+use crate::service::Accounts;
 
 /// The API of accounts.
 pub fn routes() -> OpenApiRouter<Accounts> {
     OpenApiRouter::new().routes(paths!(create_link))
 }
 
-/// The pages of signing in.
-pub fn pages() -> Router<Accounts> {
-    Router::new().route("/start/{key}", get(start))
-}
-
 /// A way in for the owner of the house.
 #[derive(Serialize, ToSchema)]
 struct Link {
-    /// Works once, within a quarter of an hour.
+    /// Shows a button that works once, within a quarter of an hour.
     url: String,
 }
 
@@ -89,23 +82,6 @@ fn is_ours(method: &Method, headers: &HeaderMap) -> bool {
             .split_once("://")
             .is_some_and(|(_, from)| from == host),
         _ => false,
-    }
-}
-
-/// Signs the owner in by a link that works once.
-async fn start(State(accounts): State<Accounts>, Path(key): Path<String>) -> Response {
-    match accounts.redeem(&key) {
-        Some(session) => {
-            let cookie = format!(
-                "{SESSION_COOKIE}={session}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=43200"
-            );
-            ([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response()
-        }
-        None => Problem::not_found(
-            "auth.link",
-            "this link was used already or is too old; make a new one with `dabir admin link`",
-        )
-        .into_response(),
     }
 }
 

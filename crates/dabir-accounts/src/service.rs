@@ -35,7 +35,7 @@ struct Keys {
 }
 
 /// The cookie of a session. `__Host-` ties it to this host, this path and a secure channel.
-pub const SESSION_COOKIE: &str = "__Host-dabir";
+const SESSION_COOKIE: &str = "__Host-dabir";
 
 const LINK_LIFE: Duration = Duration::from_secs(15 * 60);
 const SESSION_LIFE: Duration = Duration::from_secs(12 * 3_600);
@@ -68,9 +68,26 @@ impl Accounts {
         format!("{}/start/{key}", self.inner.public_url)
     }
 
-    /// Begins a session for a link's key; `None` when the key is unknown, used or old.
+    /// Whether a link's key would sign its bearer in; it stays good.
     #[must_use]
-    pub fn redeem(&self, link_key: &str) -> Option<String> {
+    pub fn is_good_link(&self, key: &str) -> bool {
+        let now = self.inner.clock.now();
+        let keys = self.keys();
+        keys.links.get(key).is_some_and(|until| *until > now)
+    }
+
+    /// Uses a link's key up and begins a session: answers its cookie, or `None` when the key is
+    /// unknown, used or old.
+    #[must_use]
+    pub fn sign_in(&self, link_key: &str) -> Option<String> {
+        let session = self.redeem(link_key)?;
+        let life = SESSION_LIFE.as_secs();
+        Some(format!(
+            "{SESSION_COOKIE}={session}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={life}"
+        ))
+    }
+
+    fn redeem(&self, link_key: &str) -> Option<String> {
         let now = self.inner.clock.now();
         let until = self.in_(SESSION_LIFE);
         let mut keys = self.keys();
@@ -175,14 +192,18 @@ mod tests {
     fn a_link_works_once_and_not_for_long() {
         let (_data, clock, accounts) = accounts();
         let key = accounts.make_link().replace("/start/", "");
-        let session = accounts.redeem(&key).unwrap();
-        assert!(accounts.redeem(&key).is_none(), "a second time");
-        let cookies = with(header::COOKIE, &format!("a=b; {SESSION_COOKIE}={session}"));
+        assert!(accounts.is_good_link(&key), "looking does not use it up");
+        let cookie = accounts.sign_in(&key).unwrap();
+        assert!(accounts.sign_in(&key).is_none(), "a second time");
+        assert!(!accounts.is_good_link(&key));
+        let session = cookie.split(';').next().unwrap();
+        let cookies = with(header::COOKIE, &format!("a=b; {session}"));
         assert!(accounts.identify(&cookies).unwrap().is_some());
         clock.advance(SESSION_LIFE);
         assert_eq!(accounts.identify(&cookies), Ok(None), "the session is over");
         let old = accounts.make_link().replace("/start/", "");
         clock.advance(LINK_LIFE);
-        assert!(accounts.redeem(&old).is_none(), "the link is old");
+        assert!(!accounts.is_good_link(&old), "the link is old");
+        assert!(accounts.sign_in(&old).is_none());
     }
 }

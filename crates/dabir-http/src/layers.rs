@@ -81,11 +81,19 @@ async fn observe(mut request: Request, next: Next) -> Response {
     let response = tracing::Instrument::instrument(next.run(request), span).await;
     let status = response.status().as_u16();
     tracing::debug!(
-        request_id = %id, %method, path = %dabir_core::text::one_line(&path), status,
+        request_id = %id, %method, path = %loggable(&path), status,
         duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         "{method} {status}",
     );
     complete(response, path, &id)
+}
+
+/// A path as the log may have it: in one line, and without the key of a link that signs in.
+fn loggable(path: &str) -> String {
+    if path.starts_with("/start/") {
+        return "/start/…".to_owned();
+    }
+    dabir_core::text::one_line(path)
 }
 
 fn complete(mut response: Response, path: String, id: &str) -> Response {
@@ -100,4 +108,16 @@ fn complete(mut response: Response, path: String, id: &str) -> Response {
         response.headers_mut().insert(REQUEST_ID, value);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_has_no_keys_and_no_line_breaks() {
+        assert_eq!(loggable("/start/k3v9m2q8xw4t"), "/start/…");
+        assert_eq!(loggable("/api/v1/meetings"), "/api/v1/meetings");
+        assert!(!loggable("/a\nb").contains('\n'));
+    }
 }

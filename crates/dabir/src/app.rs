@@ -42,6 +42,8 @@ pub(crate) struct App {
     pub(crate) events: Events,
     pub(crate) meetings: Meetings,
     pub(crate) ports: PortManager,
+    /// `[meetings] timezone`: where the house is.
+    pub(crate) timezone: String,
     registry: Arc<Registry>,
 }
 
@@ -112,6 +114,7 @@ impl App {
                 events,
                 meetings,
                 ports,
+                timezone: config.meetings.timezone.clone(),
                 registry,
             },
             Loops {
@@ -136,7 +139,6 @@ impl App {
         let swagger = utoipa_swagger_ui::SwaggerUi::new("/docs").url("/api/openapi.json", document);
         let router = api
             .merge(home::routes().with_state(self.clone()))
-            .merge(dabir_accounts::pages().with_state(self.accounts.clone()))
             .merge(dabir_meetings::routes::rooms().with_state(self.meetings.clone()))
             .merge(swagger)
             .fallback(|| async {
@@ -147,7 +149,8 @@ impl App {
             self.accounts.clone(),
             authenticate,
         ));
-        dabir_http::layers::wrap(authenticated)
+        let readable = axum::middleware::from_fn(home::readable);
+        dabir_http::layers::wrap(authenticated.layer(readable))
     }
 
     fn probing(&self) -> OpenApiRouter {

@@ -7,6 +7,8 @@
 mod house;
 mod cli;
 mod serving;
+mod ports;
+mod home;
 mod meetings;
 mod takeover;
 mod foreign;
