@@ -36,6 +36,22 @@ impl Meetings {
         Ok(records.len())
     }
 
+    /// Learns which rooms live and corrects what the meetings say of themselves, without touching a
+    /// room: for whoever works on the data folder while no supervisor runs. Answers how many live.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn look_at_rooms(&self) -> Result<usize, MeetingError> {
+        self.inner.rooms.look(|record| self.wanted_of(record));
+        let _turn = self.inner.changes.lock().await;
+        let now = self.inner.clock.now();
+        let rooms = self.inner.rooms.all();
+        let steps = plan(now, &self.roster().known(&rooms), &self.inner.rules);
+        let changed = self.changed_states(now, &steps, &rooms);
+        self.keep_quietly(changed).await?;
+        Ok(rooms.len())
+    }
+
     fn wanted_of(&self, record: &Record) -> Wanted {
         let known = self.roster().meetings.get(&record.meeting_id).cloned();
         let name = known
@@ -101,6 +117,7 @@ impl Meetings {
         }
         let rooms = self.inner.rooms.all();
         let changed = self.changed_states(now, &steps, &rooms);
+        self.log_states(&steps, &changed);
         self.keep_quietly(changed).await?;
         let mut roster = self.roster();
         roster.forget_finished(now, &rooms);
@@ -141,16 +158,29 @@ impl Meetings {
         let changed = steps.iter().filter_map(|step| {
             let meeting = roster.meetings.get(&step.id)?;
             let next = next_state(now, meeting, step, rooms.get(&step.id));
-            if next.state != meeting.state {
-                let id = &meeting.id;
-                tracing::info!(
-                    meeting.id = %id, from = %meeting.state, to = %next.state,
-                    "meeting {id} is {}: {}", next.state, step.reason,
-                );
-            }
             (next != *meeting).then_some(next)
         });
         changed.collect()
+    }
+
+    fn log_states(&self, steps: &[Step], changed: &[Meeting]) {
+        let roster = self.roster();
+        let reasons: BTreeMap<&str, &str> = steps
+            .iter()
+            .map(|step| (step.id.as_str(), step.reason.as_str()))
+            .collect();
+        for next in changed {
+            let (id, to) = (next.id.as_str(), next.state);
+            let from = roster.meetings.get(id).map(|meeting| meeting.state);
+            if let (Some(from), Some(reason)) = (from, reasons.get(id))
+                && from != to
+            {
+                tracing::info!(
+                    meeting.id = %id, %from, %to,
+                    "meeting {id} is {to}: {reason}",
+                );
+            }
+        }
     }
 
     /// Tells who listens that people came or went; nothing of that is kept.

@@ -101,9 +101,8 @@ impl From<PortError> for Problem {
             PortError::Io { ref cause, .. } if cause.kind() == io::ErrorKind::StorageFull => {
                 Self::new(StatusCode::INSUFFICIENT_STORAGE, "ports.disk_full", detail)
             }
-            PortError::Io { .. } | PortError::Bind { .. } | PortError::Config { .. } => {
-                Self::internal(&detail)
-            }
+            PortError::Io { .. } | PortError::Bind { .. } => Self::internal(&detail),
+            PortError::Config { key, .. } => invalid(key, detail),
         }
     }
 }

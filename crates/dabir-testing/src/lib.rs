@@ -14,6 +14,7 @@ mod http;
 mod paths;
 
 pub use faulty::{Fault, FaultyUpstream};
+pub use paths::python;
 pub use postgres::Postgres;
 pub use process::{ProcessId, Running};
 pub use upstream::{NewMeeting, Upstream, UpstreamOptions};

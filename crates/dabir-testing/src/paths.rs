@@ -12,11 +12,12 @@ pub(crate) fn checkout(path: &str) -> PathBuf {
     own("../..").join(path)
 }
 
-/// The Python that has Django; `DABIR_TEST_PYTHON` names another one.
+/// The Python that has Django and filelock; `DABIR_TEST_PYTHON` names another one.
 ///
 /// # Panics
 /// When it is not installed.
-pub(crate) fn python() -> PathBuf {
+#[must_use]
+pub fn python() -> PathBuf {
     let python = std::env::var_os("DABIR_TEST_PYTHON")
         .map_or_else(|| checkout(".cache/venv/bin/python"), PathBuf::from);
     assert!(

@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
-use dabir_db::Db;
+use dabir_db::{DataFolder, Db, Tables};
 use serde::Serialize;
 
 use crate::app::{open_ports, room_program};
@@ -36,7 +37,7 @@ pub(crate) async fn run(context: &Context) -> Result<(), Failure> {
         room_server(),
         pidfd(),
         descriptors(),
-        unit(),
+        unit(&config.data_dir),
     ];
     findings.push(database(context).await);
     findings.extend(ports(context).await);
@@ -160,35 +161,112 @@ fn descriptors() -> Finding {
     }
 }
 
-/// A systemd unit that kills its whole group would kill the rooms with the supervisor.
-fn unit() -> Finding {
-    let group = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
-    if group.contains("dabir.service") {
-        return warning(
-            "systemd",
-            "this runs inside dabir.service; its unit must say KillMode=process",
-        );
-    }
-    fine("systemd", "this command runs outside the service")
+/// A systemd unit that kills its whole group kills the rooms with the supervisor.
+fn unit(data_dir: &Path) -> Finding {
+    let unit = match DataFolder::holder(data_dir) {
+        None => Unit::usual(),
+        Some(pid) => {
+            let groups = fs::read_to_string(format!("/proc/{pid}/cgroup")).unwrap_or_default();
+            match Unit::of_groups(&groups) {
+                Some(unit) => unit,
+                None => return fine("systemd", format!("process {pid} runs outside of services")),
+            }
+        }
+    };
+    let told = unit.question().output().ok();
+    let told = told.filter(|output| output.status.success());
+    told.map_or_else(
+        || fine("systemd", "it does not answer here"),
+        |output| unit.judge(&String::from_utf8_lossy(&output.stdout)),
+    )
 }
 
+/// The unit that the server runs in, or would.
+#[derive(Debug, PartialEq, Eq)]
+struct Unit {
+    name: String,
+    /// Of a person's own manager instead of the machine's.
+    of_user: bool,
+}
+
+impl Unit {
+    /// As installed by the guide.
+    fn usual() -> Self {
+        Self {
+            name: "dabir.service".to_owned(),
+            of_user: false,
+        }
+    }
+
+    /// The service among `/proc/<pid>/cgroup`; the last part of a group's path names its unit.
+    fn of_groups(groups: &str) -> Option<Self> {
+        groups.lines().find_map(|line| {
+            let (above, name) = line.rsplit_once('/')?;
+            name.ends_with(".service").then(|| Self {
+                name: name.to_owned(),
+                of_user: above.contains("/user@"),
+            })
+        })
+    }
+
+    fn question(&self) -> Command {
+        let mut command = Command::new("systemctl");
+        if self.of_user {
+            command.arg("--user");
+        }
+        command.args(["show", "--property=LoadState,KillMode", "--", &self.name]);
+        command
+    }
+
+    fn judge(&self, told: &str) -> Finding {
+        let name = &self.name;
+        let value = |key| told.lines().find_map(|line| line.strip_prefix(key));
+        if value("LoadState=") != Some("loaded") {
+            return fine("systemd", format!("no {name} is installed"));
+        }
+        match value("KillMode=").unwrap_or_default() {
+            "process" | "none" => fine("systemd", format!("{name} leaves the rooms alone")),
+            other => wrong(
+                "systemd",
+                format!(
+                    "{name} says KillMode={other}, so every restart of it ends the rooms; \
+                     write KillMode=process and run `systemctl daemon-reload`"
+                ),
+            ),
+        }
+    }
+}
+
+/// Looks alone: only a start and `dabir migrate` change tables.
 async fn database(context: &Context) -> Finding {
     let config = &context.loaded.config;
-    match Db::open(config.database.url.expose(), &config.data_dir).await {
-        Ok(db) => {
-            let kind = db.kind();
-            db.close().await;
-            fine(
-                "database",
-                format!("{kind} answers and its tables are up to date"),
-            )
-        }
+    match Db::look(config.database.url.expose(), &config.data_dir).await {
+        Ok(None) => fine("database", "there is none yet; the first start makes it"),
+        Ok(Some(tables)) => judge_tables(&tables),
         Err(error) => {
             let error = anyhow::Error::from(error);
             let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
             wrong("database", causes.join(": "))
         }
     }
+}
+
+fn judge_tables(tables: &Tables) -> Finding {
+    let kind = tables.kind;
+    if !tables.unknown.is_empty() {
+        let steps = tables.unknown.join(", ");
+        let detail = format!("{kind} was changed by a newer Dabir ({steps}); install that one");
+        return wrong("database", detail);
+    }
+    if !tables.pending.is_empty() {
+        let steps = tables.pending.join(", ");
+        let detail = format!("{kind} answers; the next start or `dabir migrate` applies {steps}");
+        return warning("database", detail);
+    }
+    fine(
+        "database",
+        format!("{kind} answers and its tables are up to date"),
+    )
 }
 
 async fn ports(context: &Context) -> Vec<Finding> {
@@ -211,4 +289,73 @@ async fn ports(context: &Context) -> Vec<Finding> {
     }
     ports.stop();
     findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_service_is_the_one_that_the_server_runs_in() {
+        let unit = |name: &str, of_user| {
+            Some(Unit {
+                name: name.to_owned(),
+                of_user,
+            })
+        };
+        for (groups, found) in [
+            ("0::/system.slice/meet.service", unit("meet.service", false)),
+            (
+                "12:pids:/\n1:name=systemd:/system.slice/dabir.service\n",
+                unit("dabir.service", false),
+            ),
+            (
+                "0::/user.slice/user-1000.slice/user@1000.service/app.slice/dabir.service",
+                unit("dabir.service", true),
+            ),
+            (
+                "0::/user.slice/user-1000.slice/user@1000.service/app.slice/term.scope",
+                None,
+            ),
+            ("0::/", None),
+            ("", None),
+        ] {
+            assert_eq!(Unit::of_groups(groups), found, "{groups}");
+        }
+    }
+
+    #[test]
+    fn a_unit_that_ends_the_rooms_is_wrong() {
+        for (told, grade, word) in [
+            ("KillMode=process\nLoadState=loaded", Grade::Fine, "alone"),
+            (
+                "KillMode=control-group\nLoadState=loaded",
+                Grade::Wrong,
+                "KillMode=process",
+            ),
+            (
+                "KillMode=control-group\nLoadState=not-found",
+                Grade::Fine,
+                "no dabir.service",
+            ),
+        ] {
+            let finding = Unit::usual().judge(told);
+            assert_eq!(finding.grade, grade, "{told}");
+            assert!(finding.detail.contains(word), "{}", finding.detail);
+        }
+    }
+
+    #[test]
+    fn pending_steps_are_named_and_a_newer_database_is_wrong() {
+        let tables = |pending: &[&str], unknown: &[&str]| Tables {
+            kind: "sqlite",
+            pending: pending.iter().map(ToString::to_string).collect(),
+            unknown: unknown.iter().map(ToString::to_string).collect(),
+        };
+        assert_eq!(judge_tables(&tables(&[], &[])).grade, Grade::Fine);
+        let pending = judge_tables(&tables(&["m0002_people"], &[]));
+        assert_eq!(pending.grade, Grade::Warning);
+        assert!(pending.detail.contains("m0002_people"));
+        assert_eq!(judge_tables(&tables(&[], &["m9"])).grade, Grade::Wrong);
+    }
 }

@@ -59,7 +59,12 @@ pub(crate) async fn serve(config: &Config, options: &ServeOptions) -> anyhow::Re
     }
     let listener = TcpListener::bind(config.server.listen)
         .await
-        .with_context(|| format!("the server does not start: cannot listen on {}", config.server.listen))?;
+        .with_context(|| {
+            format!(
+                "the server does not start: cannot listen on {}",
+                config.server.listen
+            )
+        })?;
     let address = listener.local_addr()?;
     let (app, loops) = App::build(config, address).await?;
     let cancel = CancellationToken::new();

@@ -1,12 +1,14 @@
-//! Taking over the rooms of a supervisor that is gone.
+//! Finding the rooms of a supervisor that is gone: to take them over, or only to look.
 
 use std::io;
+
+use tokio::sync::{mpsc, watch};
 
 use super::folder::{Record, RoomFolder};
 use super::launch::NONCE_VARIABLE;
 use super::process::{Process, with_environment};
-use super::task::{Adopted, kill_all};
-use super::{Rooms, Wanted};
+use super::task::{Adopted, first_status, kill_all};
+use super::{Handle, Phase, RoomStatus, Rooms, Wanted};
 
 impl Rooms {
     /// Takes over every room that lives, whoever started it; a record whose process is gone, or was
@@ -46,6 +48,30 @@ impl Rooms {
             }
         }
         records
+    }
+
+    /// Learns of every room that lives without touching one: for whoever works on the data folder
+    /// while no supervisor runs. Orders to these rooms go nowhere.
+    pub fn look(&self, wanted: impl Fn(&Record) -> Wanted) {
+        let settings = &self.shared.settings;
+        for folder in RoomFolder::all(&settings.root) {
+            let Some(record) = folder.record() else {
+                continue;
+            };
+            // A room that cannot be examined is the next supervisor's matter.
+            let Ok(Some(process)) = find(&record) else {
+                continue;
+            };
+            let wanted = wanted(&record);
+            let status = RoomStatus {
+                phase: Phase::Running,
+                ..first_status(settings, &wanted, Some(&Adopted { process, record }))
+            };
+            let (orders, _) = mpsc::unbounded_channel();
+            let (_, status) = watch::channel(status);
+            let handle = Handle { orders, status };
+            self.lock().insert(wanted.meeting_id, handle);
+        }
     }
 }
 

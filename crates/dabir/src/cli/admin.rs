@@ -2,10 +2,9 @@
 
 use clap::{Args, Subcommand};
 use dabir_db::{DataFolder, Db};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::api::Api;
-use super::output::print;
 use super::{Context, Failure};
 
 #[derive(Debug, Args)]
@@ -16,7 +15,7 @@ pub(crate) struct AdminArgs {
 
 #[derive(Debug, Subcommand)]
 enum AdminCommand {
-    /// Print a link that signs the owner in, once, within a quarter of an hour.
+    /// Print a link whose button signs the owner in, once, within a quarter of an hour.
     Link,
 }
 
@@ -41,5 +40,7 @@ pub(crate) async fn migrate(context: &Context) -> Result<(), Failure> {
         .map_err(Failure::from_chain)?;
     let kind = db.kind();
     db.close().await;
-    print(&format!("the {kind} database is up to date"))
+    let done = json!({ "database": kind, "up_to_date": true });
+    let words = format!("the {kind} database is up to date");
+    context.output.show(&done, |_| words)
 }

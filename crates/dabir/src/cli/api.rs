@@ -17,6 +17,7 @@ use tower::ServiceExt;
 
 use super::{Context, Failure};
 use crate::app::App;
+use crate::config::Config;
 use crate::serve::ADDRESS_FILE;
 
 /// A way to the API, with the right to use it.
@@ -30,8 +31,27 @@ enum Reach {
         url: String,
         client: reqwest::Client,
     },
-    /// The folder is held for as long as the command works on it.
-    Here { router: Router, _folder: DataFolder },
+    Here(Here),
+}
+
+/// The data folder itself, while no server runs on it.
+struct Here {
+    router: Router,
+    /// How many rooms live on by themselves.
+    living_rooms: usize,
+    /// Held for as long as the command works on it.
+    _folder: DataFolder,
+}
+
+impl Here {
+    async fn on(folder: DataFolder, config: &Config) -> anyhow::Result<Self> {
+        let (app, _) = App::build(config, config.server.listen).await?;
+        Ok(Self {
+            living_rooms: app.meetings.look_at_rooms().await?,
+            router: app.router(),
+            _folder: folder,
+        })
+    }
 }
 
 impl Api {
@@ -43,16 +63,12 @@ impl Api {
         let config = &context.loaded.config;
         match DataFolder::hold(&config.data_dir) {
             Ok(folder) => {
-                let (app, _) = App::build(config, config.server.listen)
+                let here = Here::on(folder, config)
                     .await
                     .map_err(Failure::from_chain)?;
-                let token = admin_token(folder.path())?;
                 Ok(Self {
-                    reach: Reach::Here {
-                        router: app.router(),
-                        _folder: folder,
-                    },
-                    token,
+                    token: admin_token(&config.data_dir)?,
+                    reach: Reach::Here(here),
                 })
             }
             Err(FolderError::InUse { .. }) => Self::running(&config.data_dir),
@@ -65,6 +81,14 @@ impl Api {
         match Self::named()? {
             Some(api) => Ok(api),
             None => Self::running(&context.loaded.config.data_dir),
+        }
+    }
+
+    /// How many rooms live on by themselves, when no server keeps them.
+    pub(crate) fn unattended_rooms(&self) -> Option<usize> {
+        match &self.reach {
+            Reach::Server { .. } => None,
+            Reach::Here(here) => Some(here.living_rooms),
         }
     }
 
@@ -122,7 +146,7 @@ impl Api {
             Reach::Server { url, client } => {
                 self.ask_server(client, url, method, path, body).await?
             }
-            Reach::Here { router, .. } => self.ask_here(router, method, path, body).await?,
+            Reach::Here(here) => self.ask_here(&here.router, method, path, body).await?,
         };
         if status.is_success() {
             return Ok(serde_json::from_slice(&bytes).unwrap_or(Value::Null));

@@ -1,8 +1,10 @@
 //! `dabir config show|check`: what is in force, and whether it makes sense.
 
-use clap::{Args, Subcommand};
+use std::path::Path;
 
-use super::output::print;
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
 use super::{Context, Failure};
 
 #[derive(Debug, Args)]
@@ -27,11 +29,35 @@ pub(crate) fn run(args: &ConfigArgs, context: &Context) -> Result<(), Failure> {
             toml::to_string(config).unwrap_or_default()
         }),
         ConfigCommand::Check => {
-            let from = context.loaded.file.as_ref().map_or_else(
-                || "no file was found, so the defaults are in force".to_owned(),
-                |file| format!("`{}` is fine", file.display()),
-            );
-            print(&from)
+            let checked = Checked {
+                valid: true,
+                file: context.loaded.file.as_deref(),
+                without_effect: config.unused(),
+            };
+            context.output.show(&checked, in_words)
         }
     }
+}
+
+/// What a check found; a configuration that makes no sense has stopped the command already.
+#[derive(Serialize)]
+struct Checked<'a> {
+    valid: bool,
+    /// `null` when none was found.
+    file: Option<&'a Path>,
+    /// What is set, and nothing in this version uses.
+    without_effect: Vec<&'static str>,
+}
+
+fn in_words(checked: &Checked<'_>) -> String {
+    let mut text = checked.file.map_or_else(
+        || "no file was found, so the defaults are in force".to_owned(),
+        |file| format!("`{}` is fine", file.display()),
+    );
+    for setting in &checked.without_effect {
+        text.push_str(&format!(
+            "\n`{setting}` is set, and nothing in this version uses it yet"
+        ));
+    }
+    text
 }

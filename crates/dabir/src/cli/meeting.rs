@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::api::Api;
 use super::output::table;
-use super::{Context, Failure};
+use super::{Context, Failure, Output};
 
 #[derive(Debug, Args)]
 pub(crate) struct MeetingArgs {
@@ -58,8 +58,35 @@ const MEETINGS: &str = "/api/v1/meetings";
 
 pub(crate) async fn run(args: MeetingArgs, context: &Context) -> Result<(), Failure> {
     let api = Api::of(context).await?;
-    let output = context.output;
-    match args.command {
+    let note = api
+        .unattended_rooms()
+        .and_then(|rooms| unattended(&args.command, rooms));
+    execute(args.command, &api, context.output).await?;
+    if let Some(note) = note {
+        context.output.note(&note);
+    }
+    Ok(())
+}
+
+/// What has to be known of an answer that no supervisor stands behind.
+fn unattended(command: &MeetingCommand, rooms: usize) -> Option<String> {
+    use MeetingCommand as Command;
+    let when = match command {
+        Command::List { .. } | Command::Show { .. } if rooms == 0 => return None,
+        Command::List { .. } | Command::Show { .. } => "",
+        Command::Plan => ", so the next `dabir serve` does this",
+        _ => ", so this takes effect with the next `dabir serve`",
+    };
+    let rooms = match rooms {
+        0 => String::new(),
+        1 => "; until then 1 room goes on by itself".to_owned(),
+        rooms => format!("; until then {rooms} rooms go on by themselves"),
+    };
+    Some(format!("no supervisor runs{when}{rooms}"))
+}
+
+async fn execute(command: MeetingCommand, api: &Api, output: Output) -> Result<(), Failure> {
+    match command {
         MeetingCommand::List { state, limit } => {
             let state = state
                 .map(|state| format!("&state={}", encode(&state)))

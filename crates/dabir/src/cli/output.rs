@@ -7,8 +7,20 @@ use std::process::ExitCode;
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{ContentArrangement, Table};
+use dabir_db::FolderError;
 use dabir_http::Problem;
 use serde::Serialize;
+
+use super::port;
+
+/// It was tried and did not work.
+const FAILED: u8 = 1;
+/// The words are wrong.
+const USAGE: u8 = 2;
+/// There is no such thing.
+const NOT_FOUND: u8 = 3;
+/// The state of the thing forbids it.
+const REFUSED: u8 = 4;
 
 /// Where a command's answer goes.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +37,12 @@ pub(crate) struct Failure {
 }
 
 impl Output {
+    /// Tells the person at the terminal something that is not the answer.
+    pub(crate) fn note(self, text: &str) {
+        // Nobody is left to be told when even this fails.
+        let _ = writeln!(io::stderr(), "dabir: {text}");
+    }
+
     /// Prints `value` as JSON when that was asked for, else what `people` makes of it.
     pub(crate) fn show<T: Serialize>(
         self,
@@ -58,6 +76,23 @@ pub(crate) fn table(head: &[&str]) -> Table {
     table
 }
 
+/// The one place where a problem becomes an exit code.
+fn exit_code(problem: &Problem) -> u8 {
+    match problem.status {
+        404 => NOT_FOUND,
+        // What is held, spent or full now need not be so later; our own faults are 500.
+        409 | 423 | 503 => REFUSED,
+        400 | 422 => USAGE,
+        _ => FAILED,
+    }
+}
+
+fn is_address_taken(cause: &(dyn std::error::Error + 'static)) -> bool {
+    cause
+        .downcast_ref::<io::Error>()
+        .is_some_and(|error| error.kind() == io::ErrorKind::AddrInUse)
+}
+
 impl Failure {
     fn new(code: u8, cause: impl Display, next: &str) -> Self {
         Self {
@@ -69,22 +104,17 @@ impl Failure {
 
     /// 1: it was tried and did not work.
     pub(crate) fn failed(cause: impl Display, next: &str) -> Self {
-        Self::new(1, cause, next)
+        Self::new(FAILED, cause, next)
     }
 
     /// 2: the words are wrong.
     pub(crate) fn usage(cause: impl Display, next: &str) -> Self {
-        Self::new(2, cause, next)
-    }
-
-    /// 3: there is no such thing.
-    pub(crate) fn not_found(cause: impl Display, next: &str) -> Self {
-        Self::new(3, cause, next)
+        Self::new(USAGE, cause, next)
     }
 
     /// 4: the state of the thing forbids it.
     pub(crate) fn refused(cause: impl Display, next: &str) -> Self {
-        Self::new(4, cause, next)
+        Self::new(REFUSED, cause, next)
     }
 
     pub(crate) fn from_error(error: impl std::error::Error) -> Self {
@@ -96,27 +126,39 @@ impl Failure {
         let error = error.into();
         let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
         let cause = causes.join(": ");
-        match error.downcast_ref::<dabir_db::FolderError>() {
-            Some(dabir_db::FolderError::InUse { .. }) => {
-                Self::refused(cause, "stop that server first, or name another --data-dir")
-            }
-            _ => Self::failed(cause, "`dabir doctor` looks for what is missing"),
+        if let Some(FolderError::InUse { .. }) = error.downcast_ref() {
+            return Self::refused(cause, "stop that server first, or name another --data-dir");
         }
+        if let Some(error) = error.downcast_ref() {
+            return port::failure(error, cause);
+        }
+        if error.chain().any(is_address_taken) {
+            let next = "end what listens there (`ss -ltnp` shows it), or set `[server] listen`";
+            return Self::refused(cause, next);
+        }
+        Self::failed(cause, "`dabir doctor` looks for what is missing")
+    }
+
+    /// A failure in its own words, with the exit code of the problem that it is in the API.
+    pub(crate) fn like(problem: &Problem, cause: impl Display, next: &str) -> Self {
+        Self::new(exit_code(problem), cause, next)
     }
 
     /// A problem of the API as the command's failure.
     pub(crate) fn from_problem(problem: &Problem) -> Self {
-        let cause = &problem.detail;
-        match problem.status {
-            404 => Self::not_found(cause, ""),
-            409 | 423 => Self::refused(cause, ""),
-            400 | 422 => Self::usage(cause, ""),
-            401 | 403 => Self::failed(
-                cause,
-                "check DABIR_TOKEN; the owner's stands in secrets/admin.token of the data folder",
-            ),
-            _ => Self::failed(format!("{cause} (request {})", problem.request_id), ""),
-        }
+        let next = match problem.status {
+            401 | 403 => {
+                "check DABIR_TOKEN; the owner's stands in secrets/admin.token of the data folder"
+            }
+            _ => "",
+        };
+        let cause = match problem.request_id.as_str() {
+            id if problem.status >= 500 && !id.is_empty() => {
+                format!("{} (request {id})", problem.detail)
+            }
+            _ => problem.detail.clone(),
+        };
+        Self::new(exit_code(problem), cause, next)
     }
 
     /// Tells the person at the terminal, and answers the exit code.

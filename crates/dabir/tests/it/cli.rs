@@ -2,9 +2,10 @@
 
 use std::process::Output;
 
-use serde_json::Value;
+use dabir_testing::process::kill9;
+use serde_json::{Value, json};
 
-use crate::house::House;
+use crate::house::{House, process_of};
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap().trim().to_owned()
@@ -81,17 +82,85 @@ async fn meetings_are_made_and_seen_with_and_without_a_server() {
     refused(&house.run(&["meeting", "show", "nobody"]), 3);
     refused(&house.run(&["meeting", "extend", "first", "0"]), 2);
     let link = done(&house.run(&["admin", "link"]));
-    let page = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .unwrap();
-    let first = page.get(&link).send().await.unwrap();
-    assert_eq!(first.headers()["location"], "/");
-    assert_eq!(
-        page.get(&link).send().await.unwrap().status(),
-        404,
-        "it works once"
+    let page = reqwest::get(&link).await.unwrap();
+    assert!(page.text().await.unwrap().contains("Sign in"));
+}
+
+#[tokio::test]
+async fn without_a_supervisor_the_truth_about_rooms_is_told() {
+    let mut house = House::open("").await;
+    let lives = house.running_meeting("lives").await;
+    let dies = house.running_meeting("dies").await;
+    house.server().kill9();
+    kill9(process_of(
+        &house.record(dies["id"].as_str().unwrap()).unwrap(),
+    ));
+
+    let listed = house.run(&["meeting", "list", "--json"]);
+    let error = text(&listed.stderr);
+    assert!(
+        error.contains("no supervisor runs") && error.contains("1 room goes on"),
+        "{error}"
     );
+    let listed: Value = serde_json::from_str(&done(&listed)).unwrap();
+    let of = |name: &str| {
+        let items = listed["items"].as_array().unwrap();
+        items
+            .iter()
+            .find(|meeting| meeting["name"] == name)
+            .unwrap()
+    };
+    assert_eq!(
+        (&of("lives")["state"], &of("lives")["pid"]),
+        (&lives["state"], &lives["pid"])
+    );
+    assert_eq!(of("lives")["port"], lives["port"]);
+    assert_eq!(
+        (&of("dies")["state"], &of("dies")["pid"]),
+        (&json!("scheduled"), &Value::Null)
+    );
+
+    let planned = house.run(&["meeting", "plan"]);
+    assert!(text(&planned.stderr).contains("the next `dabir serve` does this"));
+    let plan = done(&planned);
+    assert!(
+        plan.contains("its room runs until") && plan.contains("it takes a free port"),
+        "{plan}"
+    );
+
+    let stopped = house.run(&["meeting", "stop", "lives"]);
+    let error = text(&stopped.stderr);
+    assert!(
+        error.contains("takes effect with the next `dabir serve`"),
+        "{error}"
+    );
+    done(&stopped);
+    let room = process_of(&house.record(lives["id"].as_str().unwrap()).unwrap());
+    assert!(
+        room.is_alive(),
+        "nobody was put out by a command that only looks and notes"
+    );
+    refused(&house.run(&["meeting", "stop", "lives"]), 4);
+
+    house.start(&[]);
+    house.state_of(lives["id"].as_str().unwrap(), "ended").await;
+    house
+        .state_of(dies["id"].as_str().unwrap(), "running")
+        .await;
+    assert_eq!(text(&house.run(&["meeting", "plan"]).stderr), "");
+}
+
+#[tokio::test]
+async fn a_taken_address_refuses_the_start() {
+    let other = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = other.local_addr().unwrap().to_string();
+    let house = House::furnished("");
+    let mut command = house.command();
+    command.arg("serve").env("DABIR_SERVER__LISTEN", &address);
+    let error = refused(&command.output().unwrap(), 4);
+    for part in [address.as_str(), "does not start", "[server] listen"] {
+        assert!(error.contains(part), "{error}");
+    }
 }
 
 #[test]
@@ -104,6 +173,13 @@ fn a_mistake_in_the_configuration_is_named_with_its_line() {
     );
     let house = House::furnished("");
     assert!(done(&house.run(&["config", "check"])).contains("is fine"));
+    let house = House::furnished("[redis]\nurl = \"redis://h/0\"\n");
+    let checked = done(&house.run(&["--json", "config", "check"]));
+    let checked: Value = serde_json::from_str(&checked).unwrap();
+    assert_eq!(
+        checked,
+        json!({ "valid": true, "file": "dabir.toml", "without_effect": ["[redis]"] })
+    );
     assert!(done(&house.run(&["config", "show"])).contains("poll_interval = \"5s\""));
 }
 
@@ -111,8 +187,41 @@ fn a_mistake_in_the_configuration_is_named_with_its_line() {
 fn a_healthy_installation_passes_the_doctor() {
     let house = House::furnished("");
     let report = done(&house.run(&["doctor"]));
-    assert!(report.contains("sqlite answers"), "{report}");
+    assert!(report.contains("the first start makes it"), "{report}");
+    assert!(
+        !house.path().join("data/dabir.db").exists(),
+        "it only looks"
+    );
     done(&house.run(&["migrate"]));
+    let report = done(&house.run(&["doctor"]));
+    assert!(report.contains("sqlite answers"), "{report}");
+}
+
+#[test]
+fn a_service_that_would_end_the_rooms_fails_the_doctor() {
+    use std::os::unix::fs::PermissionsExt;
+    let house = House::furnished("");
+    let systemctl = house.path().join("systemctl");
+    let script = "#!/bin/sh\necho LoadState=loaded\necho KillMode=control-group\n";
+    std::fs::write(&systemctl, script).unwrap();
+    std::fs::set_permissions(&systemctl, PermissionsExt::from_mode(0o755)).unwrap();
+    let path = format!(
+        "{}:{}",
+        house.path().display(),
+        std::env::var("PATH").unwrap()
+    );
+    let report = house
+        .command()
+        .arg("doctor")
+        .env("PATH", path)
+        .output()
+        .unwrap();
+    assert_eq!(report.status.code(), Some(1));
+    let words = text(&report.stdout);
+    assert!(
+        words.contains("dabir.service says KillMode=control-group"),
+        "{words}"
+    );
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod house;
 mod cli;
 mod serving;
 mod ports;
+mod ports;
 mod home;
 mod meetings;
 mod takeover;
