@@ -7,6 +7,8 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -17,12 +19,16 @@ use crate::PortError;
 /// Waiting begins with this and doubles up to [`LONGEST_WAIT`].
 const FIRST_WAIT: Duration = Duration::from_micros(50);
 const LONGEST_WAIT: Duration = Duration::from_millis(5);
+/// How long the lock is still waited for once the manager is to end.
+const LAST_WAIT: Duration = Duration::from_secs(1);
 
 /// The lock of one state file; the descriptor is kept between uses.
 #[derive(Debug)]
 pub(crate) struct FileLock {
     path: PathBuf,
     file: Option<File>,
+    /// Whether the manager is to end.
+    ending: Arc<AtomicBool>,
 }
 
 /// The lock is held until this is dropped.
@@ -41,25 +47,29 @@ impl Drop for Held<'_> {
 }
 
 impl FileLock {
-    pub(crate) fn new(state: &Path) -> Self {
+    pub(crate) fn new(state: &Path, ending: Arc<AtomicBool>) -> Self {
         let mut path = state.as_os_str().to_owned();
         path.push(".lock");
         Self {
             path: path.into(),
             file: None,
+            ending,
         }
     }
 
-    /// Takes the lock, waiting at most `timeout`.
+    /// Takes the lock, waiting at most `timeout`; whoever ends the manager does not wait that long.
     pub(crate) fn acquire(&mut self, timeout: Duration) -> Result<Held<'_>, PortError> {
-        let deadline = Instant::now() + timeout;
+        let start = Instant::now();
+        let mut deadline = start + timeout;
         let mut wait = FIRST_WAIT;
-        loop {
-            if self.try_once()? {
-                break;
+        let mut ending = false;
+        while !self.try_once()? {
+            if !ending && self.ending.load(Ordering::Relaxed) {
+                ending = true;
+                deadline = deadline.min(Instant::now() + LAST_WAIT);
             }
             if Instant::now() >= deadline {
-                return Err(self.timed_out(timeout));
+                return Err(self.timed_out(start.elapsed()));
             }
             thread::sleep(wait);
             wait = (wait * 2).min(LONGEST_WAIT);
@@ -156,7 +166,8 @@ mod tests {
     fn a_deleted_lock_file_is_replaced_before_the_lock_counts() {
         let dir = tempfile::tempdir().unwrap();
         let state = dir.path().join("s.json");
-        let (mut one, mut two) = (FileLock::new(&state), FileLock::new(&state));
+        let lock = || FileLock::new(&state, Arc::default());
+        let (mut one, mut two) = (lock(), lock());
         drop(one.acquire(Duration::ZERO).unwrap());
         fs::remove_file(dir.path().join("s.json.lock")).unwrap();
         let held = two.acquire(Duration::ZERO).unwrap();

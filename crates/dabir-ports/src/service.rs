@@ -3,6 +3,7 @@
 use std::net::{IpAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
@@ -13,6 +14,7 @@ use tokio::sync::oneshot;
 
 use crate::desk::Desk;
 use crate::health::Health;
+use crate::lock::FileLock;
 use crate::metrics::Metrics;
 use crate::model::{HistoryEntry, Lease, PickRequest};
 use crate::sockets::{self, Holder, Overlap};
@@ -34,6 +36,8 @@ struct Inner {
     thread: Mutex<Option<JoinHandle<()>>>,
     metrics: Metrics,
     health: Health,
+    /// Set when the thread is to end: it may be waiting for the lock and hear nothing.
+    ending: Arc<AtomicBool>,
     range: [u16; 2],
     state: PathBuf,
 }
@@ -67,10 +71,11 @@ impl PortManager {
     /// When a value of `config` is not allowed, or the file cannot be locked, read or written.
     pub fn open(config: &PortsConfig, options: Options) -> Result<Self, PortError> {
         config.validate()?;
-        let (metrics, health) = (Metrics::default(), Health::default());
+        let (metrics, health, ending) = (Metrics::default(), Health::default(), Arc::default());
         let desk = Desk::new(config, options)?;
         let interval = config.refresh_interval.get();
-        let mut worker = Worker::new(desk, metrics.clone(), health.clone(), interval);
+        let lock = FileLock::new(desk.store.path(), Arc::clone(&ending));
+        let mut worker = Worker::new(desk, lock, metrics.clone(), health.clone(), interval);
         worker.start()?;
         let (messages, inbox) = mpsc::channel();
         let thread = thread::Builder::new()
@@ -83,6 +88,7 @@ impl PortManager {
                 thread: Mutex::new(Some(thread)),
                 metrics,
                 health,
+                ending,
                 range: config.range,
                 state: config.state.clone(),
             }),
@@ -309,7 +315,8 @@ impl PortManager {
         self.inner.metrics.register(registry);
     }
 
-    /// Answers what has been asked, flushes the file and ends the thread. Leases stay: they belong
+    /// Answers what has been asked, flushes the file and ends the thread. A lock that another program
+    /// holds is not waited for much longer, and what needed it is refused. Leases stay: they belong
     /// to processes, not to the manager.
     pub fn stop(&self) {
         self.inner.stop();
@@ -368,6 +375,7 @@ impl Inner {
     }
 
     fn stop(&self) {
+        self.ending.store(true, Ordering::Relaxed);
         // The thread may have ended already; then there is nobody to tell.
         let _ = self.messages.send(Message::Stop);
         let thread = self.thread().take();

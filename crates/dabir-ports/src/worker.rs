@@ -47,12 +47,13 @@ pub(crate) struct Worker {
 impl Worker {
     pub(crate) fn new(
         desk: Desk,
+        lock: FileLock,
         metrics: Metrics,
         health: Health,
         refresh_interval: Duration,
     ) -> Self {
         Self {
-            lock: FileLock::new(desk.store.path()),
+            lock,
             desk,
             metrics,
             health,

@@ -365,6 +365,21 @@ fn a_stopped_manager_says_so() {
 }
 
 #[test]
+fn the_end_does_not_wait_for_a_lock_that_others_keep() {
+    let mut bench = Bench::new(2);
+    bench.options.lock_timeout = Duration::from_secs(3600);
+    let ports = bench.open();
+    let lock = std::fs::File::open(bench.dir.path().join("ports.json.lock")).unwrap();
+    lock.lock().unwrap();
+    let mut asked = Box::pin(ports.pick(PickRequest::new("a")));
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    assert!(asked.as_mut().poll(&mut context).is_pending());
+    ports.stop();
+    let refused = wait(asked).unwrap_err();
+    assert!(matches!(refused, PortError::Locked { .. }), "{refused}");
+}
+
+#[test]
 fn threads_never_get_the_same_port() {
     let bench = Bench::new(64);
     let ports = bench.open();
