@@ -8,7 +8,6 @@ mod house;
 mod cli;
 mod serving;
 mod ports;
-mod ports;
 mod home;
 mod meetings;
 mod takeover;
