@@ -3,13 +3,11 @@
 
 mod running;
 mod identity;
-mod pids;
 
 use std::path::Path;
 use std::process::Command;
 
 pub use identity::{ProcessId, children, kill9, open_descriptors};
-pub use pids::{give_next_pid, in_pid_namespace, spawn_with_pid};
 pub use running::Running;
 
 /// `program`, killed by the kernel when the test program dies, however it dies.
@@ -36,7 +34,6 @@ pub fn free_port() -> u16 {
 }
 
 /// Whether the tests run as root.
-#[must_use]
-pub fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }

@@ -62,33 +62,3 @@ fn another_start_time_is_another_process() {
     };
     assert!(!impostor.is_alive());
 }
-
-#[test]
-fn a_pid_can_be_given_twice() {
-    // Inside its own namespace a shell starts one process, ends it, and gets the same pid again.
-    let mut command = process::in_pid_namespace("sh");
-    command.args([
-        "-c",
-        "sleep 0 & first=$!; wait; echo $((first - 1)) > /proc/sys/kernel/ns_last_pid; sleep 0 & echo again $((first == $!))",
-    ]);
-    let running = Running::spawn(command);
-    running.wait_for_line(SOON, |line| line == "again 1");
-}
-
-#[test]
-fn a_dead_process_s_pid_goes_to_the_next_one() {
-    if !process::is_root() {
-        return;
-    }
-    let first = shell("exit 0");
-    first.wait_for_exit(SOON);
-    dabir_testing::wait_until("the next clock tick", SOON, || {
-        shell("exit 0").id().start_time > first.id().start_time
-    });
-    let mut sleeper = Command::new("sleep");
-    let mut second = process::spawn_with_pid(sleeper.arg("1000"), first.pid(), SOON);
-    let (stranger, is_taken_for_first) = (ProcessId::of(first.pid()), first.id().is_alive());
-    second.kill().and_then(|()| second.wait()).unwrap();
-    assert!(stranger.is_some());
-    assert!(!is_taken_for_first, "a stranger must not pass for it");
-}
