@@ -8,18 +8,31 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use dabir_core::Timestamp;
 use dabir_core::jalali::{Jalali, Names};
 use dabir_core::text::persian_digits;
 use jiff::Zoned;
 use jiff::tz::TimeZone;
+use sha2::{Digest, Sha256};
 
 use crate::assets;
 
-/// The content security policy to send with the page.
-pub const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; \
-    img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
-    frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+/// The content security policy to send with the page: of styles, it allows the page's own alone.
+pub static CSP: LazyLock<String> = LazyLock::new(|| {
+    let style = STANDARD.encode(Sha256::digest(style()));
+    format!(
+        "default-src 'none'; script-src 'self'; style-src 'sha256-{style}'; font-src 'self'; \
+         img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
+         frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+});
+
+fn style() -> &'static str {
+    let (_, style) = TEMPLATE.split_once("<style>").unwrap_or_default();
+    style.split_once("</style>").map_or("", |(style, _)| style)
+}
 
 /// What the page shows before anybody has joined.
 #[derive(Clone, Debug)]
@@ -71,7 +84,8 @@ impl Lang {
     }
 }
 
-const TEMPLATE: &str = include_str!("../page/page.html");
+/// `page/page.html` with the style that was built for it.
+const TEMPLATE: &str = include_str!(concat!(env!("OUT_DIR"), "/page.html"));
 
 /// One language's words by their key.
 type Words = BTreeMap<String, String>;
@@ -107,9 +121,6 @@ fn value<'a>(view: &'a PageView<'_>, key: &str) -> Cow<'a, str> {
         "ends" => instant(view.ends_at).into(),
         "now" => view.now.to_string().into(),
         "icon" => assets::name_of("seal-", ".svg").into(),
-        "font" => assets::name_of("vazirmatn-arabic-", ".woff2").into(),
-        "font_latin" => assets::name_of("vazirmatn-latin-", ".woff2").into(),
-        "style" => assets::name_of("room-", ".css").into(),
         "shared" => assets::name_of("shared-", ".js").into(),
         "script" => assets::name_of(view.lang.pick("fa-", "en-"), ".js").into(),
         _ => "".into(),
@@ -403,10 +414,12 @@ mod tests {
     #[test]
     fn what_the_page_links_to_is_embedded_and_relative() {
         let page = render(&view());
-        for address in page
-            .split(['"', '\''])
+        let addresses: Vec<&str> = page
+            .split(['"', '\'', '(', ')'])
             .filter(|text| text.contains("assets/"))
-        {
+            .collect();
+        assert_eq!(addresses.len(), 5, "{addresses:?}");
+        for address in addresses {
             let name = address.strip_prefix("assets/").expect(address);
             assert!(assets::find(name).is_some(), "{address}");
         }
@@ -415,8 +428,9 @@ mod tests {
     #[test]
     fn the_policy_needs_no_exceptions() {
         let page = render(&view());
-        assert!(!page.contains(" style=") && !page.contains("<style"));
+        assert!(!page.contains(" style=") && page.matches("<style").count() == 1);
         assert!(!page.contains(" onclick=") && !page.contains("<script>"));
+        assert!(style().len() > 1_000 && page.contains(style()));
         assert!(!CSP.contains("unsafe"));
     }
 
