@@ -1,6 +1,7 @@
 //! The loops: one asks the source, one makes the rooms what the meetings want. Both are woken by
 //! timer and by event, both can be stopped at any point and begun again.
 
+use std::error::Error;
 use std::time::Duration;
 
 use dabir_core::id::random_text;
@@ -29,7 +30,7 @@ pub async fn reconcile(
     loop {
         let now = meetings.inner.clock.now();
         let turn = meetings.reconcile().await.unwrap_or_else(|error| {
-            tracing::error!(%error, "meetings could not be kept: {error}");
+            tracing::error!(error = &error as &dyn Error, "meetings could not be kept: {error}");
             None
         });
         let until_turn = turn.map_or(IDLE_TURN, |at| {
@@ -84,7 +85,7 @@ pub async fn poll(
         };
         let wait = next_poll(&meetings, fetched.as_ref().err());
         if let Err(error) = meetings.apply(fetched).await {
-            tracing::error!(%error, "the source's list could not be kept: {error}");
+            tracing::error!(error = &error as &dyn Error, "the source's list could not be kept: {error}");
             django.forget();
         }
         for asker in asked.drain(..) {

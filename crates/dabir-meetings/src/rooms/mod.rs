@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use dabir_core::{Clock, Timestamp};
 use dabir_ports::PortManager;
-use dabir_room::control::{FromRoom, Present};
+use dabir_room::control::Present;
 use dabir_room::model::Attendance;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
