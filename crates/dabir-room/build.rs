@@ -1,5 +1,5 @@
-//! Embeds the built page of `web/dist/room`: its style goes into the page's template, and each other
-//! file becomes an entry of `assets::FILES`.
+//! Embeds the built page of `web/dist/room`: its style goes into the page's template, and each file
+//! becomes an entry of `assets::FILES`.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -70,7 +70,8 @@ fn files(dist: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 fn is_served(path: &Path) -> bool {
-    path.is_file() && !is(path, "gz") && !is(path, "css")
+    // The style is served as well: the house's own pages link to it.
+    path.is_file() && !is(path, "gz")
 }
 
 fn is(path: &Path, extension: &str) -> bool {

@@ -1,4 +1,4 @@
-//! The page's script, fonts and icon, as `web/dist/room` had them when this was compiled.
+//! The page's script, style, fonts and icon, as `web/dist/room` had them when this was compiled.
 //!
 //! Their names carry a hash of what is in them, so a browser may keep them for ever.
 
@@ -41,6 +41,7 @@ pub fn name_of(start: &str, end: &str) -> &'static str {
 fn content_type(name: &str) -> &'static str {
     match name.rsplit_once('.').map(|(_, extension)| extension) {
         Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
         Some("svg") => "image/svg+xml",
         Some("woff2") => "font/woff2",
         _ => "application/octet-stream",

@@ -196,6 +196,22 @@ async fn times_are_those_of_the_configured_zone_in_both_languages() {
 }
 
 #[tokio::test]
+async fn whatever_a_page_links_to_is_there() {
+    let house = House::open("").await;
+    let visitor = Visitor::of(&house);
+    let page = visitor.page("/").await;
+    let files: Vec<&str> = page
+        .split('"')
+        .filter(|text| text.starts_with("/home/"))
+        .collect();
+    assert_eq!(files.len(), 3, "icon and two styles: {files:?}");
+    for file in files {
+        let answer = visitor.send(visitor.request(Method::GET, file)).await;
+        assert_eq!(answer.status(), StatusCode::OK, "{file}");
+    }
+}
+
+#[tokio::test]
 async fn buttons_keep_the_language_that_was_chosen() {
     let house = House::open("").await;
     let visitor = Visitor::signed_in(&house).await;
