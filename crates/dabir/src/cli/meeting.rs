@@ -70,19 +70,20 @@ pub(crate) async fn run(args: MeetingArgs, context: &Context) -> Result<(), Fail
 
 /// What has to be known of an answer that no supervisor stands behind.
 fn unattended(command: &MeetingCommand, rooms: usize) -> Option<String> {
-    use MeetingCommand as Command;
-    let when = match command {
-        Command::List { .. } | Command::Show { .. } if rooms == 0 => return None,
-        Command::List { .. } | Command::Show { .. } => "",
-        Command::Plan => ", so the next `dabir serve` does this",
-        _ => ", so this takes effect with the next `dabir serve`",
-    };
     let rooms = match rooms {
-        0 => String::new(),
-        1 => "; until then 1 room goes on by itself".to_owned(),
-        rooms => format!("; until then {rooms} rooms go on by themselves"),
+        0 => None,
+        1 => Some("1 room goes on by itself".to_owned()),
+        rooms => Some(format!("{rooms} rooms go on by themselves")),
     };
-    Some(format!("no supervisor runs{when}{rooms}"))
+    let when = match command {
+        MeetingCommand::List { .. } | MeetingCommand::Show { .. } => {
+            return rooms.map(|rooms| format!("no supervisor runs; {rooms}"));
+        }
+        MeetingCommand::Plan => "the next `dabir serve` does this",
+        _ => "this takes effect with the next `dabir serve`",
+    };
+    let rooms = rooms.map_or(String::new(), |rooms| format!("; until then {rooms}"));
+    Some(format!("no supervisor runs, so {when}{rooms}"))
 }
 
 async fn execute(command: MeetingCommand, api: &Api, output: Output) -> Result<(), Failure> {

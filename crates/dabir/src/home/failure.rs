@@ -57,14 +57,19 @@ impl Asker {
         let said = said(problem, self.looked);
         let pick = |[fa, en]: [&'static str; 2]| reader.pick(fa, en);
         let (cause, effect, next) = (pick(said.cause), pick(said.effect), pick(said.next));
+        let (shape, word) = if self.looked {
+            ("warn", pick(["در دسترس نیست", "Not available"]))
+        } else {
+            ("bad", pick(["انجام نشد", "Not done"]))
+        };
         let body = format!(
-            "<section class=\"jadval failure\"><h1>{cause}</h1><p>{effect}</p><p>{next}</p>{}{}</section>",
+            "<section class=\"jadval\"><p><span class=\"st {shape}\"><i></i>{word}</span></p><h1>{cause}</h1><p>{effect}</p><p>{next}</p>{}{}</section>",
             self.way_on(problem),
             self.quotable(problem),
         );
         Page {
             reader,
-            title: pick(["انجام نشد", "Not done"]),
+            title: word,
             // What was sent to this address is not sent again for another language.
             here: if self.looked { "" } else { "/" },
             body,

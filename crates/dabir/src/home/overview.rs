@@ -83,9 +83,12 @@ fn list(reader: Reader, timezone: &str, meetings: &[MeetingView]) -> String {
         .iter()
         .map(|meeting| row(reader, &zone, meeting))
         .collect();
-    let note = reader.pick("ساعت‌ها به وقتِ", "Times are those of");
-    let timezone = escape(timezone);
-    format!("<p class=\"muted\">{note} <bdi dir=\"ltr\">{timezone}</bdi></p><ul>{rows}</ul>")
+    let timezone = format!("<bdi dir=\"ltr\">{}</bdi>", escape(timezone));
+    let note = match reader.0 {
+        Lang::Fa => format!("ساعت‌ها به وقت {timezone} است."),
+        Lang::En => format!("Times are in {timezone}."),
+    };
+    format!("<p class=\"muted\">{note}</p><ul>{rows}</ul>")
 }
 
 fn row(reader: Reader, zone: &TimeZone, meeting: &MeetingView) -> String {
