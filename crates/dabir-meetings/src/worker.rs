@@ -30,7 +30,10 @@ pub async fn reconcile(
     loop {
         let now = meetings.inner.clock.now();
         let turn = meetings.reconcile().await.unwrap_or_else(|error| {
-            tracing::error!(error = &error as &dyn Error, "meetings could not be kept: {error}");
+            tracing::error!(
+                error = &error as &dyn Error,
+                "meetings could not be kept: {error}"
+            );
             None
         });
         let until_turn = turn.map_or(IDLE_TURN, |at| {
@@ -85,7 +88,10 @@ pub async fn poll(
         };
         let wait = next_poll(&meetings, fetched.as_ref().err());
         if let Err(error) = meetings.apply(fetched).await {
-            tracing::error!(error = &error as &dyn Error, "the source's list could not be kept: {error}");
+            tracing::error!(
+                error = &error as &dyn Error,
+                "the source's list could not be kept: {error}"
+            );
             django.forget();
         }
         for asker in asked.drain(..) {
