@@ -164,15 +164,12 @@ where
         for fields in span_fields(context) {
             let _ = write!(rest, " {}", one_line(&fields));
         }
-        let (dim, colour, end) = self.colours(*event.metadata().level());
+        let (level, message) = (event.metadata().level(), one_line(&said.message));
+        let (dim, colour, end) = self.colours(*level);
         write!(writer, "{dim}")?;
         SystemTime.format_time(&mut writer)?;
-        let level = event.metadata().level();
-        let message = one_line(&said.message);
-        writeln!(
-            writer,
-            "{end} {colour}{level:>5}{end} {message}{dim}{rest}{end}"
-        )
+        write!(writer, "{end} {colour}{level:>5}{end} ")?;
+        writeln!(writer, "{message}{dim}{rest}{end}")
     }
 }
 
