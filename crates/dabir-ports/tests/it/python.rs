@@ -1,7 +1,8 @@
 //! Programs in Python on the same file: they lock with `filelock` and know only the seed's keys.
 //!
-//! `DABIR_TEST_PYTHON` names a Python that has `filelock`; otherwise `python3` must have it.
+//! `tools/setup-tests` installs a Python with `filelock`; `DABIR_TEST_PYTHON` names another one.
 
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
@@ -10,14 +11,16 @@ use dabir_ports::{PickRequest, PortError, wait};
 use crate::child::Part;
 use crate::support::{Bench, pick};
 
-fn python() -> String {
-    let python = std::env::var("DABIR_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+fn python() -> PathBuf {
+    let own = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.cache/venv/bin/python");
+    let python = std::env::var_os("DABIR_TEST_PYTHON").map_or_else(|| own.into(), PathBuf::from);
     let found = Command::new(&python)
         .args(["-c", "import filelock"])
         .output();
     assert!(
         found.is_ok_and(|output| output.status.success()),
-        "`{python}` has no `filelock`: set DABIR_TEST_PYTHON to a Python after `pip install filelock`"
+        "`{}` has no `filelock`; run tools/setup-tests",
+        python.display()
     );
     python
 }
