@@ -106,8 +106,14 @@ impl Meetings {
     pub async fn stop(&self, word: &str) -> Result<MeetingView, MeetingError> {
         let view = self
             .update(word, |meeting, now| {
-                if now >= meeting.end_time() || meeting.operator == Some(Override::Stop) {
-                    let hint = "it needs no stop";
+                let hint = if now >= meeting.end_time() {
+                    Some("its time is over")
+                } else if meeting.operator == Some(Override::Stop) {
+                    Some("it was told to end already")
+                } else {
+                    None
+                };
+                if let Some(hint) = hint {
                     return Err(MeetingError::State {
                         state: meeting.state,
                         hint,
