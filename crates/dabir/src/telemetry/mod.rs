@@ -1,23 +1,23 @@
 //! Logs: for people in colour, for machines as one JSON object a line.
 
-use std::error::Error;
-use std::fmt::{self, Write as _};
+mod said;
+mod pretty;
+mod json;
+
 use std::io::{self, IsTerminal};
 
-use dabir_core::text::{moves_the_reader, one_line};
-use dabir_ports::console::{self, Line, Paint};
-use serde_json::{Map, Value};
-use tracing::field::{Field, Visit};
-use tracing::{Event, Level, Subscriber};
+use dabir_ports::console::{self, Paint};
+use tracing::Subscriber;
 use tracing_subscriber::filter::{LevelFilter, Targets};
-use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, JsonFields, Writer};
-use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
-use tracing_subscriber::fmt::{FmtContext, FormattedFields, MakeWriter};
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::JsonFields;
 use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::registry::{LookupSpan, Scope};
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt as subscriber};
 
+use self::json::Json;
+use self::pretty::Pretty;
 use crate::config::{LogConfig, LogFormat, LogLevel};
 
 /// Starts logging to standard error, for the whole process. Only a server tells what becomes of its
@@ -74,229 +74,14 @@ where
     }
 }
 
-/// What an event says: its message, and its other fields in their order.
-#[derive(Default)]
-struct Said {
-    message: String,
-    fields: Vec<(&'static str, Value)>,
-}
-
-impl Said {
-    fn by(event: &Event<'_>) -> Self {
-        let mut said = Self::default();
-        event.record(&mut said);
-        said
-    }
-
-    /// The text of one field.
-    fn text(&self, name: &str) -> Option<&str> {
-        let (_, value) = self.fields.iter().find(|(field, _)| *field == name)?;
-        value.as_str()
-    }
-
-    fn put(&mut self, field: &Field, value: impl Into<Value>) {
-        match (field.name(), value.into()) {
-            ("message", Value::String(message)) => self.message = message,
-            (name, value) => self.fields.push((name, value)),
-        }
-    }
-}
-
-impl Visit for Said {
-    fn record_f64(&mut self, field: &Field, value: f64) {
-        self.put(field, value);
-    }
-
-    fn record_i64(&mut self, field: &Field, value: i64) {
-        self.put(field, value);
-    }
-
-    fn record_u64(&mut self, field: &Field, value: u64) {
-        self.put(field, value);
-    }
-
-    fn record_bool(&mut self, field: &Field, value: bool) {
-        self.put(field, value);
-    }
-
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.put(field, value);
-    }
-
-    /// With all its causes.
-    fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
-        let causes = std::iter::successors(Some(value), |&error| error.source());
-        let causes: Vec<String> = causes.map(ToString::to_string).collect();
-        self.put(field, causes.join(": "));
-    }
-
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.put(field, format!("{value:?}"));
-    }
-}
-
-/// One line for people: time, level, message, and of the fields what the message lacks. The port
-/// manager's lines stay as its users know them.
-struct Pretty {
-    paint: Paint,
-}
-
-impl<S, N> FormatEvent<S, N> for Pretty
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-    N: for<'a> FormatFields<'a> + 'static,
-{
-    fn format_event(
-        &self,
-        context: &FmtContext<'_, S, N>,
-        mut writer: Writer<'_>,
-        event: &Event<'_>,
-    ) -> fmt::Result {
-        if event.metadata().target() == console::TARGET {
-            return writeln!(writer, "{}", Line::from_event(event).show(self.paint));
-        }
-        let said = Said::by(event);
-        if event.metadata().target() == console::STATE_TARGET {
-            let state = said.text("state").unwrap_or_default();
-            return writeln!(writer, "{}", harmless(state));
-        }
-        let mut rest = rest(&said);
-        for fields in span_fields(context) {
-            let _ = write!(rest, " {}", one_line(&fields));
-        }
-        let (level, message) = (event.metadata().level(), one_line(&said.message));
-        let (dim, colour, end) = self.colours(*level);
-        write!(writer, "{dim}")?;
-        SystemTime.format_time(&mut writer)?;
-        write!(writer, "{end} {colour}{level:>5}{end} ")?;
-        writeln!(writer, "{message}{dim}{rest}{end}")
-    }
-}
-
-impl Pretty {
-    /// What begins a faint part, what begins the level, and what ends either.
-    fn colours(&self, level: Level) -> (&str, &str, &str) {
-        let level = match level {
-            Level::ERROR => "\u{1b}[31m",
-            Level::WARN => "\u{1b}[33m",
-            _ => "\u{1b}[32m",
-        };
-        match self.paint {
-            Paint::Plain => ("", "", ""),
-            Paint::Coloured => ("\u{1b}[2m", level, "\u{1b}[0m"),
-        }
-    }
-}
-
-/// ` name=value` for each field with something that the message does not say.
-fn rest(said: &Said) -> String {
-    let mut rest = String::new();
-    for (name, value) in &said.fields {
-        let value = value.as_str().map_or(value.to_string(), str::to_owned);
-        if let Some(unsaid) = unsaid(&said.message, &value) {
-            let unsaid = one_line(unsaid);
-            let quote = if unsaid.contains(' ') { "\"" } else { "" };
-            let _ = write!(rest, " {name}={quote}{unsaid}{quote}");
-        }
-    }
-    rest
-}
-
-/// What `message` does not say of `value`. An error's causes follow it after `: `; a message that
-/// ends with the error lacks only those.
-fn unsaid<'v>(message: &str, value: &'v str) -> Option<&'v str> {
-    if says(message, value) {
-        return None;
-    }
-    let mut heads = value.rmatch_indices(": ");
-    let said = heads.find(|(at, _)| message.ends_with(&value[..*at]));
-    Some(said.map_or(value, |(at, colon)| &value[at + colon.len()..]))
-}
-
-/// Whether `value` stands in `message`, and not as a part of a longer word.
-fn says(message: &str, value: &str) -> bool {
-    message.match_indices(value).any(|(at, _)| {
-        let (before, after) = (&message[..at], &message[at + value.len()..]);
-        !before.ends_with(char::is_alphanumeric) && !after.starts_with(char::is_alphanumeric)
-    })
-}
-
-/// The fields of the spans around an event, the outermost first, each as its format wrote them.
-fn span_fields<S, N>(context: &FmtContext<'_, S, N>) -> Vec<String>
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-    N: for<'a> FormatFields<'a> + 'static,
-{
-    let spans = context.event_scope().into_iter();
-    let fields = spans.flat_map(Scope::from_root).filter_map(|span| {
-        let extensions = span.extensions();
-        let fields = extensions.get::<FormattedFields<N>>()?;
-        Some(fields.fields.clone())
-    });
-    fields.filter(|fields| !fields.is_empty()).collect()
-}
-
-/// One JSON object a line, with every field of the event and of the spans around it side by side.
-struct Json;
-
-impl<S, N> FormatEvent<S, N> for Json
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-    N: for<'a> FormatFields<'a> + 'static,
-{
-    fn format_event(
-        &self,
-        context: &FmtContext<'_, S, N>,
-        mut writer: Writer<'_>,
-        event: &Event<'_>,
-    ) -> fmt::Result {
-        let (metadata, said) = (event.metadata(), Said::by(event));
-        let mut time = String::new();
-        SystemTime.format_time(&mut Writer::new(&mut time))?;
-        let mut line = Map::new();
-        line.insert("timestamp".to_owned(), time.into());
-        line.insert("level".to_owned(), metadata.level().as_str().into());
-        line.insert("target".to_owned(), metadata.target().into());
-        line.insert("message".to_owned(), said.message.into());
-        for (name, value) in said.fields {
-            let value = match (metadata.target(), &value) {
-                (console::STATE_TARGET, Value::String(json)) => parsed(json),
-                _ => value,
-            };
-            line.entry(name).or_insert(value);
-        }
-        for fields in span_fields(context) {
-            let fields: Map<String, Value> = serde_json::from_str(&fields).unwrap_or_default();
-            for (name, value) in fields {
-                line.entry(name).or_insert(value);
-            }
-        }
-        writeln!(writer, "{}", harmless(&Value::Object(line).to_string()))
-    }
-}
-
-/// JSON text as what it says, so that it is not quoted twice.
-fn parsed(json: &str) -> Value {
-    serde_json::from_str(json).unwrap_or_else(|_| json.into())
-}
-
-/// `json` with its escapes for whatever would rewrite the line; such characters stand in texts only.
-fn harmless(json: &str) -> String {
-    let mut out = String::with_capacity(json.len());
-    for c in json.chars() {
-        if moves_the_reader(c) {
-            let _ = write!(out, "\\u{:04x}", u32::from(c));
-        } else {
-            out.push(c);
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::error::Error;
     use std::sync::{Arc, Mutex};
+
+    use dabir_core::text::moves_the_reader;
+    use serde_json::Value;
 
     #[derive(Clone, Default)]
     struct Sink(Arc<Mutex<Vec<u8>>>);
@@ -468,7 +253,8 @@ mod tests {
         let line = logged(LogFormat::Pretty, Paint::Coloured, LogLevel::Error, log);
         assert_eq!(line, state.replace('\u{202e}', "\\u202e") + "\n");
         let line = json(log);
-        assert_eq!(line["state"], parsed(state));
+        let parsed: Value = serde_json::from_str(state).unwrap();
+        assert_eq!(line["state"], parsed);
     }
 
     #[test]
