@@ -138,7 +138,7 @@ fn takes_gzip(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Fast rather than small: the best would save a seventh and take three times as long.
+/// Fast rather than small: the best would save a quarter and take three times as long.
 fn gzip(text: &str) -> Bytes {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     // Writing to memory does not fail.
