@@ -11,14 +11,21 @@ const PHYSICAL = [
   /\.style\.(left|right|marginLeft|marginRight|paddingLeft|paddingRight)\b/,
   /\s(align|style)=/,
 ];
-const folders = ['../room', '../../crates/dabir-room/page'];
+/** Tailwind's names for them. */
+const CLASSES = /(?<![\w-])-?(m[lr]|p[lr]|scroll-[mp][lr]|left|right|border-[lr]|rounded-(?:[lr]|[tb][lr]))-[\w[(]|(?<![\w-])(text|float|clear)-(left|right)(?![\w-])/;
 
-for (const folder of folders) {
+const places = [
+  ['../room', PHYSICAL],
+  ['../../crates/dabir-room/page', PHYSICAL],
+  ['../src', [...PHYSICAL.filter((pattern) => !pattern.source.includes('align|style')), CLASSES]],
+];
+
+for (const [folder, patterns] of places) {
   const base = new URL(`${folder}/`, import.meta.url);
-  const files = readdirSync(base, { recursive: true }).filter((name) => /\.(css|ts|html)$/.test(name));
+  const files = readdirSync(base, { recursive: true }).filter((name) => /\.(css|tsx?|html)$/.test(name) && !name.endsWith('.gen.ts'));
   for (const name of files) {
     readFileSync(new URL(name, base), 'utf8').split('\n').forEach((line, i) => {
-      if (!PHYSICAL.some((pattern) => pattern.test(line))) return;
+      if (!patterns.some((pattern) => pattern.test(line))) return;
       console.error(`${name}:${i + 1}: a physical side: ${line.trim()}`);
       process.exitCode = 1;
     });

@@ -1,0 +1,43 @@
+// A problem in the reader's words: why, and what to do next. What it means for them is said by whoever asked.
+
+import type { MessageDescriptor } from '@lingui/core';
+import { msg } from '@lingui/core/macro';
+import { Problem, UNREACHABLE } from './problem';
+
+export interface Explanation {
+  /** `null` where only the server's own words say it. */
+  cause: MessageDescriptor | null;
+  next: MessageDescriptor;
+}
+
+const TRY_AGAIN = msg`Try again; if it stays so, look into the server's log for this request.`;
+const CHECK_DISK = msg`Look at the disk of the server and restart Dabir when there is room again.`;
+
+const KNOWN: Record<string, Explanation> = {
+  [UNREACHABLE]: { cause: msg`The server does not answer.`, next: msg`Check your connection and whether Dabir runs; this page goes on by itself.` },
+  'network.foreign': { cause: null, next: msg`Something between you and Dabir answered; look at the proxy.` },
+  'auth.required': { cause: msg`You are not signed in any more.`, next: msg`Open a new link of \`dabir admin link\`.` },
+  'auth.token': { cause: msg`Your session is unknown to the server.`, next: msg`Open a new link of \`dabir admin link\`.` },
+  'auth.forbidden': { cause: msg`Your role does not allow this.`, next: msg`Ask somebody who may.` },
+  'auth.forgery': { cause: msg`The request did not come from this page.`, next: msg`Open the console at its own address and try again.` },
+  'meetings.not_found': { cause: msg`This meeting does not exist any more.`, next: msg`Go back to the list; it may have been removed.` },
+  'meetings.state': { cause: null, next: msg`Look at the meeting's state, which has changed, and try again.` },
+  'meetings.upstream': { cause: null, next: msg`Change it where the meeting was made.` },
+  'meetings.no_source': { cause: msg`No source of meetings is configured.`, next: msg`Set \`[meetings.django] url\` in \`dabir.toml\` and restart.` },
+  'ports.exhausted': { cause: null, next: msg`Release a port, or widen \`[ports] range\` in \`dabir.toml\`.` },
+  'ports.taken': { cause: null, next: msg`Choose another port, or leave the choice to Dabir.` },
+  'ports.not_used': { cause: msg`This port is free already.`, next: msg`There is nothing more to do.` },
+  'ports.none_active': { cause: msg`No port is active.`, next: msg`Name the port that should be released.` },
+  'ports.locked': { cause: null, next: msg`Another program holds the port file; wait for it, or end it.` },
+  'ports.read_only': { cause: null, next: CHECK_DISK },
+  'ports.disk_full': { cause: msg`The disk of the server is full.`, next: CHECK_DISK },
+  'ports.no_such_backup': { cause: msg`This backup does not exist any more.`, next: msg`Choose another one; old backups are removed in time.` },
+  'ports.spoiled_backup': { cause: null, next: msg`Choose another backup.` },
+  'house.not_ready': { cause: null, next: msg`Run \`dabir doctor\` on the server; it names what is missing.` },
+  internal: { cause: msg`The server made a mistake.`, next: msg`Look into its log for this request, and report it.` },
+};
+
+export function explain(error: unknown): Explanation {
+  const code = error instanceof Problem ? error.code : '';
+  return KNOWN[code] ?? { cause: null, next: TRY_AGAIN };
+}

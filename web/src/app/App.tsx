@@ -1,0 +1,68 @@
+// The console: its data, its line to the server, and its pages, for the one who is signed in.
+
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+import { Problem } from '../api/problem';
+import { followMeetings } from '../features/meetings/live';
+import { followPorts } from '../features/ports/live';
+import { EventsProvider, Events } from '../lib/events';
+import { UserProvider, type User } from '../lib/user';
+import { Toasts } from '../ui/Toast';
+import type { Boot } from './boot';
+import { Line } from './live';
+import { makeRouter } from './router';
+import { Session } from './session';
+import { Stranger } from './Stranger';
+
+const TRIES = 3;
+
+export function App({ boot }: { boot: Boot }) {
+  return boot.user ? <Console user={boot.user} /> : <Stranger />;
+}
+
+function Console({ user }: { user: User }) {
+  const { client, line, events, router } = useState(makeConsole)[0];
+  useEffect(() => {
+    line.open();
+    return line.close;
+  }, [line]);
+  return (
+    <QueryClientProvider client={client}>
+      <UserProvider value={user}>
+        <EventsProvider value={events}>
+          <RouterProvider router={router} />
+          <Toasts />
+        </EventsProvider>
+      </UserProvider>
+    </QueryClientProvider>
+  );
+}
+
+function makeConsole() {
+  const session = new Session();
+  const client = makeClient(session);
+  const events = new Events();
+  const followers = [followMeetings(client), followPorts(client), events.add];
+  const line = new Line({
+    event: (event) => followers.forEach((follow) => follow(event)),
+    reset: () => void client.invalidateQueries(),
+  });
+  return { client, line, events, router: makeRouter({ line, session }) };
+}
+
+function makeClient(session: Session): QueryClient {
+  return new QueryClient({
+    queryCache: new QueryCache({ onError: session.see }),
+    mutationCache: new MutationCache({ onError: session.see }),
+    defaultOptions: {
+      // The line says when something changed; a look from time to time is for what it does not tell.
+      queries: {
+        staleTime: 30_000,
+        networkMode: 'always',
+        retry: (failures, error) => error instanceof Problem && error.passing && failures < TRIES,
+      },
+      mutations: { networkMode: 'always' },
+    },
+  });
+}

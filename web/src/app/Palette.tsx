@@ -1,0 +1,115 @@
+// Ctrl-K: every place, every command and the newest meetings, found by a few letters.
+
+import { useLingui } from '@lingui/react/macro';
+import { useQuery } from '@tanstack/react-query';
+import { useRouter } from '@tanstack/react-router';
+import { CalendarClock, CornerDownLeft, Languages, Moon, Network, Plus, type LucideIcon } from 'lucide-react';
+import { useState } from 'react';
+import { Autocomplete } from 'react-aria-components/Autocomplete';
+import { Dialog } from 'react-aria-components/Dialog';
+import { Input } from 'react-aria-components/Input';
+import { Menu, MenuItem } from 'react-aria-components/Menu';
+import { Modal, ModalOverlay } from 'react-aria-components/Modal';
+import { SearchField } from 'react-aria-components/SearchField';
+import { recentMeetings } from '../features/meetings/api';
+import { holds } from '../lib/collate';
+import { readWhole } from '../lib/digits';
+import { usePreferences } from '../lib/reader';
+import { useMayRun, useUser } from '../lib/user';
+import { ITEM } from '../ui/Select';
+import { sectionsFor } from './sections';
+
+interface Entry {
+  id: string;
+  text: string;
+  icon: LucideIcon;
+  run: () => void;
+}
+
+interface Props {
+  onClose: () => void;
+  onAppearance: () => void;
+}
+
+export function Palette({ onClose, onAppearance }: Props) {
+  const { t } = useLingui();
+  const [text, setText] = useState('');
+  const entries = [...usePort(text), ...useEntries(onAppearance).filter((entry) => holds(entry.text, text))].slice(0, 50);
+  const run = (id: unknown) => {
+    onClose();
+    entries.find((entry) => entry.id === id)?.run();
+  };
+  return (
+    <ModalOverlay isOpen onOpenChange={onClose} isDismissable className="fixed inset-0 z-40 bg-shade p-3 pt-[10vh]">
+      <Modal className="jadval mx-auto max-w-xl shadow-over">
+        <Dialog aria-label={t`Search or run a command`} className="outline-none">
+          <Autocomplete inputValue={text} onInputChange={setText}>
+            <SearchField aria-label={t`Search or run a command`} autoFocus>
+              <Input
+                dir="auto"
+                placeholder={t`A page, a meeting, a port, a command…`}
+                className="w-full bg-transparent px-4 py-3 text-lg outline-none [&::-webkit-search-cancel-button]:hidden"
+              />
+            </SearchField>
+            <Menu items={entries} onAction={run} className="max-h-[50vh] overflow-y-auto border-t border-line p-2 outline-none" renderEmptyState={() => <Nothing />}>
+              {({ id, text, icon: Icon }) => (
+                <MenuItem id={id} textValue={text} className={ITEM}>
+                  <Icon size={16} aria-hidden className="flex-none text-ink-3" />
+                  <bdi className="flex-1 truncate">{text}</bdi>
+                  <CornerDownLeft size={14} aria-hidden className="mirror text-ink-3" />
+                </MenuItem>
+              )}
+            </Menu>
+          </Autocomplete>
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}
+
+function Nothing() {
+  const { t } = useLingui();
+  return <p className="px-3 py-6 text-center text-ink-2">{t`Nothing is called like that.`}</p>;
+}
+
+/** A number may be a port. */
+function usePort(text: string): Entry[] {
+  const { t } = useLingui();
+  const router = useRouter();
+  const port = readWhole(text);
+  if (port === null || port < 1 || port > 65_535) return [];
+  const run = () => void router.navigate({ to: '/ports', search: { port } });
+  return [{ id: 'port', text: t`Port ${String(port)}`, icon: Network, run }];
+}
+
+function useEntries(onAppearance: () => void): Entry[] {
+  const { t } = useLingui();
+  const router = useRouter();
+  const { role } = useUser();
+  const mayRun = useMayRun();
+  const { preferences, choose } = usePreferences();
+  const { data } = useQuery(recentMeetings());
+  const places = sectionsFor(role).flatMap(({ sections }) => sections);
+  const other = preferences.lang === 'fa' ? 'en' : 'fa';
+  const dark = getComputedStyle(document.documentElement).colorScheme === 'dark';
+  return [
+    ...places.map(({ path, name, icon }) => ({ id: path, text: t(name), icon, run: () => void router.navigate({ to: path }) })),
+    ...(mayRun
+      ? [{ id: 'new', text: t`New meeting`, icon: Plus, run: () => void router.navigate({ to: '.', search: (old) => ({ ...old, new: 'meeting' as const }) }) }]
+      : []),
+    { id: 'theme', text: dark ? t`Light theme` : t`Dark theme`, icon: Moon, run: () => choose({ theme: dark ? 'light' : 'dark' }) },
+    {
+      id: 'language',
+      text: other === 'fa' ? 'فارسی' : 'English',
+      icon: Languages,
+      run: () => choose({ lang: other, calendar: undefined, digits: undefined }),
+    },
+    { id: 'appearance', text: t`Language and appearance`, icon: Languages, run: onAppearance },
+    ...(data?.items ?? []).map(({ id, name }) => ({
+      id: `meeting ${id}`,
+      text: name,
+      icon: CalendarClock,
+      run: () => void router.navigate({ to: '/meetings/$id', params: { id } }),
+    })),
+  ];
+}

@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Line } from './live';
+
+/** An event source that the test speaks for. */
+class FakeSource extends EventTarget {
+  static readonly CLOSED = 2;
+  static last: FakeSource;
+  static made = 0;
+  readyState = 0;
+  onopen?: () => void;
+  onerror?: () => void;
+  onmessage?: (event: { data: string }) => void;
+
+  constructor(readonly url: string) {
+    super();
+    FakeSource.last = this;
+    FakeSource.made += 1;
+  }
+
+  close() {
+    this.readyState = FakeSource.CLOSED;
+  }
+
+  fail(readyState: number) {
+    this.readyState = readyState;
+    this.onerror?.();
+  }
+}
+
+const listener = { event: vi.fn(), reset: vi.fn() };
+let line: Line;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubGlobal('EventSource', FakeSource);
+  FakeSource.made = 0;
+  line = new Line(listener);
+  line.open();
+});
+
+afterEach(() => {
+  line.close();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+  vi.clearAllMocks();
+});
+
+describe('the line', () => {
+  it('hands on what it knows, and nothing else', () => {
+    FakeSource.last.onmessage?.({ data: '{"type":"port_released","port":3000}' });
+    FakeSource.last.onmessage?.({ data: '{"type":"comet_seen"}' });
+    FakeSource.last.onmessage?.({ data: 'no json' });
+    expect(listener.event.mock.calls).toEqual([[{ type: 'port_released', port: 3000 }]]);
+  });
+
+  it('says since when it is broken, and that it is live again', () => {
+    FakeSource.last.onopen?.();
+    const since = Date.now();
+    FakeSource.last.fail(0);
+    vi.advanceTimersByTime(5_000);
+    FakeSource.last.fail(0);
+    expect(line.state).toEqual({ name: 'broken', since });
+    FakeSource.last.onopen?.();
+    expect(line.state).toEqual({ name: 'live' });
+  });
+
+  it('leaves it to the browser to come back, unless the server refused', () => {
+    FakeSource.last.fail(0);
+    vi.advanceTimersByTime(60_000);
+    expect(FakeSource.made).toBe(1);
+    FakeSource.last.fail(FakeSource.CLOSED);
+    vi.advanceTimersByTime(500);
+    expect(FakeSource.made).toBe(2);
+    expect(listener.reset).toHaveBeenCalledOnce();
+  });
+
+  it('asks for everything when the server says that some was missed', () => {
+    FakeSource.last.dispatchEvent(new Event('reset'));
+    expect(listener.reset).toHaveBeenCalledOnce();
+  });
+});

@@ -1,0 +1,71 @@
+// The addresses of the console. Each section's code comes when it is gone to.
+
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, type ErrorComponentProps } from '@tanstack/react-router';
+import { useLingui } from '@lingui/react/macro';
+import * as v from 'valibot';
+import { MeetingsSearch } from '../features/meetings/search';
+import { PortsSearch } from '../features/ports/search';
+import { ErrorView } from '../ui/ErrorView';
+import type { Line } from './live';
+import { NotFound } from './NotFound';
+import type { Session } from './session';
+import { Shell } from './Shell';
+
+export interface Surroundings {
+  line: Line;
+  session: Session;
+}
+
+/** On every page: whether the panel for a new meeting is open over it. */
+const RootSearch = v.object({ new: v.fallback(v.optional(v.literal('meeting')), undefined) });
+
+const root = createRootRouteWithContext<Surroundings>()({ component: Shell, validateSearch: RootSearch, notFoundComponent: NotFound });
+
+const overview = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  component: lazyRouteComponent(() => import('../features/overview/pages/OverviewPage'), 'OverviewPage'),
+});
+
+const meetings = createRoute({
+  getParentRoute: () => root,
+  path: '/meetings',
+  validateSearch: MeetingsSearch,
+  component: lazyRouteComponent(() => import('../features/meetings/pages/MeetingsPage'), 'MeetingsPage'),
+});
+
+const meeting = createRoute({
+  getParentRoute: () => root,
+  path: '/meetings/$id',
+  component: lazyRouteComponent(() => import('../features/meetings/pages/MeetingPage'), 'MeetingPage'),
+});
+
+const ports = createRoute({
+  getParentRoute: () => root,
+  path: '/ports',
+  validateSearch: PortsSearch,
+  component: lazyRouteComponent(() => import('../features/ports/pages/PortsPage'), 'PortsPage'),
+});
+
+const routeTree = root.addChildren([overview, meetings, meeting, ports]);
+
+export function makeRouter(context: Surroundings) {
+  return createRouter({
+    routeTree,
+    context,
+    defaultPreload: 'intent',
+    scrollRestoration: true,
+    defaultErrorComponent: PageError,
+  });
+}
+
+function PageError({ error, reset }: ErrorComponentProps) {
+  const { t } = useLingui();
+  return <ErrorView error={error} effect={t`This page cannot be shown.`} onRetry={reset} />;
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

@@ -1,0 +1,38 @@
+// The places of the console, in the order of its menu, and who may see them.
+
+import type { MessageDescriptor } from '@lingui/core';
+import { msg } from '@lingui/core/macro';
+import { CalendarClock, Gauge, Network, type LucideIcon } from 'lucide-react';
+import type { Role } from '../lib/user';
+
+export interface Section {
+  path: '/' | '/meetings' | '/ports';
+  name: MessageDescriptor;
+  icon: LucideIcon;
+  roles: readonly Role[];
+}
+
+interface Group {
+  name: MessageDescriptor;
+  sections: readonly Section[];
+}
+
+const WATCHERS: readonly Role[] = ['auditor', 'operator', 'admin'];
+
+const GROUPS: readonly Group[] = [
+  {
+    name: msg`Operate`,
+    sections: [
+      { path: '/', name: msg`Overview`, icon: Gauge, roles: WATCHERS },
+      { path: '/meetings', name: msg`Meetings`, icon: CalendarClock, roles: WATCHERS },
+      { path: '/ports', name: msg`Ports`, icon: Network, roles: WATCHERS },
+    ],
+  },
+];
+
+/** What one role sees; groups without a section for it are left out. */
+export function sectionsFor(role: Role): readonly Group[] {
+  return GROUPS.map((group) => ({ ...group, sections: group.sections.filter(({ roles }) => roles.includes(role)) })).filter(
+    ({ sections }) => sections.length > 0,
+  );
+}

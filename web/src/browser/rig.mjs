@@ -1,0 +1,101 @@
+// What the console's browser tests stand on: `dabir serve` on a folder of its own, the built console before it as the
+// server will send it, and Chromium.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import http from 'node:http';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { chromium } from 'playwright-core';
+
+const DABIR = process.env.DABIR ?? new URL('../../../target/debug/dabir', import.meta.url).pathname;
+const DIST = new URL('../../dist/console/', import.meta.url);
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'";
+const TYPES = { '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2' };
+
+/** Starts a server with nothing in it. */
+export async function startDabir() {
+  if (!existsSync(DABIR)) throw new Error(`${DABIR} is missing; run \`cargo build\` first`);
+  const folder = await mkdtemp(join(tmpdir(), 'dabir-console-'));
+  const child = spawn(DABIR, ['--data-dir', join(folder, 'data'), 'serve', '--stop-rooms'], {
+    env: { PATH: process.env.PATH, DABIR_SERVER__LISTEN: '127.0.0.1:0', NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const url = await readyAt(child);
+  const token = (await readFile(join(folder, 'data/secrets/admin.token'), 'utf8')).trim();
+  const stop = async () => {
+    child.kill('SIGTERM');
+    if (child.exitCode === null) await once(child, 'exit');
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { url, token, stop, api: (method, path, body) => call(url, token, method, path, body) };
+}
+
+async function readyAt(child) {
+  for await (const line of createInterface({ input: child.stdout })) {
+    const [, url] = / is ready at (http:\/\/\S+)/.exec(line) ?? [];
+    if (url) return url;
+  }
+  throw new Error('dabir ended before it was ready');
+}
+
+async function call(url, token, method, path, body) {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const answer = await fetch(`${url}/api/v1${path}`, { method, headers, body: body && JSON.stringify(body) });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+  return text && JSON.parse(text);
+}
+
+/** The console before that server, with its page filled in and the strict policy on it. */
+export async function startConsole(dabir, { user = { name: 'admin', role: 'admin' } } = {}) {
+  const template = await readFile(new URL('index.html', DIST), 'utf8');
+  const server = http.createServer((request, response) => {
+    const { pathname } = new URL(request.url, 'http://console');
+    if (/^\/(api|rooms|ready|docs)\b/.test(pathname)) return proxy(dabir, request, response);
+    if (pathname.startsWith('/assets/')) return sendFile(pathname, response);
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY });
+    return response.end(fill(template, request, user));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const close = () => (server.closeAllConnections(), server.close());
+  return { url: `http://127.0.0.1:${server.address().port}`, cut: () => server.closeAllConnections(), close };
+}
+
+function fill(template, request, user) {
+  const look = new URLSearchParams(/dabir_look=([^;]*)/.exec(request.headers.cookie ?? '')?.[1]);
+  const lang = look.get('lang') ?? (request.headers['accept-language']?.startsWith('fa') ? 'fa' : 'en');
+  const html = `<html lang="${lang}" dir="${lang === 'fa' ? 'rtl' : 'ltr'}" data-theme="${look.get('theme') ?? 'auto'}">`;
+  const boot = JSON.stringify({ user }).replaceAll('<', '\\u003c');
+  return template
+    .replace(/<html [^>]*>/, html)
+    .replace('<!--dabir:boot-->', `<script type="application/json" id="boot">${boot}</script>`);
+}
+
+async function sendFile(pathname, response) {
+  const body = await readFile(new URL(`.${pathname}`, DIST)).catch(() => null);
+  response.writeHead(body ? 200 : 404, { 'content-type': TYPES[extname(pathname)] ?? 'application/octet-stream' });
+  response.end(body);
+}
+
+/** Hands a request on in the name of the administrator, and the answer back as it comes. */
+function proxy(dabir, request, response) {
+  const headers = { ...request.headers, authorization: `Bearer ${dabir.token}` };
+  const onward = http.request(new URL(request.url, dabir.url), { method: request.method, headers }, (answer) => {
+    response.writeHead(answer.statusCode, answer.headers);
+    answer.pipe(response);
+    answer.on('error', () => response.destroy());
+  });
+  onward.on('error', () => response.destroy());
+  response.on('close', () => onward.destroy());
+  request.pipe(onward);
+}
+
+export function launch() {
+  return chromium.launch({ executablePath: CHROMIUM, args: ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-background-networking'] });
+}

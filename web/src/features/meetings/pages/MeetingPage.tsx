@@ -1,0 +1,132 @@
+// One meeting: how it does, who is there, what its room says; in the margin how to come in and where it comes from.
+
+import { Trans, useLingui } from '@lingui/react/macro';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { useFormats } from '../../../lib/reader';
+import { Waiting } from '../../../ui/Empty';
+import { ErrorView } from '../../../ui/ErrorView';
+import { PageHead } from '../../../ui/PageHead';
+import { Fact, Facts, Panel } from '../../../ui/Panel';
+import { Mono, Time } from '../../../ui/Text';
+import { oneMeeting } from '../api';
+import { Actions } from '../components/Actions';
+import { JoinBox } from '../components/JoinBox';
+import { LogTail } from '../components/LogTail';
+import { People } from '../components/People';
+import { PlanNote } from '../components/PlanNote';
+import { StateMark } from '../components/StateMark';
+import { isLive, type Meeting } from '../model';
+
+const route = getRouteApi('/meetings/$id');
+
+export function MeetingPage() {
+  const { t } = useLingui();
+  const { id } = route.useParams();
+  const { data: meeting, error, refetch } = useQuery(oneMeeting(id));
+  return (
+    <>
+      <Link to="/meetings" className="inline-block py-1 text-lajvard hover:underline">
+        <Trans>All meetings</Trans>
+      </Link>
+      {error && <ErrorView error={error} effect={t`The meeting cannot be shown.`} onRetry={() => void refetch()} />}
+      {!error && !meeting && <Waiting label={t`Reading the meeting…`} />}
+      {!error && meeting && <Whole meeting={meeting} />}
+    </>
+  );
+}
+
+function Whole({ meeting }: { meeting: Meeting }) {
+  const { t } = useLingui();
+  return (
+    <>
+      <Head meeting={meeting} />
+      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
+        <div className="grid min-w-0 gap-4">
+          {meeting.last_error && <Failure meeting={meeting} />}
+          <Room meeting={meeting} />
+          <People meeting={meeting} />
+          <Panel title={t`Log of the room`}>
+            <LogTail key={`${meeting.id} ${meeting.pid}`} id={meeting.id} />
+          </Panel>
+        </div>
+        <aside className="grid gap-4">
+          <Panel title={t`How people come in`}>
+            <JoinBox url={meeting.url} />
+          </Panel>
+          <Panel title={t`What the supervisor does`}>
+            <PlanNote id={meeting.id} />
+          </Panel>
+        </aside>
+      </div>
+    </>
+  );
+}
+
+function Head({ meeting }: { meeting: Meeting }) {
+  const path = `/api/v1/meetings/${meeting.id}`;
+  const calls = [{ path }, { method: 'POST', path: `${path}/start` }, { method: 'POST', path: `${path}/extend`, body: { minutes: 30 } }] as const;
+  const heading = (
+    <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
+      <bdi>{meeting.name}</bdi>
+      <StateMark state={meeting.state} />
+    </span>
+  );
+  const note = (
+    <Trans>
+      <Time at={meeting.date_time} style="moment" /> to <Time at={meeting.end_time} style="clock" />
+    </Trans>
+  );
+  return <PageHead title={meeting.name} heading={heading} note={note} tools={<Actions meeting={meeting} />} calls={calls} />;
+}
+
+function Failure({ meeting }: { meeting: Meeting }) {
+  const tone = meeting.state === 'failed' ? 'border-anar bg-anar-soft' : 'border-zaferan bg-zaferan-soft';
+  return (
+    <div role="note" className={`grid gap-1 rounded-md border px-4 py-3 ${tone}`}>
+      <p className="font-bold">{meeting.state === 'failed' ? <Trans>Its room does not run.</Trans> : <Trans>Its room failed before.</Trans>}</p>
+      <p>
+        <bdi lang="en" className="wrap-anywhere">
+          {meeting.last_error}
+        </bdi>
+      </p>
+      {meeting.state === 'failed' && (
+        <p className="text-ink-2">
+          <Trans>Put the cause right, then start it again.</Trans>
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Room({ meeting }: { meeting: Meeting }) {
+  const { t } = useLingui();
+  const formats = useFormats();
+  return (
+    <Panel title={t`Room`}>
+      <Facts>
+        <Fact name={t`Port`}>
+          {meeting.port ? (
+            <Link to="/ports" search={{ port: meeting.port }} className="text-lajvard hover:underline">
+              <Mono>{meeting.port}</Mono>
+            </Link>
+          ) : (
+            '—'
+          )}
+        </Fact>
+        <Fact name={t`Process`}>{meeting.pid ? <Mono>{meeting.pid}</Mono> : '—'}</Fact>
+        <Fact name={t`Restarts`}>{formats.number(meeting.restarts)}</Fact>
+        <Fact name={t`People`}>{isLive(meeting) ? formats.number(meeting.clients) : '—'}</Fact>
+        <Fact name={t`Made by`}>{meeting.source === 'django' ? <Trans>Django</Trans> : <Trans>Dabir</Trans>}</Fact>
+        {meeting.external_id && (
+          <Fact name={t`Its number there`}>
+            <Mono>{meeting.external_id}</Mono>
+          </Fact>
+        )}
+        <Fact name={t`Id`}>
+          <Mono>{meeting.id}</Mono>
+        </Fact>
+      </Facts>
+    </Panel>
+  );
+}

@@ -1,0 +1,169 @@
+// One sentence: what is wrong, the worst first, each with the button that helps; or that nothing is.
+
+import { Plural, Trans, useLingui } from '@lingui/react/macro';
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { useFormats } from '../../../lib/reader';
+import { useMayRun } from '../../../lib/user';
+import { Button, buttonStyle } from '../../../ui/Button';
+import { Shape, Status } from '../../../ui/Status';
+import { useMeetingActions } from '../../meetings/hooks';
+import type { Meeting } from '../../meetings/model';
+import { isBad, type Trouble } from '../judge';
+
+interface Props {
+  troubles: readonly Trouble[];
+  live: readonly Meeting[];
+  scheduled: readonly Meeting[];
+}
+
+export function Now({ troubles, live, scheduled }: Props) {
+  const { t } = useLingui();
+  return (
+    <section className="jadval" aria-label={t`Now`}>
+      <div className="grid gap-2 px-5 pt-4 pb-4">
+        <div>
+          <Verdict troubles={troubles} />
+        </div>
+        <p className="text-lg">
+          <Sentence live={live} scheduled={scheduled} />
+        </p>
+        {troubles.length > 0 && (
+          <ul>
+            {troubles.map((trouble) => (
+              <Row key={trouble.kind === 'failed' ? trouble.meeting.id : trouble.kind} trouble={trouble} />
+            ))}
+          </ul>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function Verdict({ troubles }: { troubles: readonly Trouble[] }) {
+  if (troubles.length === 0) {
+    return (
+      <Status tone="live">
+        <Trans>All is well</Trans>
+      </Status>
+    );
+  }
+  return (
+    <Status tone={troubles.some(isBad) ? 'bad' : 'warn'}>
+      <Plural value={troubles.length} one="# thing needs you" other="# things need you" />
+    </Status>
+  );
+}
+
+function Sentence({ live, scheduled }: { live: readonly Meeting[]; scheduled: readonly Meeting[] }) {
+  const formats = useFormats();
+  const people = live.reduce((sum, { clients }) => sum + clients, 0);
+  const next = scheduled.reduce<Meeting | null>((first, one) => (first && first.date_time <= one.date_time ? first : one), null);
+  return (
+    <>
+      {live.length > 0 ? (
+        <Trans>
+          <Plural value={live.length} one="# meeting is live" other="# meetings are live" /> with{' '}
+          <Plural value={people} one="# person" other="# people" />.
+        </Trans>
+      ) : (
+        <Trans>No meeting is live.</Trans>
+      )}{' '}
+      {next && (
+        <Trans>
+          Next: “<bdi>{next.name}</bdi>”, {formats.moment(next.date_time)}.
+        </Trans>
+      )}
+    </>
+  );
+}
+
+function Row({ trouble }: { trouble: Trouble }) {
+  const mayRun = useMayRun();
+  const bad = isBad(trouble);
+  return (
+    <li className="flex flex-wrap items-center gap-x-3 gap-y-1 border-t border-dashed border-line py-2">
+      <span className={bad ? 'text-anar' : 'text-zaferan'}>
+        <Shape tone={bad ? 'bad' : 'warn'} />
+      </span>
+      <span className="min-w-0 flex-1 wrap-anywhere max-sm:basis-4/5">
+        <Words trouble={trouble} />
+      </span>
+      {mayRun && <Help trouble={trouble} />}
+    </li>
+  );
+}
+
+function Words({ trouble }: { trouble: Trouble }): ReactNode {
+  switch (trouble.kind) {
+    case 'notReady':
+      return (
+        <Trans>
+          The server is not ready: <bdi lang="en">{trouble.detail}</bdi>
+        </Trans>
+      );
+    case 'failed':
+      return (
+        <Trans>
+          “<bdi>{trouble.meeting.name}</bdi>” does not run: <bdi lang="en">{trouble.meeting.last_error}</bdi>
+        </Trans>
+      );
+    case 'held':
+      return <Plural value={trouble.count} one="# meeting vanished from its source and is held until you decide." other="# meetings vanished from their source and are held until you decide." />;
+    case 'source':
+      return (
+        <Trans>
+          The source of meetings does not answer; what is known goes on: <bdi lang="en">{trouble.detail}</bdi>
+        </Trans>
+      );
+    case 'rows':
+      return <Plural value={trouble.count} one="# row of the source makes no sense and was set aside." other="# rows of the source make no sense and were set aside." />;
+    case 'portError':
+      return (
+        <Trans>
+          The port manager had trouble: <bdi lang="en">{trouble.detail}</bdi>
+        </Trans>
+      );
+    case 'fewPorts':
+      return <Plural value={trouble.free} one="# free port is left in the range." other="# free ports are left in the range." />;
+  }
+}
+
+function Help({ trouble }: { trouble: Trouble }): ReactNode {
+  const { start, poll } = useMeetingActions();
+  switch (trouble.kind) {
+    case 'failed':
+      return (
+        <>
+          <Button onPress={() => void start(trouble.meeting)}>
+            <Trans>Start again</Trans>
+          </Button>
+          <Link to="/meetings/$id" params={{ id: trouble.meeting.id }} className={buttonStyle('bare')}>
+            <Trans>Its log</Trans>
+          </Link>
+        </>
+      );
+    case 'held':
+      return (
+        <Link to="/meetings" search={{ state: 'held' }} className={buttonStyle('plain')}>
+          <Trans>Show them</Trans>
+        </Link>
+      );
+    case 'source':
+    case 'rows':
+      return (
+        <Button onPress={() => void poll()}>
+          <Trans>Ask it now</Trans>
+        </Button>
+      );
+    case 'portError':
+    case 'fewPorts':
+      return (
+        <Link to="/ports" className={buttonStyle('plain')}>
+          <Trans>See the ports</Trans>
+        </Link>
+      );
+    case 'notReady':
+      return null;
+  }
+}

@@ -1,0 +1,117 @@
+// Numbers, dates and spans as one person reads them.
+
+import { fromAbsolute } from '@internationalized/date';
+import { localeOf, type Preferences } from './preferences';
+
+type At = string | number | Date;
+type Parts = Partial<Record<Intl.DateTimeFormatPartTypes, string>>;
+
+const DAY = { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' } as const;
+const NUMERIC = { year: 'numeric', month: '2-digit', day: '2-digit' } as const;
+const CLOCK = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
+const SECONDS = { ...CLOCK, second: '2-digit' } as const;
+
+export class Formats {
+  readonly locale: string;
+  private readonly digits: string;
+  private readonly formatters = new Map<string, Intl.DateTimeFormat>();
+
+  constructor(private readonly preferences: Preferences) {
+    this.locale = localeOf(preferences);
+    this.digits = `${preferences.lang}-u-nu-${preferences.digits}`;
+  }
+
+  number(n: number): string {
+    return new Intl.NumberFormat(this.digits).format(n);
+  }
+
+  percent(part: number): string {
+    return new Intl.NumberFormat(this.digits, { style: 'percent', maximumFractionDigits: 1 }).format(part);
+  }
+
+  /** 14:05 */
+  clock(at: At): string {
+    return this.formatter(CLOCK).format(new Date(at));
+  }
+
+  /** 14:05:09 */
+  seconds(at: At): string {
+    return this.formatter(SECONDS).format(new Date(at));
+  }
+
+  /** «جمعه ۲۹ آبان ۱۴۰۵», “Friday 20 November 2026”: the browser's own full style has another order. */
+  day(at: At): string {
+    const { weekday, day, month, year } = this.parts(at, DAY);
+    return `${weekday} ${day} ${month} ${year}`;
+  }
+
+  /** «آبان ۱۴۰۵» */
+  month(at: At): string {
+    const { month, year } = this.parts(at, { month: 'long', year: 'numeric' });
+    return `${month} ${year}`;
+  }
+
+  /** «جمعه ۲۹ آبان ۱۴۰۵، ساعت ۱۶:۰۴» */
+  moment(at: At): string {
+    return this.join(this.day(at), this.clock(at));
+  }
+
+  /** ۱۴۰۵/۰۸/۲۹, and 2026-11-20 where the calendar is the Gregorian one. */
+  numeric(at: At): string {
+    const { year, month, day } = this.parts(at, NUMERIC);
+    return [year, month, day].join(this.preferences.calendar === 'persian' ? '/' : '-');
+  }
+
+  /** 2026-11-20, for machines, in the reader's zone. */
+  iso(at: At): string {
+    return new Date(at).toLocaleDateString('sv-SE', { timeZone: this.preferences.zone });
+  }
+
+  /** When the reader's day of this moment began. */
+  midnight(at: At): number {
+    const moment = fromAbsolute(new Date(at).getTime(), this.preferences.zone);
+    return moment.set({ hour: 0, minute: 0, second: 0, millisecond: 0 }).toDate().getTime();
+  }
+
+  /** The clock alone when it is the same day as `now`, with the day before it otherwise. */
+  brief(at: At, now: At): string {
+    return this.numeric(at) === this.numeric(now) ? this.clock(at) : `${this.numeric(at)} ${this.clock(at)}`;
+  }
+
+  /** What a hint adds to a moment: the same in the other calendar, and in UTC. */
+  otherwise(at: At): string {
+    const calendar = this.preferences.calendar === 'persian' ? 'gregory' : 'persian';
+    const other = new Formats({ ...this.preferences, calendar });
+    return `${other.moment(at)}\n${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  }
+
+  /** ۱:۰۲:۰۳ or ۴:۰۵ */
+  span(seconds: number): string {
+    const total = Math.max(0, Math.round(seconds));
+    const two = (n: number) => this.number(n).padStart(2, this.number(0));
+    const [hours, minutes, rest] = [Math.floor(total / 3600), Math.floor(total / 60) % 60, total % 60];
+    return hours ? `${this.number(hours)}:${two(minutes)}:${two(rest)}` : `${this.number(minutes)}:${two(rest)}`;
+  }
+
+  /** The same reader looking at a wall clock that was written down without its zone. */
+  wall(): Formats {
+    return new Formats({ ...this.preferences, zone: 'UTC' });
+  }
+
+  private join(day: string, clock: string): string {
+    return this.preferences.lang === 'fa' ? `${day}، ساعت ${clock}` : `${day}, ${clock}`;
+  }
+
+  private parts(at: At, options: Intl.DateTimeFormatOptions): Parts {
+    const parts = this.formatter(options).formatToParts(new Date(at));
+    return Object.fromEntries(parts.map(({ type, value }) => [type, value]));
+  }
+
+  private formatter(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+    const key = Object.keys(options).join();
+    const known = this.formatters.get(key);
+    const formatter = known ?? new Intl.DateTimeFormat(this.locale, { ...options, timeZone: this.preferences.zone });
+    if (!known) this.formatters.set(key, formatter);
+    return formatter;
+  }
+}

@@ -1,0 +1,26 @@
+// Who is signed in, and whether they run the house or look on.
+
+import { createContext, use } from 'react';
+
+export const ROLES = ['participant', 'writer', 'auditor', 'operator', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+export interface User {
+  name: string;
+  role: Role;
+}
+
+const Context = createContext<User | null>(null);
+export const UserProvider = Context;
+
+export function useUser(): User {
+  const user = use(Context);
+  if (!user) throw new Error('nobody is signed in');
+  return user;
+}
+
+/** Auditors see everything and change nothing. */
+export function useMayRun(): boolean {
+  const { role } = useUser();
+  return role === 'operator' || role === 'admin';
+}

@@ -1,0 +1,22 @@
+// Nothing is here yet: why, and what to do about it.
+
+import type { ReactNode } from 'react';
+
+export function Empty({ title, children, action }: { title: ReactNode; children?: ReactNode; action?: ReactNode }) {
+  return (
+    <div className="grid justify-items-center gap-2 px-6 py-12 text-center">
+      <p className="text-lg font-bold">{title}</p>
+      {children && <p className="max-w-[52ch] text-ink-2">{children}</p>}
+      {action && <div className="pt-2">{action}</div>}
+    </div>
+  );
+}
+
+/** What stands where rows will be. */
+export function Waiting({ label }: { label: string }) {
+  return (
+    <div role="status" className="px-6 py-12 text-center text-ink-2">
+      {label}
+    </div>
+  );
+}

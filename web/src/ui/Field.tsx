@@ -1,0 +1,45 @@
+// Fields of forms. Digits of any script are welcome in numbers; what they hold reaches the form in Latin digits.
+
+import type { ReactNode } from 'react';
+import { FieldError } from 'react-aria-components/FieldError';
+import { Input } from 'react-aria-components/Input';
+import { Label } from 'react-aria-components/Label';
+import { Text } from 'react-aria-components/Text';
+import { TextField as AriaTextField, type TextFieldProps } from 'react-aria-components/TextField';
+import { latinDigits } from '../lib/digits';
+import { cx } from './cx';
+
+export const INPUT =
+  'w-full min-h-10 pointer-coarse:min-h-11 rounded-md border border-line-strong bg-surface px-3 text-ink ' +
+  'focus-visible:border-lajvard focus-visible:-outline-offset-1 data-invalid:border-anar text-[max(1rem,16px)] sm:text-[length:inherit]';
+
+interface Props extends Omit<TextFieldProps, 'className' | 'style' | 'children'> {
+  label: ReactNode;
+  hint?: ReactNode;
+  /** What is wrong with it now. */
+  error?: string | undefined;
+  placeholder?: string;
+  /** Codes, addresses and numbers run left to right in every language. */
+  ltr?: boolean;
+  className?: string;
+}
+
+export function TextField({ label, hint, error, placeholder, ltr, className, ...props }: Props) {
+  return (
+    <AriaTextField {...props} isInvalid={Boolean(error)} className={cx('grid gap-1', className)}>
+      <Label className="font-semibold">{label}</Label>
+      <Input dir={ltr ? 'ltr' : 'auto'} placeholder={placeholder} className={cx(INPUT, ltr && 'font-mono')} />
+      {hint && (
+        <Text slot="description" className="text-sm text-ink-2">
+          {hint}
+        </Text>
+      )}
+      <FieldError className="text-sm font-semibold text-anar">{error}</FieldError>
+    </AriaTextField>
+  );
+}
+
+/** A number that names something, such as a port: no grouping, no arrows, Latin digits. */
+export function NumberField({ onChange, ...props }: Props) {
+  return <TextField {...props} ltr inputMode="numeric" onChange={(text) => onChange?.(latinDigits(text))} />;
+}

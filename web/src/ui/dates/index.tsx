@@ -1,0 +1,25 @@
+// The pickers of dates, whose code comes when one is first drawn.
+
+import { lazy, Suspense, type ComponentProps } from 'react';
+import type { DaysPicker as Days, MomentPicker as Moment } from './DatePicker';
+
+const LazyMoment = lazy(async () => ({ default: (await import('./DatePicker')).MomentPicker }));
+const LazyDays = lazy(async () => ({ default: (await import('./DatePicker')).DaysPicker }));
+
+const PLACE = <span className="block min-h-10 min-w-56" />;
+
+export function MomentPicker(props: ComponentProps<typeof Moment>) {
+  return (
+    <Suspense fallback={PLACE}>
+      <LazyMoment {...props} />
+    </Suspense>
+  );
+}
+
+export function DaysPicker(props: ComponentProps<typeof Days>) {
+  return (
+    <Suspense fallback={PLACE}>
+      <LazyDays {...props} />
+    </Suspense>
+  );
+}
