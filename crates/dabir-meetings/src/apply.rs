@@ -9,6 +9,7 @@ use crate::model::{Meeting, MeetingState, Source};
 use crate::service::Meetings;
 use crate::source::{FetchError, Fetched, Listed, UpstreamRow};
 use crate::store;
+use crate::vanish::{VanishGuard, Verdict};
 
 /// How many of the rows that were set aside are kept to be shown.
 const SHOWN_BAD_ROWS: usize = 100;
@@ -181,35 +182,22 @@ impl Meetings {
     }
 
     fn believed_gone(&self) -> Vec<Meeting> {
+        let mut roster = self.roster();
+        let missing: Vec<Meeting> = roster.missing().into_iter().cloned().collect();
+        if missing.is_empty() && roster.guard.holds_nobody() {
+            return missing;
+        }
         let now = self.inner.clock.now();
         let rooms = self.inner.rooms.all();
         let lives = |meeting: &Meeting| rooms.contains_key(&meeting.id) && meeting.should_run(now);
-        let mut roster = self.roster();
         let running = roster
             .meetings
             .values()
             .filter(|m| m.source == Source::Django && lives(m))
             .count();
         let (missing_running, missing_idle): (Vec<Meeting>, Vec<Meeting>) =
-            roster.missing().into_iter().cloned().partition(lives);
-        let ids: Vec<String> = missing_running
-            .iter()
-            .map(|meeting| meeting.id.clone())
-            .collect();
-        let (share, polls) = (
-            self.inner.config.vanish_guard,
-            self.inner.config.vanish_polls,
-        );
-        let verdict = roster.guard.judge(running, &ids, share, polls);
-        if !verdict.held.is_empty() {
-            tracing::warn!(
-                held = verdict.held.len(),
-                running,
-                "{} of {running} running meetings vanished from the source's list at once; they are held",
-                verdict.held.len(),
-            );
-            self.inner.wake.notify_one();
-        }
+            missing.into_iter().partition(lives);
+        let verdict = self.judge(&mut roster.guard, running, &missing_running);
         let believed = missing_running
             .into_iter()
             .filter(|m| verdict.gone.contains(&m.id));
@@ -220,5 +208,25 @@ impl Meetings {
                 ..meeting
             })
             .collect()
+    }
+
+    fn judge(&self, guard: &mut VanishGuard, running: usize, missing: &[Meeting]) -> Verdict {
+        let ids: Vec<String> = missing.iter().map(|meeting| meeting.id.clone()).collect();
+        let config = &self.inner.config;
+        let before = guard.clone();
+        let verdict = guard.judge(running, &ids, config.vanish_guard, config.vanish_polls);
+        if *guard != before {
+            // The plan says who is held, and for how long.
+            self.inner.wake.notify_one();
+        }
+        if !verdict.held.is_empty() {
+            tracing::warn!(
+                held = verdict.held.len(),
+                running,
+                "{} of {running} running meetings vanished from the source's list at once; they are held",
+                verdict.held.len(),
+            );
+        }
+        verdict
     }
 }

@@ -300,8 +300,11 @@ impl Meetings {
     /// Writes meetings to the database, then to the roster, tells of them, and wakes the
     /// reconciler. The caller holds `changes`.
     pub(crate) async fn keep(&self, meetings: Vec<Meeting>) -> Result<(), MeetingError> {
+        let changed = !meetings.is_empty();
         self.keep_quietly(meetings).await?;
-        self.inner.wake.notify_one();
+        if changed {
+            self.inner.wake.notify_one();
+        }
         Ok(())
     }
 

@@ -52,6 +52,11 @@ impl VanishGuard {
         verdict
     }
 
+    #[must_use]
+    pub(crate) fn holds_nobody(&self) -> bool {
+        self.held.is_empty()
+    }
+
     /// How many polls agree that this meeting is gone; `None` when it is not held.
     #[must_use]
     pub(crate) fn polls(&self, id: &str) -> Option<u32> {
