@@ -15,7 +15,7 @@ export function NotFound() {
   return (
     <section className="jadval">
       <title>{`${t`Nothing is here`} · Dabir`}</title>
-      <Empty title={t`Nothing is here`} action={action}>
+      <Empty title={<h1>{t`Nothing is here`}</h1>} action={action}>
         <Trans>The address leads to no page; it may be old or mistyped.</Trans>
       </Empty>
     </section>

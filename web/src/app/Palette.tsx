@@ -10,7 +10,7 @@ import { Dialog } from 'react-aria-components/Dialog';
 import { Input } from 'react-aria-components/Input';
 import { Menu, MenuItem } from 'react-aria-components/Menu';
 import { Modal, ModalOverlay } from 'react-aria-components/Modal';
-import { SearchField } from 'react-aria-components/SearchField';
+import { TextField } from 'react-aria-components/TextField';
 import { recentMeetings } from '../features/meetings/api';
 import { holds } from '../lib/collate';
 import { readWhole } from '../lib/digits';
@@ -18,6 +18,8 @@ import { usePreferences } from '../lib/reader';
 import { useMayRun, useUser } from '../lib/user';
 import { ITEM } from '../ui/Select';
 import { sectionsFor } from './sections';
+
+const SHOWN = 20;
 
 interface Entry {
   id: string;
@@ -34,24 +36,24 @@ interface Props {
 export function Palette({ onClose, onAppearance }: Props) {
   const { t } = useLingui();
   const [text, setText] = useState('');
-  const entries = [...usePort(text), ...useEntries(onAppearance).filter((entry) => holds(entry.text, text))].slice(0, 50);
+  const entries = [...usePort(text), ...useEntries(onAppearance).filter((entry) => holds(entry.text, text))].slice(0, SHOWN);
   const run = (id: unknown) => {
     onClose();
     entries.find((entry) => entry.id === id)?.run();
   };
   return (
     <ModalOverlay isOpen onOpenChange={onClose} isDismissable className="fixed inset-0 z-40 bg-shade p-3 pt-[10vh]">
-      <Modal className="jadval mx-auto max-w-xl shadow-over">
+      <Modal className="jadval mx-auto max-h-[80dvh] max-w-xl overflow-y-auto shadow-over">
         <Dialog aria-label={t`Search or run a command`} className="outline-none">
           <Autocomplete inputValue={text} onInputChange={setText}>
-            <SearchField aria-label={t`Search or run a command`} autoFocus>
+            <TextField aria-label={t`Search or run a command`} autoFocus>
               <Input
                 dir="auto"
                 placeholder={t`A page, a meeting, a port, a command…`}
-                className="w-full bg-transparent px-4 py-3 text-lg outline-none [&::-webkit-search-cancel-button]:hidden"
+                className="w-full bg-transparent px-4 py-3 text-lg outline-none"
               />
-            </SearchField>
-            <Menu items={entries} onAction={run} className="max-h-[50vh] overflow-y-auto border-t border-line p-2 outline-none" renderEmptyState={() => <Nothing />}>
+            </TextField>
+            <Menu items={entries} onAction={run} className="border-t border-line p-2 outline-none" renderEmptyState={() => <Nothing />}>
               {({ id, text, icon: Icon }) => (
                 <MenuItem id={id} textValue={text} className={ITEM}>
                   <Icon size={16} aria-hidden className="flex-none text-ink-3" />

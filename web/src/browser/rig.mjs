@@ -22,7 +22,7 @@ export async function startDabir() {
   if (!existsSync(DABIR)) throw new Error(`${DABIR} is missing; run \`cargo build\` first`);
   const folder = await mkdtemp(join(tmpdir(), 'dabir-console-'));
   const child = spawn(DABIR, ['--data-dir', join(folder, 'data'), 'serve', '--stop-rooms'], {
-    env: { PATH: process.env.PATH, DABIR_SERVER__LISTEN: '127.0.0.1:0', NO_COLOR: '1' },
+    env: { PATH: process.env.PATH, DABIR_SERVER__LISTEN: '127.0.0.1:0', DABIR_LOG__LEVEL: 'warn', NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const url = await readyAt(child);
@@ -32,7 +32,18 @@ export async function startDabir() {
     if (child.exitCode === null) await once(child, 'exit');
     await rm(folder, { recursive: true, force: true });
   };
-  return { url, token, stop, api: (method, path, body) => call(url, token, method, path, body) };
+  const api = (method, path, body) => call(url, token, method, path, body);
+  return { url, token, stop, api, runningMeeting: (name) => runningMeeting(api, name) };
+}
+
+/** Makes a meeting that begins now, and waits until its room runs. */
+async function runningMeeting(api, name) {
+  const { id } = await api('POST', '/meetings', { name });
+  for (;;) {
+    const meeting = await api('GET', `/meetings/${id}`);
+    if (meeting.state === 'running') return meeting;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 async function readyAt(child) {
@@ -88,6 +99,8 @@ function proxy(dabir, request, response) {
   const headers = { ...request.headers, authorization: `Bearer ${dabir.token}` };
   const onward = http.request(new URL(request.url, dabir.url), { method: request.method, headers }, (answer) => {
     response.writeHead(answer.statusCode, answer.headers);
+    // A stream of events may have nothing to say yet.
+    response.flushHeaders();
     answer.pipe(response);
     answer.on('error', () => response.destroy());
   });
@@ -98,4 +111,37 @@ function proxy(dabir, request, response) {
 
 export function launch() {
   return chromium.launch({ executablePath: CHROMIUM, args: ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-background-networking'] });
+}
+
+/**
+ * Somebody before the console. `leave` fails when a page erred, broke its policy or asked another host; `expected` are
+ * the troubles that belong to the story.
+ */
+export async function visit(browser, house, { lang = 'en', theme = 'light', width = 1280, ...options } = {}) {
+  const context = await browser.newContext({
+    viewport: { width, height: 800 },
+    hasTouch: width < 820,
+    reducedMotion: 'reduce',
+    permissions: ['clipboard-read', 'clipboard-write'],
+    ...options,
+  });
+  await context.addCookies([{ name: 'dabir_look', value: `lang=${lang}&theme=${theme}`, url: house.url }]);
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  const troubles = [];
+  page.on('pageerror', (error) => troubles.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && troubles.push(message.text()));
+  page.on('request', (request) => request.url().startsWith(house.url) || troubles.push(request.url()));
+  const go = async (path) => {
+    await page.goto(house.url + path);
+    await page.waitForSelector('h1');
+    await page.waitForSelector('[role=status] [data-tone=live]');
+    await page.waitForFunction(() => !document.querySelector('[data-waiting]'));
+  };
+  const leave = async (expected = []) => {
+    await context.close();
+    const unexpected = troubles.filter((trouble) => !expected.some((pattern) => pattern.test(trouble)));
+    if (unexpected.length) throw new Error(unexpected.join('\n'));
+  };
+  return { page, context, go, leave };
 }

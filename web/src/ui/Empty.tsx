@@ -5,7 +5,7 @@ import type { ReactNode } from 'react';
 export function Empty({ title, children, action }: { title: ReactNode; children?: ReactNode; action?: ReactNode }) {
   return (
     <div className="grid justify-items-center gap-2 px-6 py-12 text-center">
-      <p className="text-lg font-bold">{title}</p>
+      <div className="text-lg font-bold">{title}</div>
       {children && <p className="max-w-[52ch] text-ink-2">{children}</p>}
       {action && <div className="pt-2">{action}</div>}
     </div>
@@ -15,7 +15,7 @@ export function Empty({ title, children, action }: { title: ReactNode; children?
 /** What stands where rows will be. */
 export function Waiting({ label }: { label: string }) {
   return (
-    <div role="status" className="px-6 py-12 text-center text-ink-2">
+    <div role="status" data-waiting className="px-6 py-12 text-center text-ink-2">
       {label}
     </div>
   );

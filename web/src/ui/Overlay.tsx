@@ -39,9 +39,11 @@ function Overlay({ title, isOpen, onClose, children, role, className }: Props & 
             <Heading slot="title" className="text-xl font-bold">
               {title}
             </Heading>
-            <IconButton aria-label={t`Close`} onPress={onClose}>
-              <X size={18} aria-hidden />
-            </IconButton>
+            <span className="-me-2 -mt-1">
+              <IconButton aria-label={t`Close`} onPress={onClose}>
+                <X size={18} aria-hidden />
+              </IconButton>
+            </span>
           </header>
           {children}
         </Dialog>

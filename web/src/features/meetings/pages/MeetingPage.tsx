@@ -29,9 +29,10 @@ export function MeetingPage() {
       <Link to="/meetings" className="inline-block py-1 text-lajvard hover:underline">
         <Trans>All meetings</Trans>
       </Link>
+      {!meeting && <PageHead title={t`Meeting`} calls={[{ path: `/api/v1/meetings/${id}` }]} />}
       {error && <ErrorView error={error} effect={t`The meeting cannot be shown.`} onRetry={() => void refetch()} />}
       {!error && !meeting && <Waiting label={t`Reading the meeting…`} />}
-      {!error && meeting && <Whole meeting={meeting} />}
+      {meeting && <Whole meeting={meeting} />}
     </>
   );
 }
@@ -41,8 +42,8 @@ function Whole({ meeting }: { meeting: Meeting }) {
   return (
     <>
       <Head meeting={meeting} />
-      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
-        <div className="grid min-w-0 gap-4">
+      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
           {meeting.last_error && <Failure meeting={meeting} />}
           <Room meeting={meeting} />
           <People meeting={meeting} />

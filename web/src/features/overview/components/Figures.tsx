@@ -16,7 +16,7 @@ interface Props {
 export function Figures({ live, scheduled, ports }: Props) {
   const formats = useFormats();
   const people = live.reduce((sum, { clients }) => sum + clients, 0);
-  const all = ports.used_ports.length + ports.free_ports.length;
+  const [first = 0, last = 0] = ports.settings.port_range;
   return (
     <ul className="grid grid-cols-2 overflow-clip rounded-lg border border-line bg-surface lg:grid-cols-4">
       <Figure number={formats.number(live.length)} to="/meetings" search={{ state: 'running' }}>
@@ -28,7 +28,7 @@ export function Figures({ live, scheduled, ports }: Props) {
       <Figure number={formats.number(scheduled.length)} to="/meetings" search={{ state: 'scheduled' }}>
         <Plural value={scheduled.length} one="scheduled meeting" other="scheduled meetings" />
       </Figure>
-      <Figure number={`${formats.number(ports.used_ports.length)} / ${formats.number(all)}`} to="/ports">
+      <Figure number={`${formats.number(ports.used_ports.length)} / ${formats.number(last - first + 1)}`} to="/ports">
         <Trans>ports in use</Trans>
       </Figure>
     </ul>

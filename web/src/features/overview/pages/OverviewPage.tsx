@@ -31,10 +31,10 @@ export function OverviewPage() {
       {isPending && !error && <Waiting label={t`Reading how it is…`} />}
       {error && <ErrorView error={error} effect={t`How it is cannot be shown.`} onRetry={retry} />}
       {!isPending && ports && (
-        <div className="grid gap-4">
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
           <Now troubles={troubles} live={live} scheduled={scheduled} />
           <Figures live={live} scheduled={scheduled} ports={ports} />
-          <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+          <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
             <LiveMeetings live={live} />
             <div className="grid gap-4">
               <Checklist

@@ -61,7 +61,7 @@ function Whole({ state }: { state: PortsState }) {
   return (
     <>
       <PageHead title={t`Ports`} note={<Summary state={state} held={held.length} />} tools={tools} calls={CALLS} />
-      <div className="grid gap-4">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
         {state.last_error && <LastError state={state} />}
         <Panel title={t`Map of the range`}>
           <LookUp range={range} held={held} port={port} onPort={look} />
@@ -70,7 +70,7 @@ function Whole({ state }: { state: PortsState }) {
         <Panel title={t`In use`} flush>
           <Holders held={held} />
         </Panel>
-        <div className="grid items-start gap-4 lg:grid-cols-2">
+        <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-2">
           <History entries={state.history} />
           <Backups />
         </div>
