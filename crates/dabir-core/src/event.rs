@@ -31,6 +31,13 @@ pub enum Event {
     PortReleased {
         port: u16,
     },
+    /// Somebody's session came to its end before its time: sign-out, block, new role, new password.
+    SessionEnded {
+        user_id: String,
+        reason: String,
+        /// They have no session left, and are to be let nowhere.
+        last: bool,
+    },
     /// The source of meetings answers again (`ok`) or does not, and why.
     SourceChanged {
         source: String,

@@ -88,12 +88,15 @@ async fn observe(mut request: Request, next: Next) -> Response {
     complete(response, path, &id)
 }
 
+/// Below these a path's last part is the key of a link that signs in.
+const KEYED: [&str; 2] = ["/start/", "/api/v1/auth/links/"];
+
 /// A path as the log may have it: in one line, and without the key of a link that signs in.
 fn loggable(path: &str) -> String {
-    if path.starts_with("/start/") {
-        return "/start/…".to_owned();
+    match KEYED.iter().find(|keyed| path.starts_with(**keyed)) {
+        Some(keyed) => format!("{keyed}…"),
+        None => dabir_core::text::one_line(path),
     }
-    dabir_core::text::one_line(path)
 }
 
 fn complete(mut response: Response, path: String, id: &str) -> Response {
@@ -117,6 +120,7 @@ mod tests {
     #[test]
     fn the_log_has_no_keys_and_no_line_breaks() {
         assert_eq!(loggable("/start/k3v9m2q8xw4t"), "/start/…");
+        assert_eq!(loggable("/api/v1/auth/links/k3v"), "/api/v1/auth/links/…");
         assert_eq!(loggable("/api/v1/meetings"), "/api/v1/meetings");
         assert!(!loggable("/a\nb").contains('\n'));
     }

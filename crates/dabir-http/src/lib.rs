@@ -5,11 +5,19 @@
 
 pub mod problem;
 pub mod extract;
+pub mod client;
 pub mod identity;
+pub mod origin;
+pub mod limit;
 pub mod live;
 pub mod layers;
 pub mod server;
 
+pub use client::Client;
 pub use extract::{Form, Json, PageQuery, Path, Query};
-pub use identity::{Admin, Identity, Operator, Role, Viewer};
+pub use identity::{
+    Admin, Auditor, By, Identity, Oneself, Operator, Person, Role, Scope, SignedIn, Stranger,
+    Viewer,
+};
+pub use limit::{Limiter, Rate, TooSoon};
 pub use problem::{FieldError, Problem};

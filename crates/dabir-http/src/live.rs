@@ -1,7 +1,8 @@
 //! `GET /api/v1/events`: what happens, as server-sent events.
 //!
 //! Each event carries its number as `id`. A browser that reconnects sends `Last-Event-ID` and gets
-//! what it missed; when that is no longer known it gets one `reset`, and reads the state anew.
+//! what it missed; when that is no longer known it gets one `reset`, and reads the state anew. The
+//! stream ends with the rights of whoever listens.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -27,7 +28,7 @@ use crate::{Problem, Viewer};
     ),
 )]
 pub async fn stream_events(
-    _: Viewer,
+    Viewer(caller): Viewer,
     State(events): State<Events>,
     headers: HeaderMap,
 ) -> Sse<impl Stream<Item = Result<sse::Event, Infallible>>> {
@@ -50,7 +51,10 @@ pub async fn stream_events(
         // This listener was too slow for the ring: it starts anew from the state.
         Err(_) => sse::Event::default().event("reset").data("{}"),
     });
-    let stream = stream::iter(opening).chain(live).map(Ok);
+    let stream = stream::iter(opening)
+        .chain(live)
+        .map(Ok)
+        .take_until(caller.alive.cancelled_owned());
     Sse::new(stream).keep_alive(sse::KeepAlive::new().interval(Duration::from_secs(15)))
 }
 

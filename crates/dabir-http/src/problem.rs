@@ -25,6 +25,9 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// Finds this request in the log.
     pub request_id: String,
+    /// In how many seconds it is worth another try; the header `Retry-After` says it.
+    #[serde(skip)]
+    pub retry_after: Option<u64>,
 }
 
 /// One refused field of a request.
@@ -49,6 +52,7 @@ impl Problem {
             code: code.to_owned(),
             errors: Vec::new(),
             request_id: String::new(),
+            retry_after: None,
         }
     }
 
@@ -132,6 +136,9 @@ impl IntoResponse for Problem {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response.extensions_mut().insert(self);
         response

@@ -35,8 +35,8 @@ impl Client {
         let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
         let mut request = request.body(body).unwrap();
         if let Some(role) = self.role {
-            let name = "sara".to_owned();
-            request.extensions_mut().insert(Identity { name, role });
+            let caller = Identity::of("sara", role);
+            request.extensions_mut().insert(caller);
         }
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
