@@ -7,6 +7,7 @@ use sea_orm_migration::prelude::*;
 
 mod m0001_meetings;
 mod m0002_audit;
+mod m0003_accounts;
 
 /// Runs the steps that a database does not have yet.
 #[derive(Debug)]
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m0001_meetings::Migration),
             Box::new(m0002_audit::Migration),
+            Box::new(m0003_accounts::Migration),
         ]
     }
 }
