@@ -1,12 +1,24 @@
-//! Who may do what: today the owner of the house, by the admin token or by a link that works once.
+//! Who may do what: people and their roles, sessions, tokens, links that work once, the audit.
 //!
-//! [`authenticate`] turns a request's token or cookie into the [`dabir_http::Identity`] that
-//! handlers ask for.
+//! [`Accounts`] has the rules. [`authenticate`] stands before every route: it turns a request's
+//! token or cookie into the [`dabir_http::Identity`] that handlers ask for, and refuses what a
+//! foreign page sent or what comes too often.
 
 pub mod secrets;
+mod keys;
+pub mod model;
+mod passwords;
+mod totp;
+mod live;
 pub mod service;
+mod store;
 pub mod routes;
+pub mod config;
+pub mod error;
 
-pub use routes::{authenticate, routes};
+pub use config::{AuthConfig, LimitsConfig};
+pub use error::AccountError;
+pub use passwords::Cost;
+pub use routes::{Door, authenticate, routes};
 pub use secrets::{SecretError, Secrets};
-pub use service::Accounts;
+pub use service::{Accounts, AccountsSetup};

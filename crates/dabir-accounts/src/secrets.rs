@@ -20,6 +20,8 @@ pub enum SecretError {
     Loose { path: PathBuf, mode: u32 },
     #[error("`{}` is empty; remove it and a new one is made", path.display())]
     Empty { path: PathBuf },
+    #[error("`{}` holds no key; remove it and a new one is made", path.display())]
+    Spoiled { path: PathBuf },
     #[error("`{}` cannot be used: {source}", path.display())]
     Io { path: PathBuf, source: io::Error },
 }
@@ -30,6 +32,14 @@ impl Secrets {
     pub fn of(data_dir: &Path) -> Self {
         Self {
             folder: data_dir.join("secrets"),
+        }
+    }
+
+    /// What to say of a secret that is something else.
+    #[must_use]
+    pub fn spoiled(&self, name: &str) -> SecretError {
+        SecretError::Spoiled {
+            path: self.folder.join(name),
         }
     }
 

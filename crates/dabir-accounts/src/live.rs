@@ -1,0 +1,203 @@
+//! Who is let in at this moment, in memory: every request asks here, and whoever is taken out is
+//! out at once, with all that their streams and sockets wait for.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use dabir_core::{ActorKind, Span, Timestamp};
+use dabir_http::{Identity, Role, Scope};
+use tokio_util::sync::CancellationToken;
+
+use crate::model::{Session, TokenView, User};
+
+/// Sessions and tokens that may be used. Changed after the database was, never before.
+#[derive(Debug, Default)]
+pub(crate) struct Live {
+    /// A `std` mutex: held for a look-up.
+    known: Mutex<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    sessions: HashMap<String, LiveSession>,
+    /// By the token's hash.
+    tokens: HashMap<String, LiveToken>,
+}
+
+/// Whose rights these are.
+#[derive(Clone, Debug)]
+struct Holder {
+    user_id: String,
+    name: String,
+    role: Role,
+    blocked: bool,
+}
+
+#[derive(Debug)]
+struct LiveSession {
+    holder: Holder,
+    seen_at: Timestamp,
+    idle: Span,
+    ends_at: Timestamp,
+    alive: CancellationToken,
+}
+
+#[derive(Debug)]
+struct LiveToken {
+    holder: Holder,
+    token: TokenView,
+    alive: CancellationToken,
+}
+
+/// How exact "last used" is; each use would be a write otherwise.
+const USE_SECS: i64 = 60;
+
+impl Live {
+    /// Lets a session in; `idle` is how long it may stay unused.
+    pub(crate) fn add_session(&self, session: &Session, user: &User, idle: Span) {
+        let live = LiveSession {
+            holder: Holder::of(user),
+            seen_at: session.seen_at,
+            idle,
+            ends_at: session.ends_at,
+            alive: CancellationToken::new(),
+        };
+        self.known().sessions.insert(session.id.clone(), live);
+    }
+
+    pub(crate) fn add_token(&self, hash: String, token: TokenView, user: &User) {
+        let live = LiveToken {
+            holder: Holder::of(user),
+            token,
+            alive: CancellationToken::new(),
+        };
+        self.known().tokens.insert(hash, live);
+    }
+
+    /// The caller that a session stands for, while it lives.
+    pub(crate) fn by_session(&self, id: &str, now: Timestamp) -> Option<Identity> {
+        let known = self.known();
+        let session = known.sessions.get(id).filter(|live| live.lives(now))?;
+        let holder = &session.holder;
+        Some(Identity {
+            kind: ActorKind::User,
+            id: holder.user_id.clone(),
+            name: holder.name.clone(),
+            role: holder.role,
+            scopes: vec![Scope::Admin],
+            user_id: Some(holder.user_id.clone()),
+            session_id: Some(id.to_owned()),
+            alive: session.alive.clone(),
+        })
+    }
+
+    /// The caller that a token stands for; whether this use is to be noted.
+    pub(crate) fn by_token(&self, hash: &str, now: Timestamp) -> Option<(Identity, bool)> {
+        let mut known = self.known();
+        let live = known.tokens.get_mut(hash)?;
+        let is_over = live.token.expires_at.is_some_and(|at| at <= now);
+        if live.holder.blocked || is_over {
+            return None;
+        }
+        let used = live.token.used_at;
+        let note = used.is_none_or(|at| now.duration_since(at).as_secs() >= USE_SECS);
+        if note {
+            live.token.used_at = Some(now);
+        }
+        let identity = Identity {
+            kind: ActorKind::Token,
+            id: live.token.id.clone(),
+            name: live.token.name.clone(),
+            role: live.holder.role,
+            scopes: live.token.scopes.clone(),
+            user_id: Some(live.holder.user_id.clone()),
+            session_id: None,
+            alive: live.alive.clone(),
+        };
+        Some((identity, note))
+    }
+
+    pub(crate) fn touch(&self, session_id: &str, now: Timestamp) {
+        if let Some(session) = self.known().sessions.get_mut(session_id) {
+            session.seen_at = now;
+        }
+    }
+
+    /// Ends the sessions that `ends` picks; answers each one's person, and whether it was the last.
+    pub(crate) fn end_sessions(&self, ends: impl Fn(&str, &str) -> bool) -> Vec<(String, bool)> {
+        let mut known = self.known();
+        let mut ended = Vec::new();
+        known.sessions.retain(|id, session| {
+            let stays = !ends(id, &session.holder.user_id);
+            if !stays {
+                session.alive.cancel();
+                ended.push(session.holder.user_id.clone());
+            }
+            stays
+        });
+        ended.sort_unstable();
+        ended.dedup();
+        let is_last = |user: &String| {
+            let mut left = known.sessions.values();
+            !left.any(|session| session.holder.user_id == *user)
+        };
+        ended
+            .into_iter()
+            .map(|user| (user.clone(), is_last(&user)))
+            .collect()
+    }
+
+    /// Ends the tokens that `ends` picks.
+    pub(crate) fn end_tokens(&self, ends: impl Fn(&TokenView) -> bool) {
+        self.known().tokens.retain(|_, live| {
+            let stays = !ends(&live.token);
+            if !stays {
+                live.alive.cancel();
+            }
+            stays
+        });
+    }
+
+    /// Takes over what somebody is called and may do now. What tokens of theirs keep open is cut,
+    /// when they may do less.
+    pub(crate) fn set_user(&self, user: &User) {
+        let mut known = self.known();
+        let known = &mut *known;
+        for live in known.tokens.values_mut() {
+            if live.holder.user_id == user.id {
+                let new = Holder::of(user);
+                if (new.role, new.blocked) != (live.holder.role, live.holder.blocked) {
+                    live.alive.cancel();
+                    live.alive = CancellationToken::new();
+                }
+                live.holder = new;
+            }
+        }
+        let sessions = known.sessions.values_mut();
+        for live in sessions.filter(|live| live.holder.user_id == user.id) {
+            live.holder = Holder::of(user);
+        }
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Holder {
+    fn of(user: &User) -> Self {
+        Self {
+            user_id: user.id.clone(),
+            name: user.name.clone(),
+            role: user.role,
+            blocked: user.blocked.is_some(),
+        }
+    }
+}
+
+impl LiveSession {
+    fn lives(&self, now: Timestamp) -> bool {
+        let idle = now.duration_since(self.seen_at).unsigned_abs();
+        now < self.ends_at && idle < self.idle.get() && !self.holder.blocked
+    }
+}

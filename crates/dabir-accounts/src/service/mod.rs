@@ -1,0 +1,288 @@
+//! The rules of accounts: one file a subject, and here what all of them need.
+//!
+//! Each change takes its turn: read, decide, write to the database with its audit entry, then to
+//! the memory that requests ask. So nobody signs in between the block of an account and the end of
+//! its sessions.
+
+mod users;
+mod sessions;
+mod tokens;
+mod links;
+mod factors;
+mod heads;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use dabir_core::id::random_text;
+use dabir_core::{Actor, ActorKind, Clock, Event, Events, Secret, Timestamp};
+use dabir_db::audit::Change;
+use dabir_db::{Db, audit};
+use dabir_http::{Identity, Limiter, Role, Scope};
+use jiff::tz::TimeZone;
+use sea_orm::DatabaseTransaction;
+use subtle::ConstantTimeEq;
+use tokio::sync::{Mutex, MutexGuard};
+use tokio_util::sync::CancellationToken;
+
+use crate::config::{AuthConfig, LimitsConfig};
+use crate::error::AccountError;
+use crate::keys::{Keys, hash};
+use crate::live::Live;
+use crate::model::User;
+use crate::passwords::{Cost, Hasher};
+use crate::secrets::{SecretError, Secrets};
+use crate::store;
+
+pub use factors::{NewFactor, RecoveryCodes};
+pub(crate) use sessions::Caller;
+pub use sessions::{Device, Login, SignedIn};
+pub use tokens::NewTokenView;
+pub use users::InvitedUser;
+
+/// Who may do what. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Accounts {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    db: Db,
+    clock: Clock,
+    events: Events,
+    config: AuthConfig,
+    /// Where people reach the server, without a slash at the end.
+    public_url: String,
+    admin_token: Secret,
+    keys: Keys,
+    hasher: Hasher,
+    live: Live,
+    /// Attempts to sign in, for one account from wherever they come.
+    attempts: Limiter,
+    /// Wrong passwords for one account from one address.
+    failures: Limiter,
+    /// One change at a time.
+    changes: Mutex<()>,
+    /// Where the newest audit heads are noted.
+    heads_file: PathBuf,
+    timezone: TimeZone,
+}
+
+/// What [`Accounts`] is made of.
+#[derive(Debug)]
+pub struct AccountsSetup {
+    pub db: Db,
+    pub clock: Clock,
+    pub events: Events,
+    pub config: AuthConfig,
+    pub limits: LimitsConfig,
+    pub public_url: String,
+    pub data_dir: PathBuf,
+    /// In whose days the audit is told.
+    pub timezone: TimeZone,
+    /// What one password hash costs.
+    pub cost: Cost,
+}
+
+/// Why the accounts cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    #[error("the accounts cannot be read")]
+    Db(#[from] sea_orm::DbErr),
+}
+
+/// The name of the installation's own token, and of its file.
+const ADMIN_TOKEN: &str = "admin.token";
+
+/// A change that has its turn: a transaction, and nobody else in one.
+struct Turn<'a> {
+    tx: DatabaseTransaction,
+    now: Timestamp,
+    turn: MutexGuard<'a, ()>,
+}
+
+impl Accounts {
+    /// The accounts of this data folder; its secrets are made on first use.
+    ///
+    /// # Errors
+    /// When a secret's file is readable by others, or the database does not answer.
+    pub async fn open(setup: AccountsSetup) -> Result<Self, OpenError> {
+        let secrets = Secrets::of(&setup.data_dir);
+        let make = || format!("dabir_{}", random_text(52));
+        let admin_token = secrets.load_or_make(ADMIN_TOKEN, make)?;
+        let (each, burst) = sessions::FAILURES;
+        let inner = Inner {
+            keys: Keys::load(&secrets)?,
+            hasher: Hasher::new(setup.cost),
+            live: Live::default(),
+            attempts: Limiter::new(setup.limits.auth, setup.clock.clone()),
+            failures: Limiter::every(each, burst, setup.clock.clone()),
+            changes: Mutex::default(),
+            heads_file: setup.data_dir.join("audit.heads"),
+            timezone: setup.timezone,
+            db: setup.db,
+            clock: setup.clock,
+            events: setup.events,
+            config: setup.config,
+            public_url: setup.public_url,
+            admin_token,
+        };
+        let accounts = Self {
+            inner: Arc::new(inner),
+        };
+        accounts.load().await?;
+        Ok(accounts)
+    }
+
+    /// Lets in the sessions and tokens that the database knows.
+    async fn load(&self) -> Result<(), sea_orm::DbErr> {
+        let db = self.inner.db.read();
+        for session in store::sessions::list(db, None).await? {
+            if let Some(user) = store::users::find(db, &session.user_id).await? {
+                let (idle, _) = self.inner.config.session_life(user.role);
+                self.inner.live.add_session(&session, &user, idle);
+            }
+        }
+        for (hash, token) in store::tokens::list(db, None).await? {
+            if let Some(user) = store::users::find(db, &token.user_id).await? {
+                self.inner.live.add_token(hash, token, &user);
+            }
+        }
+        Ok(())
+    }
+
+    /// How many password hashes were computed.
+    #[must_use]
+    pub fn hashes(&self) -> u64 {
+        self.inner.hasher.count()
+    }
+
+    /// The caller that a token of the `Authorization` header stands for.
+    pub(crate) async fn by_token(&self, token: &str) -> Option<Identity> {
+        let ours = self.inner.admin_token.expose().as_bytes();
+        if token.as_bytes().ct_eq(ours).into() {
+            return Some(installation());
+        }
+        let now = self.now();
+        let (identity, note) = self.inner.live.by_token(&hash(token), now)?;
+        if note {
+            self.note_use(&identity.id, now).await;
+        }
+        Some(identity)
+    }
+
+    /// In whose days the audit is told.
+    pub(crate) fn timezone(&self) -> &TimeZone {
+        &self.inner.timezone
+    }
+
+    fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
+    /// Begins a change.
+    async fn turn(&self) -> Result<Turn<'_>, AccountError> {
+        let turn = self.inner.changes.lock().await;
+        Ok(Turn {
+            tx: self.inner.db.write().await?,
+            now: self.now(),
+            turn,
+        })
+    }
+
+    /// Ends sessions in memory, and tells of it; the database has ended them already.
+    fn end(&self, reason: &str, ends: impl Fn(&str, &str) -> bool) {
+        for (user_id, last) in self.inner.live.end_sessions(ends) {
+            self.inner.events.publish(Event::SessionEnded {
+                user_id,
+                reason: reason.to_owned(),
+                last,
+            });
+        }
+    }
+
+    /// Ends all that somebody has open but the session `kept`; rooms too, which they may be in
+    /// without a session.
+    fn end_all_of(&self, user_id: &str, kept: Option<&str>, reason: &str) {
+        let ends = |id: &str, user: &str| user == user_id && Some(id) != kept;
+        self.inner.live.end_sessions(ends);
+        self.inner.events.publish(Event::SessionEnded {
+            user_id: user_id.to_owned(),
+            reason: reason.to_owned(),
+            last: true,
+        });
+    }
+
+    async fn user(&self, id: &str) -> Result<User, AccountError> {
+        let user = store::users::find(self.inner.db.read(), id).await?;
+        user.ok_or(AccountError::NotFound("user"))
+    }
+
+    /// The person that a word means: by id, or by e-mail address.
+    async fn user_by_word(&self, word: &str) -> Result<User, AccountError> {
+        // A NUL would be an error of PostgreSQL; no id and no address has one.
+        if word.chars().any(char::is_control) {
+            return Err(AccountError::NotFound("user"));
+        }
+        let db = self.inner.db.read();
+        match store::users::find(db, word).await? {
+            Some(user) => Ok(user),
+            None => store::users::find_by_email(db, word)
+                .await?
+                .ok_or(AccountError::NotFound("user")),
+        }
+    }
+}
+
+impl<'a> Turn<'a> {
+    /// Writes what was changed to the audit, and makes it all so. The turn is held on to until
+    /// memory says the same as the database.
+    async fn commit(
+        self,
+        by: &Actor,
+        changes: Vec<Change>,
+    ) -> Result<MutexGuard<'a, ()>, AccountError> {
+        audit::append(&self.tx, self.now, by, changes).await?;
+        self.tx.commit().await?;
+        Ok(self.turn)
+    }
+}
+
+/// The owner of the installation, whose token lies in the data folder.
+fn installation() -> Identity {
+    Identity {
+        kind: ActorKind::Token,
+        id: ADMIN_TOKEN.to_owned(),
+        name: "admin token".to_owned(),
+        role: Role::Admin,
+        scopes: vec![Scope::Admin],
+        user_id: None,
+        session_id: None,
+        alive: CancellationToken::new(),
+    }
+}
+
+/// A change of somebody, for the audit.
+fn of_user(action: &'static str, before: Option<&User>, after: Option<&User>) -> Change {
+    let user = after.or(before);
+    Change {
+        action,
+        target_kind: "user",
+        target_id: user.map_or_else(String::new, |user| user.id.clone()),
+        target_name: user.map_or_else(String::new, |user| user.name.clone()),
+        before: before.map(User::audited),
+        after: after.map(User::audited),
+    }
+}
+
+/// Something that was done with somebody's account, and changed nothing that the audit keeps of it.
+fn about(action: &'static str, user: &User) -> Change {
+    Change {
+        before: None,
+        after: None,
+        ..of_user(action, None, Some(user))
+    }
+}

@@ -1,0 +1,312 @@
+//! People: making, changing, blocking and removing accounts.
+
+use dabir_core::text::one_line;
+use dabir_core::{Actor, Page, Secret, new_id};
+use dabir_http::Role;
+use sea_orm::ConnectionTrait;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{Accounts, about, of_user};
+use crate::config::Registration;
+use crate::error::AccountError;
+use crate::model::{Blocked, Language, LinkKind, NewUser, User, UserFilter, UserPatch, UserView};
+use crate::{passwords, store};
+
+/// Somebody new, and how they come in.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct InvitedUser {
+    #[serde(flatten)]
+    pub user: UserView,
+    /// To hand to them; it works once, within a week. `null` when they have a password already.
+    pub invitation: Option<String>,
+}
+
+const MAX_REASON: usize = 500;
+
+impl Accounts {
+    /// One page of people, by e-mail address.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn list_users(
+        &self,
+        filter: &UserFilter,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<UserView>, AccountError> {
+        let db = self.inner.db.read();
+        let plain = |word: Option<&str>| word.is_none_or(|word| !word.contains('\0'));
+        if !plain(filter.query.as_deref()) || !plain(cursor) {
+            return Err(AccountError::invalid("query", "it has a NUL in it"));
+        }
+        let rows = store::users::list(db, filter, cursor, u64::from(limit) + 1).await?;
+        let page = Page::cut(rows, limit, |user| crate::model::email_key(&user.email));
+        Ok(Page {
+            items: page.items.into_iter().map(UserView::from).collect(),
+            next_cursor: page.next_cursor,
+        })
+    }
+
+    /// Somebody, by id or e-mail address.
+    ///
+    /// # Errors
+    /// When there is nobody.
+    pub async fn get_user(&self, word: &str) -> Result<UserView, AccountError> {
+        Ok(self.user_by_word(word).await?.into())
+    }
+
+    /// Makes an account, and the link with which its person chooses a password.
+    ///
+    /// # Errors
+    /// When a field is not allowed or the address has an account already.
+    pub async fn create_user(&self, by: &Actor, new: NewUser) -> Result<InvitedUser, AccountError> {
+        let password = match &new.password {
+            Some(password) => Some(self.new_password(password, &new.name, &new.email).await?),
+            None => None,
+        };
+        let turn = self.turn().await?;
+        let user = User {
+            id: new_id(),
+            email: new.email.trim().to_owned(),
+            name: new.name.trim().to_owned(),
+            role: new.role,
+            language: new.language,
+            password,
+            blocked: None,
+            signed_in_at: None,
+            created_at: turn.now,
+            updated_at: turn.now,
+        };
+        user.check()?;
+        is_free(&turn.tx, &user).await?;
+        store::users::save(&turn.tx, &user).await?;
+        let invitation = match user.password {
+            Some(_) => None,
+            None => Some(self.link(&turn, LinkKind::Invite, Some(&user)).await?),
+        };
+        let created = of_user("user.create", None, Some(&user));
+        let _turn = turn.commit(by, vec![created]).await?;
+        Ok(InvitedUser {
+            user: user.into(),
+            invitation,
+        })
+    }
+
+    /// Makes one's own account, where that is allowed.
+    ///
+    /// # Errors
+    /// [`AccountError::Closed`] where it is not; as [`Accounts::create_user`].
+    pub async fn register(
+        &self,
+        by: &Actor,
+        email: String,
+        name: String,
+        password: Secret,
+        language: Language,
+    ) -> Result<UserView, AccountError> {
+        if self.inner.config.registration == Registration::Closed {
+            return Err(AccountError::Closed);
+        }
+        let new = NewUser {
+            email,
+            name,
+            role: Role::Participant,
+            language,
+            password: Some(password),
+        };
+        Ok(self.create_user(by, new).await?.user)
+    }
+
+    /// Changes somebody. A new role ends their sessions.
+    ///
+    /// # Errors
+    /// When a field is not allowed, or the only admin would be none any more.
+    pub async fn change_user(
+        &self,
+        by: &Actor,
+        word: &str,
+        patch: UserPatch,
+    ) -> Result<UserView, AccountError> {
+        let change = |user: &mut User| {
+            if let Some(email) = &patch.email {
+                email.trim().clone_into(&mut user.email);
+            }
+            if let Some(name) = &patch.name {
+                name.trim().clone_into(&mut user.name);
+            }
+            user.role = patch.role.unwrap_or(user.role);
+            user.language = patch.language.unwrap_or(user.language);
+            user.check()
+        };
+        self.update_user(by, word, "user.change", change).await
+    }
+
+    /// Keeps somebody out from now on: their sessions, streams and rooms end.
+    ///
+    /// # Errors
+    /// When they are the only admin, or blocked already.
+    pub async fn block_user(
+        &self,
+        by: &Actor,
+        word: &str,
+        reason: &str,
+    ) -> Result<UserView, AccountError> {
+        let reason = one_line(reason.trim());
+        if !(1..=MAX_REASON).contains(&reason.len()) {
+            return Err(AccountError::invalid(
+                "reason",
+                "a reason has 1 to 500 bytes",
+            ));
+        }
+        let at = self.now();
+        self.update_user(by, word, "user.block", move |user| {
+            if user.blocked.is_some() {
+                return Err(AccountError::State("they are blocked already"));
+            }
+            user.blocked = Some(Blocked { at, reason });
+            Ok(())
+        })
+        .await
+    }
+
+    /// Lets somebody in again.
+    ///
+    /// # Errors
+    /// When they are not blocked.
+    pub async fn unblock_user(&self, by: &Actor, word: &str) -> Result<UserView, AccountError> {
+        self.update_user(by, word, "user.unblock", |user| {
+            let was = user.blocked.take();
+            was.map(drop)
+                .ok_or(AccountError::State("they are not blocked"))
+        })
+        .await
+    }
+
+    /// Removes somebody with their sessions, tokens and links; the audit keeps their name.
+    ///
+    /// # Errors
+    /// When they are the only admin.
+    pub async fn delete_user(&self, by: &Actor, word: &str) -> Result<(), AccountError> {
+        let id = self.user_by_word(word).await?.id;
+        let turn = self.turn().await?;
+        let user = find(&turn.tx, &id).await?;
+        leaves_an_admin(&turn.tx, &user, None).await?;
+        store::users::delete(&turn.tx, &id).await?;
+        let deleted = of_user("user.delete", Some(&user), None);
+        let _turn = turn.commit(by, vec![deleted]).await?;
+        self.inner.live.end_tokens(|token| token.user_id == id);
+        self.end_all_of(&id, None, "the account was removed");
+        Ok(())
+    }
+
+    /// Ends all sessions of somebody.
+    ///
+    /// # Errors
+    /// When there is nobody.
+    pub async fn sign_out_user(&self, by: &Actor, word: &str) -> Result<(), AccountError> {
+        let id = self.user_by_word(word).await?.id;
+        let turn = self.turn().await?;
+        let user = find(&turn.tx, &id).await?;
+        store::sessions::delete_of(&turn.tx, &id, None).await?;
+        let _turn = turn.commit(by, vec![about("user.sign_out", &user)]).await?;
+        self.end_all_of(&id, None, "signed out by an admin");
+        Ok(())
+    }
+
+    /// Changes one's own name and language.
+    ///
+    /// # Errors
+    /// When the name is not allowed.
+    pub async fn change_me(
+        &self,
+        by: &Actor,
+        user_id: &str,
+        name: Option<String>,
+        language: Option<Language>,
+    ) -> Result<UserView, AccountError> {
+        let patch = UserPatch {
+            name,
+            language,
+            ..UserPatch::default()
+        };
+        self.change_user(by, user_id, patch).await
+    }
+
+    async fn update_user(
+        &self,
+        by: &Actor,
+        word: &str,
+        action: &'static str,
+        change: impl FnOnce(&mut User) -> Result<(), AccountError>,
+    ) -> Result<UserView, AccountError> {
+        let id = self.user_by_word(word).await?.id;
+        let turn = self.turn().await?;
+        let before = find(&turn.tx, &id).await?;
+        let mut user = before.clone();
+        change(&mut user)?;
+        user.updated_at = turn.now;
+        is_free(&turn.tx, &user).await?;
+        leaves_an_admin(&turn.tx, &before, Some(&user)).await?;
+        store::users::save(&turn.tx, &user).await?;
+        let loses = before.role != user.role || user.blocked.is_some() && before.blocked.is_none();
+        if loses {
+            store::sessions::delete_of(&turn.tx, &id, None).await?;
+            store::links::delete_of(&turn.tx, &id).await?;
+        }
+        let changed = of_user(action, Some(&before), Some(&user));
+        let _turn = turn.commit(by, vec![changed]).await?;
+        self.inner.live.set_user(&user);
+        if loses {
+            let reason = if user.blocked.is_some() {
+                "the account is blocked"
+            } else {
+                "the role is another one now"
+            };
+            self.end_all_of(&id, None, reason);
+        }
+        Ok(user.into())
+    }
+
+    /// The kept form of a password that its person may have.
+    pub(super) async fn new_password(
+        &self,
+        password: &Secret,
+        name: &str,
+        email: &str,
+    ) -> Result<String, AccountError> {
+        passwords::check(password, name, email)?;
+        self.inner.hasher.hash(password).await
+    }
+}
+
+pub(super) async fn find(tx: &impl ConnectionTrait, id: &str) -> Result<User, AccountError> {
+    let user = store::users::find(tx, id).await?;
+    user.ok_or(AccountError::NotFound("user"))
+}
+
+/// Refuses an address that somebody else has.
+pub(super) async fn is_free(tx: &impl ConnectionTrait, user: &User) -> Result<(), AccountError> {
+    match store::users::find_by_email(tx, &user.email).await? {
+        Some(other) if other.id != user.id => Err(AccountError::EmailTaken(user.email.clone())),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses what would leave the installation without anybody to administer it.
+async fn leaves_an_admin(
+    tx: &impl ConnectionTrait,
+    before: &User,
+    after: Option<&User>,
+) -> Result<(), AccountError> {
+    let administers = |user: &User| user.role == Role::Admin && user.blocked.is_none();
+    if !administers(before) || after.is_some_and(administers) {
+        return Ok(());
+    }
+    let admins = store::users::admins(tx).await?;
+    if admins.iter().any(|admin| admin.id != before.id) {
+        Ok(())
+    } else {
+        Err(AccountError::LastAdmin)
+    }
+}
