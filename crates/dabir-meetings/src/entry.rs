@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use dabir_core::text::one_line;
-use dabir_core::{Timestamp, new_id};
+use dabir_core::{Event, Timestamp, new_id};
 use dabir_room::control::Present;
 use dabir_room::model::{Attendance, Role};
 use dabir_room::token::{Claims, audience, sign};
@@ -39,11 +39,18 @@ pub(crate) struct RoomDoor {
 const TOKEN_LIFE: SignedDuration = SignedDuration::from_secs(60);
 
 impl Meetings {
-    /// A way into the room for `name`.
+    /// A way into the room for `name`. `user` is the account of whoever comes in, by which they are
+    /// put out when their rights end.
     ///
     /// # Errors
     /// When the room does not run, or the name is not allowed.
-    pub async fn join(&self, word: &str, name: &str, role: Role) -> Result<Joined, MeetingError> {
+    pub async fn join(
+        &self,
+        word: &str,
+        user: Option<&str>,
+        name: &str,
+        role: Role,
+    ) -> Result<Joined, MeetingError> {
         let meeting = self.meeting(word).await?;
         if !matches!(meeting.state, MeetingState::Running | MeetingState::Held) {
             let hint = "people can come in while it runs";
@@ -67,7 +74,7 @@ impl Meetings {
             .unwrap_or(Timestamp::MAX);
         let claims = Claims {
             aud: audience(&meeting.id),
-            sub: name.clone(),
+            sub: user.map_or_else(|| name.clone(), str::to_owned),
             name,
             role,
             exp: expires.as_second(),
@@ -78,6 +85,18 @@ impl Meetings {
             url: format!("{}#token={token}", self.url(&meeting.id)),
             token,
         })
+    }
+
+    /// Puts whoever has no session left out of every room.
+    pub(crate) fn put_out(&self, event: &Event) {
+        if let Event::SessionEnded {
+            user_id,
+            reason,
+            last: true,
+        } = event
+        {
+            self.inner.rooms.kick(user_id, reason);
+        }
     }
 
     /// Where the room of the meeting `id` listens.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use dabir_core::id::random_text;
 use jiff::tz::TimeZone;
+use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
@@ -67,6 +68,39 @@ async fn next_change(meetings: &Meetings, changes: &mut mpsc::UnboundedReceiver<
         }
         if matters {
             return;
+        }
+    }
+}
+
+/// Puts whoever has no session left out of every room, until `cancel`.
+pub async fn put_out(meetings: Meetings, cancel: CancellationToken) {
+    let mut subscription = meetings.inner.events.subscribe(None);
+    let mut last = subscription.last;
+    loop {
+        let received = tokio::select! {
+            () = cancel.cancelled() => return,
+            received = subscription.receiver.recv() => received,
+        };
+        match received {
+            Ok(event) => {
+                last = event.number;
+                meetings.put_out(&event.event);
+            }
+            Err(RecvError::Closed) => return,
+            // Too slow for the ring: what was missed is read again, as far as it is known.
+            Err(RecvError::Lagged(_)) => {
+                subscription = meetings.inner.events.subscribe(Some(last));
+                last = subscription.last;
+                let missed = subscription.missed.take().unwrap_or_else(|| {
+                    tracing::error!(
+                        "events were lost; somebody who was signed out may be in a room"
+                    );
+                    Vec::new()
+                });
+                missed
+                    .iter()
+                    .for_each(|event| meetings.put_out(&event.event));
+            }
         }
     }
 }

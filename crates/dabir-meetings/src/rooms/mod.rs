@@ -94,6 +94,8 @@ pub(crate) enum Order {
     Stop(String, Duration),
     Participants(oneshot::Sender<Vec<Present>>),
     Attendance(oneshot::Sender<Vec<Attendance>>),
+    /// Put somebody out: who, and why.
+    Kick(String, String),
     /// Forget the crashes and start now.
     Retry,
 }
@@ -269,6 +271,15 @@ impl Rooms {
         let (sender, receiver) = oneshot::channel();
         self.order(id, Order::Attendance(sender));
         answer_of(receiver).await
+    }
+
+    /// Puts somebody out of every room, and keeps them out for as long as a way in that they may
+    /// hold is good.
+    pub fn kick(&self, who: &str, reason: &str) {
+        let ids: Vec<String> = self.lock().keys().cloned().collect();
+        for id in ids {
+            self.order(&id, Order::Kick(who.to_owned(), reason.to_owned()));
+        }
     }
 
     /// Ends every room, and waits until they are gone; none may take longer than `grace`.

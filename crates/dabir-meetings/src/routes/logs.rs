@@ -37,14 +37,16 @@ const MAX_LINES: usize = 10_000;
     ),
 )]
 pub(super) async fn read_meeting_log(
-    _: Viewer,
+    Viewer(caller): Viewer,
     State(meetings): State<Meetings>,
     Path(id): Path<String>,
     Query(query): Query<LogQuery>,
 ) -> Result<Response, Problem> {
     let file = meetings.log_file(&id).await?;
     if query.follow {
-        let lines = follow_log(file).map(|line| Ok::<_, Infallible>(Event::default().data(line)));
+        let lines = follow_log(file)
+            .map(|line| Ok::<_, Infallible>(Event::default().data(line)))
+            .take_until(caller.alive.cancelled_owned());
         return Ok(Sse::new(lines)
             .keep_alive(KeepAlive::default())
             .into_response());

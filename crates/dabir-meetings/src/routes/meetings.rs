@@ -256,9 +256,12 @@ pub(super) async fn join_meeting(
     request: Option<Json<JoinRequest>>,
 ) -> Result<Json<Joined>, Problem> {
     let (name, role) = request.map_or((None, None), |Json(request)| (request.name, request.role));
+    // Who is let in under another name than the caller's is somebody else.
+    let user = caller.user_id.filter(|_| name.is_none());
     let name = name.unwrap_or(caller.name);
     let role = role.unwrap_or(JoinRole::Moderator);
-    Ok(Json(meetings.join(&id, &name, role.into()).await?))
+    let joined = meetings.join(&id, user.as_deref(), &name, role.into());
+    Ok(Json(joined.await?))
 }
 
 /// List who is in the room now.

@@ -1,17 +1,17 @@
 //! `/rooms/{id}/` on the main port: HTTP and WebSocket are passed on to the room, so that one
 //! public port is enough. The console's cookies and tokens stay on this side.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::any;
 use dabir_http::server::Place;
-use dabir_http::{Path, Problem};
+use dabir_http::{Client, Path, Problem};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
@@ -116,10 +116,7 @@ fn to_room(request: Request, id: &str, upgrade: bool) -> Request {
         .filter(|path| path.starts_with('/'))
         .unwrap_or("/");
     parts.uri = path.parse().unwrap_or_default();
-    let peer: Option<IpAddr> = parts
-        .extensions
-        .get::<ConnectInfo<SocketAddr>>()
-        .map(|info| info.0.ip());
+    let peer = Client::of(&parts.extensions).map(|client| client.0);
     let host = parts.headers.get(header::HOST).cloned();
     for name in KEPT_BACK {
         parts.headers.remove(name);

@@ -101,9 +101,14 @@ impl RoomTask {
                 living.answers.attendance.push(answer);
                 living.tell(&ToRoom::Attendance).await;
             }
+            Some(Order::Kick(who, reason)) if living.control.is_some() => {
+                living.tell(&ToRoom::Kick { who, reason }).await;
+            }
             // A room without a control channel knows nobody by name, and a living one needs no
             // retry.
-            Some(Order::Participants(_) | Order::Attendance(_) | Order::Retry) => {}
+            Some(
+                Order::Participants(_) | Order::Attendance(_) | Order::Kick(..) | Order::Retry,
+            ) => {}
         }
     }
 

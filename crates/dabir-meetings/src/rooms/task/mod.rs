@@ -208,7 +208,7 @@ impl RoomTask {
                         self.budget.forget();
                         break;
                     }
-                    Some(Order::Participants(_) | Order::Attendance(_)) => {}
+                    Some(Order::Participants(_) | Order::Attendance(_) | Order::Kick(..)) => {}
                 },
                 () = self.shared.leaving.cancelled() => return ControlFlow::Break(()),
             }
