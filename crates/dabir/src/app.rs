@@ -13,7 +13,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use dabir_accounts::{Accounts, Secrets};
+use dabir_accounts::{Accounts, AccountsSetup, Cost, Door, Secrets};
 use dabir_core::id::random_bytes;
 use dabir_core::{Clock, Events};
 use dabir_db::Db;
@@ -24,6 +24,7 @@ use dabir_meetings::{Meetings, MeetingsSetup};
 use dabir_ports::{Options, PortManager, PortsConfig};
 use dabir_room::spec::RoomSpec;
 use dabir_room::token::SigningKey;
+use jiff::tz::TimeZone;
 use prometheus_client::registry::Registry;
 use serde::Serialize;
 use tokio::sync::{mpsc, oneshot};
@@ -38,6 +39,7 @@ use crate::home;
 #[derive(Clone)]
 pub(crate) struct App {
     pub(crate) accounts: Accounts,
+    door: Door,
     pub(crate) db: Db,
     pub(crate) events: Events,
     pub(crate) meetings: Meetings,
@@ -92,7 +94,26 @@ impl App {
         let secrets = Secrets::of(&config.data_dir);
         let signing_key = room_key(&secrets)?;
         let public_url = config.server.url(address);
-        let accounts = Accounts::open(&secrets, clock.clone(), public_url.clone())?;
+        let setup = AccountsSetup {
+            db: db.clone(),
+            clock: clock.clone(),
+            events: events.clone(),
+            config: config.auth.clone(),
+            limits: config.limits,
+            public_url: public_url.clone(),
+            data_dir: config.data_dir.clone(),
+            timezone: TimeZone::get(&config.meetings.timezone).unwrap_or(TimeZone::UTC),
+            cost: Cost::default(),
+        };
+        let accounts = Accounts::open(setup).await?;
+        let door = Door::new(
+            accounts.clone(),
+            &config.limits,
+            &clock,
+            config.server.trusted_proxies.clone(),
+            config.server.origins(address),
+            &mut registry,
+        );
         let settings = room_settings(config, &signing_key, &public_url)?;
         let (rooms, rooms_changed) = Rooms::new(settings, ports.clone(), clock.clone());
         let setup = MeetingsSetup {
@@ -110,6 +131,7 @@ impl App {
         Ok((
             Self {
                 accounts,
+                door,
                 db,
                 events,
                 meetings,
@@ -146,7 +168,7 @@ impl App {
             });
         let authenticate = dabir_accounts::authenticate;
         let authenticated = router.layer(axum::middleware::from_fn_with_state(
-            self.accounts.clone(),
+            self.door.clone(),
             authenticate,
         ));
         let readable = axum::middleware::from_fn(home::readable);

@@ -4,13 +4,15 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use dabir_accounts::{AuthConfig, LimitsConfig};
 use dabir_core::Secret;
 use dabir_meetings::{MeetingsConfig, RoomsConfig};
 use dabir_ports::{PortError, PortsConfig};
-use serde::{Deserialize, Serialize};
+use ipnet::IpNet;
+use serde::{Deserialize, Deserializer, Serialize};
 use toml::{Table, Value};
 
 /// The whole configuration; each domain owns its section.
@@ -24,6 +26,8 @@ pub(crate) struct Config {
     pub(crate) meetings: MeetingsConfig,
     pub(crate) rooms: RoomsConfig,
     pub(crate) ports: PortsConfig,
+    pub(crate) auth: AuthConfig,
+    pub(crate) limits: LimitsConfig,
     pub(crate) log: LogConfig,
     // Sections whose parts of the product are still to come. They are read, so that one file serves
     // every version, and `unused` says that they do nothing yet.
@@ -36,8 +40,6 @@ pub(crate) struct Config {
     #[serde(skip_serializing)]
     sync: Table,
     #[serde(skip_serializing)]
-    auth: Table,
-    #[serde(skip_serializing)]
     egress: Table,
 }
 
@@ -49,7 +51,8 @@ pub(crate) struct ServerConfig {
     /// What people type, such as `https://meet.example`; empty: the listening address.
     pub(crate) public_url: String,
     /// Addresses or networks of proxies that may say who the client is.
-    pub(crate) trusted_proxies: Vec<String>,
+    #[serde(deserialize_with = "networks")]
+    pub(crate) trusted_proxies: Vec<IpNet>,
 }
 
 /// `[database]`: empty for SQLite in the data folder.
@@ -118,12 +121,13 @@ impl Default for Config {
             meetings: MeetingsConfig::default(),
             rooms: RoomsConfig::default(),
             ports: PortsConfig::default(),
+            auth: AuthConfig::default(),
+            limits: LimitsConfig::default(),
             log: LogConfig::default(),
             redis: Table::new(),
             storage: Table::new(),
             clients: Table::new(),
             sync: Table::new(),
-            auth: Table::new(),
             egress: Table::new(),
         }
     }
@@ -286,6 +290,8 @@ impl Config {
         add("meetings", self.meetings.problems());
         add("rooms", self.rooms.problems());
         add("server", self.server.problems());
+        add("auth", self.auth.problems());
+        add("limits", self.limits.problems());
         match self.ports.validate() {
             Ok(()) => {}
             Err(PortError::Config { key, allowed }) => {
@@ -313,12 +319,7 @@ impl Config {
             ("[storage]", self.storage.is_empty()),
             ("[clients]", self.clients.is_empty()),
             ("[sync]", self.sync.is_empty()),
-            ("[auth]", self.auth.is_empty()),
             ("[egress]", self.egress.is_empty()),
-            (
-                "[server] trusted_proxies",
-                self.server.trusted_proxies.is_empty(),
-            ),
         ]
         .into_iter()
         .filter_map(|(name, is_empty)| (!is_empty).then_some(name))
@@ -339,6 +340,20 @@ impl ServerConfig {
         )]
     }
 
+    /// Where our pages come from, as browsers say it: scheme, host and port.
+    pub(crate) fn origins(&self, listening: SocketAddr) -> Vec<String> {
+        let url = self.url(listening);
+        let scheme_end = url.find("://").map_or(0, |at| at + 3);
+        let host_end = url[scheme_end..]
+            .find('/')
+            .map_or(url.len(), |at| scheme_end + at);
+        let mut origins = vec![url[..host_end].to_lowercase()];
+        if self.public_url.is_empty() {
+            origins.push(format!("http://localhost:{}", listening.port()));
+        }
+        origins
+    }
+
     /// The address that people type, without a slash at the end.
     pub(crate) fn url(&self, listening: SocketAddr) -> String {
         if self.public_url.is_empty() {
@@ -350,6 +365,19 @@ impl ServerConfig {
         }
         self.public_url.trim_end_matches('/').to_owned()
     }
+}
+
+/// Addresses or networks: `10.0.0.5`, `10.0.0.0/8`.
+fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    let words = Vec::<String>::deserialize(deserializer)?;
+    let read = |word: &String| {
+        let address = word.parse().map(|ip: IpAddr| IpNet::from(ip));
+        address.or_else(|_| word.parse::<IpNet>()).map_err(|_| {
+            let hint = "is no address and no network; write `10.0.0.5` or `10.0.0.0/8`";
+            serde::de::Error::custom(format!("`{word}` {hint}"))
+        })
+    };
+    words.iter().map(read).collect()
 }
 
 /// `dabir.toml:7: ` when the key stands in the file, nothing when it came from elsewhere.
@@ -465,6 +493,18 @@ mod tests {
             (
                 "[meetings.django]\nheader = \"a b: c\"",
                 &["/dabir.toml:2", "no header"],
+            ),
+            (
+                "[server]\ntrusted_proxies = [\"proxy\"]",
+                &["/dabir.toml:2", "`proxy`", "10.0.0.0/8"],
+            ),
+            (
+                "[auth]\nregistration = \"maybe\"",
+                &["/dabir.toml:2", "closed", "open"],
+            ),
+            (
+                "[limits]\nperson = { per_second = 0, burst = 1 }",
+                &["/dabir.toml:2", "limits.person", "1 to"],
             ),
             ("[server", &["/dabir.toml:1"]),
         ] {

@@ -7,6 +7,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Context;
+use dabir_accounts::Accounts;
+use dabir_core::{Actor, ActorKind};
 use dabir_db::DataFolder;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -45,6 +47,8 @@ impl ServeOptions {
 const DRAIN: Duration = Duration::from_secs(8);
 /// How long rooms may take to end with the server before they are killed.
 const ROOMS_GRACE: Duration = Duration::from_secs(4);
+/// How often the audit's newest head is noted.
+const HEADS_TURN: Duration = Duration::from_secs(3_600);
 /// Where the commands of this machine find the running server.
 pub(crate) const ADDRESS_FILE: &str = "server.url";
 
@@ -74,6 +78,7 @@ pub(crate) async fn serve(config: &Config, options: &ServeOptions) -> anyhow::Re
     } else {
         tracing::warn!("this process has no role `supervisor`: it starts and ends no rooms");
     }
+    tasks.spawn(note_audit_heads(app.accounts.clone(), cancel.clone()));
     let router = if options.has(Role::Api) {
         app.router()
     } else {
@@ -94,7 +99,7 @@ pub(crate) async fn serve(config: &Config, options: &ServeOptions) -> anyhow::Re
     ));
     announce(&url)?;
     if options.has(Role::Api) {
-        show_the_way_in(folder.path(), &app)?;
+        show_the_way_in(folder.path(), &app).await?;
     }
     ended.wait().await;
     tracing::info!(
@@ -155,8 +160,24 @@ async fn start_supervisor(
         cancel.clone(),
     ));
     tasks.spawn(worker::poll(meetings(), loops.polls, cancel.clone()));
+    tasks.spawn(worker::put_out(meetings(), cancel.clone()));
     tasks.spawn(worker::rotate_logs(meetings(), cancel.clone()));
     Ok(())
+}
+
+/// Notes the audit's newest head every hour, and once more at the end.
+async fn note_audit_heads(accounts: Accounts, cancel: CancellationToken) {
+    loop {
+        let ends = tokio::time::timeout(HEADS_TURN, cancel.cancelled());
+        let ends = ends.await.is_ok();
+        if let Err(error) = accounts.note_audit_head().await {
+            let error: &dyn std::error::Error = &error;
+            tracing::error!(error, "the audit's newest head could not be noted: {error}");
+        }
+        if ends {
+            return;
+        }
+    }
 }
 
 /// The one line that says where the server is.
@@ -167,10 +188,12 @@ fn announce(url: &str) -> anyhow::Result<()> {
 }
 
 /// For a person at a terminal: the link that signs in.
-fn show_the_way_in(folder: &std::path::Path, app: &App) -> anyhow::Result<()> {
+async fn show_the_way_in(folder: &std::path::Path, app: &App) -> anyhow::Result<()> {
     if std::io::IsTerminal::is_terminal(&std::io::stderr()) {
+        let by = Actor::here(ActorKind::System, "dabir");
+        let link = app.accounts.make_start_link(&by).await?;
         let mut terminal = std::io::stderr().lock();
-        writeln!(terminal, "\n  Open   {}", app.accounts.make_link())?;
+        writeln!(terminal, "\n  Open   {link}")?;
         writeln!(
             terminal,
             "         (works once; `dabir admin link` makes another)"

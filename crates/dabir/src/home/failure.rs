@@ -115,10 +115,6 @@ fn wants_page(headers: &HeaderMap) -> bool {
 }
 
 const NOTHING_CHANGED: [&str; 2] = ["چیزی تغییر نکرد.", "Nothing was changed."];
-const NEW_LINK: [&str; 2] = [
-    "روی سرور <code>dabir admin link</code> را اجرا کنید و پیوندی را باز کنید که چاپ می‌کند.",
-    "Run <code>dabir admin link</code> on the server and open the link that it prints.",
-];
 const LOOK_AGAIN: [&str; 2] = [
     "به صفحهٔ نخست بروید، فهرست را ببینید و اگر لازم است دوباره بخواهید.",
     "Go to the first page, look at the list, and ask again if it is still needed.",
@@ -133,18 +129,83 @@ fn said(problem: &Problem, looked: bool) -> Said {
                 "This link was used already or is too old",
             ],
             effect: [
-                "وارد نشدید. هر پیوند یک بار و تا یک ربع ساعت کار می‌کند.",
-                "You are not signed in. A link works once, within a quarter of an hour.",
+                "وارد نشدید. هر پیوند یک بار و تا مدتی کوتاه کار می‌کند.",
+                "You are not signed in. A link works once, and only for a while.",
             ],
-            next: NEW_LINK,
+            next: [
+                "از مدیر پیوند تازه بخواهید؛ خود مدیر روی سرور <code>dabir admin link</code> را اجرا می‌کند.",
+                "Ask an admin for a new one; an admin runs <code>dabir admin link</code> on the server.",
+            ],
         },
-        "auth.required" => Said {
+        "auth.required" | "auth.session" => Said {
             cause: ["وارد نشده‌اید", "You are not signed in"],
             effect: [
-                "چیزی تغییر نکرد. نشست پس از دوازده ساعت، و با هر آغازِ سرور، به پایان می‌رسد.",
-                "Nothing was changed. A session ends after twelve hours, and when the server starts anew.",
+                "چیزی تغییر نکرد. نشستی که مدتی به کار نرود به پایان می‌رسد.",
+                "Nothing was changed. A session that is not used for a while ends.",
             ],
-            next: NEW_LINK,
+            next: ["از صفحهٔ نخست وارد شوید.", "Sign in on the first page."],
+        },
+        "auth.wrong" | "auth.code" | "auth.code_needed" => Said {
+            cause: match problem.code.as_str() {
+                "auth.wrong" => [
+                    "نشانی ایمیل یا گذرواژه درست نیست",
+                    "The e-mail address or the password is wrong",
+                ],
+                "auth.code" => [
+                    "کد درست نیست یا پیش‌تر به کار رفته است",
+                    "The code is wrong, or was used already",
+                ],
+                _ => [
+                    "این حساب کد دومرحله‌ای هم می‌خواهد",
+                    "This account asks for a second-factor code as well",
+                ],
+            },
+            effect: ["وارد نشدید.", "You are not signed in."],
+            next: [
+                "دوباره بنویسید. اگر گذرواژه را گم کرده‌اید از مدیر پیوندی برای گذرواژهٔ تازه بخواهید.",
+                "Try again. If you lost the password, ask an admin for a link to set a new one.",
+            ],
+        },
+        "auth.blocked" => Said {
+            cause: ["این حساب بسته شده است", "This account is blocked"],
+            effect: ["وارد نشدید.", "You are not signed in."],
+            next: ["از مدیر بپرسید.", "Ask an admin."],
+        },
+        "auth.busy" | "rate.limited" => Said {
+            cause: [
+                "درخواست‌ها در این لحظه زیاد است",
+                "There are too many requests at this moment",
+            ],
+            effect: NOTHING_CHANGED,
+            next: [
+                "چند ثانیه صبر کنید و دوباره بیازمایید.",
+                "Wait a few seconds and try again.",
+            ],
+        },
+        "accounts.invalid" => Said {
+            cause: [
+                "نام، نشانی یا گذرواژه پذیرفته نشد",
+                "The name, the address or the password is not allowed",
+            ],
+            effect: [
+                "چیزی ذخیره نشد. گذرواژه ۱۰ تا ۲۵۶ بایت دارد، در فهرست گذرواژه‌های رایج نیست و نام یا نشانی شما در آن نیست.",
+                "Nothing was saved. A password has 10 to 256 bytes, is not among the common ones, and contains neither your name nor your address.",
+            ],
+            next: [
+                "بازگردید و آن را درست کنید؛ پیوند هنوز کار می‌کند.",
+                "Go back and correct it; the link still works.",
+            ],
+        },
+        "users.email_taken" => Said {
+            cause: [
+                "این نشانی ایمیل حساب دیگری دارد",
+                "This e-mail address has another account already",
+            ],
+            effect: NOTHING_CHANGED,
+            next: [
+                "بازگردید و نشانی دیگری بنویسید.",
+                "Go back and write another address.",
+            ],
         },
         "auth.forgery" => Said {
             cause: [

@@ -24,8 +24,10 @@ pub(crate) fn routes() -> Router<App> {
         .route("/", get(overview::show_home))
         .route(
             "/start/{key}",
-            get(sign_in::ask_to_sign_in).post(sign_in::sign_in),
+            get(sign_in::show_link).post(sign_in::use_link),
         )
+        .route("/home/sign-in", post(sign_in::sign_in))
+        .route("/home/sign-out", post(sign_in::sign_out))
         .route("/home/home.css", get(show_style))
         .route("/home/{file}", get(show_asset))
         .route("/home/meetings", post(overview::make_meeting))

@@ -5,7 +5,7 @@ use axum::response::Redirect;
 use dabir_core::Timestamp;
 use dabir_core::jalali::{Jalali, Names};
 use dabir_core::text::persian_digits;
-use dabir_http::{Form, Identity, Operator, Path, Problem};
+use dabir_http::{Form, Identity, Operator, Path, Problem, Stranger, Viewer};
 use dabir_meetings::Meetings;
 use dabir_meetings::model::{MeetingState, MeetingView, NewMeeting};
 use dabir_room::model::Role;
@@ -14,19 +14,24 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use super::page::{Page, Reader, escape};
+use super::sign_in::{Secure, password_form};
 use crate::app::App;
 
 /// How many meetings the page shows, the latest end first.
 const SHOWN: u32 = 50;
 
 pub(super) async fn show_home(
+    _: Stranger,
     reader: Reader,
+    secure: Secure,
     State(app): State<App>,
+    viewer: Result<Viewer, Problem>,
     identity: Option<axum::Extension<Identity>>,
 ) -> Result<Page, Problem> {
-    let body = match identity {
-        None => stranger(reader),
-        Some(_) => {
+    let body = match (identity, viewer) {
+        (None, _) => password_form(reader, &secure),
+        (Some(_), Err(_)) => sign_out(reader),
+        (Some(_), Ok(_)) => {
             let page = app.meetings.list(None, None, SHOWN).await?;
             overview(reader, &app.timezone, &page.items)
         }
@@ -39,24 +44,20 @@ pub(super) async fn show_home(
     })
 }
 
-fn stranger(reader: Reader) -> String {
-    let heading = reader.pick("ورود به دبیر", "Sign in to Dabir");
-    let text = reader.pick(
-        "پیوندی را باز کنید که برنامه هنگام آغاز چاپ کرده است؛ پیوند تازه را این فرمان می‌سازد:",
-        "Open the link that the server printed when it started; this command makes a new one:",
-    );
-    format!(
-        "<section class=\"jadval\"><h1>{heading}</h1><p>{text}</p>\
-         <p><code>dabir admin link</code></p></section>"
-    )
-}
-
 fn overview(reader: Reader, timezone: &str, meetings: &[MeetingView]) -> String {
     format!(
-        "{}<section class=\"jadval\"><h1>{}</h1>{}</section>",
+        "{}<section class=\"jadval\"><h1>{}</h1>{}</section>{}",
         new_meeting(reader),
         reader.pick("جلسه‌ها", "Meetings"),
         list(reader, timezone, meetings),
+        sign_out(reader),
+    )
+}
+
+fn sign_out(reader: Reader) -> String {
+    let (lang, word) = (reader.tag(), reader.pick("خروج", "Sign out"));
+    format!(
+        "<form method=\"post\" action=\"/home/sign-out?lang={lang}\"><button class=\"btn s\">{word}</button></form>"
     )
 }
 
@@ -203,7 +204,10 @@ pub(super) async fn enter_meeting(
     State(meetings): State<Meetings>,
     Path(id): Path<String>,
 ) -> Result<Redirect, Problem> {
-    let joined = meetings.join(&id, &caller.name, Role::Moderator).await?;
+    let user = caller.user_id.as_deref();
+    let joined = meetings
+        .join(&id, user, &caller.name, Role::Moderator)
+        .await?;
     // The token stands behind the `#`, where no server and no log sees it.
     let url = joined
         .url

@@ -168,7 +168,7 @@ fn a_mistake_in_the_configuration_is_named_with_its_line() {
     let house = House::furnished("[meetings]\npoll_interval = \"often\"\n");
     let error = refused(&house.run(&["serve"]), 2);
     assert!(
-        error.contains("dabir.toml:6") && error.contains("`5s`"),
+        error.contains("dabir.toml:9") && error.contains("`5s`"),
         "{error}"
     );
     let house = House::furnished("");

@@ -8,6 +8,10 @@ use crate::house::House;
 /// What a browser sends when a person follows a link or presses a button.
 const BROWSER: &str = "text/html,application/xhtml+xml,*/*;q=0.8";
 
+/// What the first admin fills in.
+const FIRST_ADMIN: &str =
+    "name=Sara&email=sara%40example.org&password=four+plain+words+here&language=en";
+
 struct Visitor<'a> {
     house: &'a House,
     client: Client,
@@ -24,13 +28,24 @@ impl<'a> Visitor<'a> {
         }
     }
 
+    /// The first admin, who made themselves by the owner's link.
     async fn signed_in(house: &'a House) -> Self {
         let mut visitor = Self::of(house);
         let link = visitor.link().await;
-        let answer = visitor.send(visitor.form(&link)).await;
-        let cookie = answer.headers()["set-cookie"].to_str().unwrap();
-        visitor.cookie = cookie.split(';').next().unwrap().to_owned();
+        let answer = visitor.send(visitor.form(&link).body(FIRST_ADMIN)).await;
+        assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+        visitor.keep(&answer);
         visitor
+    }
+
+    /// Keeps cookies as a browser does.
+    fn keep(&mut self, answer: &Response) {
+        let cookies = answer.headers().get_all("set-cookie").iter();
+        let pair = |cookie: &reqwest::header::HeaderValue| {
+            let text = cookie.to_str().unwrap();
+            text.split(';').next().unwrap().to_owned()
+        };
+        self.cookie = cookies.map(pair).collect::<Vec<_>>().join("; ");
     }
 
     /// The path of a fresh link that signs in.
@@ -79,14 +94,27 @@ async fn only_the_button_uses_a_link_up() {
         page.contains("dir=\"rtl\"") && page.contains("method=\"post\""),
         "{page}"
     );
-    let pressed = visitor.send(visitor.form(&format!("{link}?lang=fa"))).await;
+    let short = FIRST_ADMIN.replace("four+plain+words+here", "short");
+    let refused = visitor.send(visitor.form(&link).body(short)).await;
+    assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let form = visitor.form(&format!("{link}?lang=fa"));
+    let pressed = visitor.send(form.body(FIRST_ADMIN)).await;
     assert_eq!(pressed.status(), StatusCode::SEE_OTHER);
     assert_eq!(pressed.headers()["location"], "/?lang=fa");
-    let cookie = pressed.headers()["set-cookie"].to_str().unwrap();
-    assert!(
-        cookie.starts_with("__Host-dabir=") && cookie.contains("HttpOnly"),
-        "{cookie}"
-    );
+    for (cookie, name) in pressed
+        .headers()
+        .get_all("set-cookie")
+        .iter()
+        .zip(["__Host-dabir_at=", "__Host-dabir_rt="])
+    {
+        let cookie = cookie.to_str().unwrap();
+        let says = |word| cookie.contains(word);
+        assert!(cookie.starts_with(name) && says("; Secure"), "{cookie}");
+        assert!(
+            says("; HttpOnly") && says("; SameSite=Strict") && says("; Path=/;"),
+            "{cookie}"
+        );
+    }
     for request in [visitor.form(&link), visitor.request(Method::GET, &link)] {
         let again = visitor.send(request).await;
         assert_eq!(again.status(), StatusCode::NOT_FOUND);
@@ -202,7 +230,7 @@ async fn whatever_a_page_links_to_is_there() {
     let page = visitor.page("/").await;
     let files: Vec<&str> = page
         .split('"')
-        .filter(|text| text.starts_with("/home/"))
+        .filter(|text| text.starts_with("/home/") && text.contains('.'))
         .collect();
     assert_eq!(files.len(), 3, "icon and two styles: {files:?}");
     for file in files {

@@ -14,6 +14,9 @@ use tempfile::TempDir;
 /// Ample for whatever should take a moment, on a busy machine.
 pub(crate) const SOON: Duration = Duration::from_secs(20);
 
+/// Tests wait by asking again and again.
+const ROOMY_LIMITS: &str = "[limits]\nperson = { per_second = 100000, burst = 100000 }\nauth = { per_second = 1000, burst = 1000 }\n";
+
 /// An installation. Its server and its rooms are gone when this is dropped.
 pub(crate) struct House {
     folder: TempDir,
@@ -35,7 +38,7 @@ impl House {
         let first = first_port();
         let config = config.replace("FIRST", &first.to_string());
         let whole = format!(
-            "[server]\nlisten = \"127.0.0.1:0\"\n[ports]\nrange = [{first}, {}]\n{config}",
+            "[server]\nlisten = \"127.0.0.1:0\"\n{ROOMY_LIMITS}[ports]\nrange = [{first}, {}]\n{config}",
             first + 49
         );
         fs::write(folder.path().join("dabir.toml"), whole).unwrap();
