@@ -48,6 +48,8 @@ function makeConsole() {
     event: (event) => followers.forEach((follow) => follow(event)),
     reset: () => void client.invalidateQueries(),
   });
+  // Who is signed out is told nothing more.
+  session.watch(line.close);
   return { client, line, events, router: makeRouter({ line, session }) };
 }
 

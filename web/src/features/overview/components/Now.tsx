@@ -98,35 +98,50 @@ function Words({ trouble }: { trouble: Trouble }): ReactNode {
   switch (trouble.kind) {
     case 'notReady':
       return (
-        <Trans>
-          The server is not ready: <bdi lang="en">{trouble.detail}</bdi>
-        </Trans>
+        <>
+          <Trans>The server is not ready.</Trans>
+          <Detail>{trouble.detail}</Detail>
+        </>
       );
     case 'failed':
       return (
-        <Trans>
-          “<bdi>{trouble.meeting.name}</bdi>” does not run: <bdi lang="en">{trouble.meeting.last_error}</bdi>
-        </Trans>
+        <>
+          <Trans>
+            “<bdi>{trouble.meeting.name}</bdi>” does not run.
+          </Trans>
+          <Detail>{trouble.meeting.last_error}</Detail>
+        </>
       );
     case 'held':
       return <Plural value={trouble.count} one="# meeting vanished from its source and is held until you decide." other="# meetings vanished from their source and are held until you decide." />;
     case 'source':
       return (
-        <Trans>
-          The source of meetings does not answer; what is known goes on: <bdi lang="en">{trouble.detail}</bdi>
-        </Trans>
+        <>
+          <Trans>The source of meetings does not answer; what is known goes on.</Trans>
+          <Detail>{trouble.detail}</Detail>
+        </>
       );
     case 'rows':
       return <Plural value={trouble.count} one="# row of the source makes no sense and was set aside." other="# rows of the source make no sense and were set aside." />;
     case 'portError':
       return (
-        <Trans>
-          The port manager had trouble: <bdi lang="en">{trouble.detail}</bdi>
-        </Trans>
+        <>
+          <Trans>The port manager had trouble.</Trans>
+          <Detail>{trouble.detail}</Detail>
+        </>
       );
     case 'fewPorts':
       return <Plural value={trouble.free} one="# free port is left in the range." other="# free ports are left in the range." />;
   }
+}
+
+/** The server's own words, which are English. */
+function Detail({ children }: { children: ReactNode }) {
+  return (
+    <span className="block text-sm text-ink-2">
+      <bdi lang="en">{children}</bdi>
+    </span>
+  );
 }
 
 function Help({ trouble }: { trouble: Trouble }): ReactNode {

@@ -1,0 +1,8 @@
+import { expect, it } from 'vitest';
+import { sectionsFor } from './sections';
+
+it('a role sees its own sections, and no empty group', () => {
+  const paths = (role: Parameters<typeof sectionsFor>[0]) => sectionsFor(role).flatMap(({ sections }) => sections.map(({ path }) => path));
+  expect(paths('auditor')).toEqual(['/', '/meetings', '/ports']);
+  expect(sectionsFor('participant')).toEqual([]);
+});
