@@ -27,10 +27,14 @@ enum Audit {
 }
 
 /// The database itself refuses what the code never does.
-const SQLITE_GUARDS: [&str; 2] = [
+const SQLITE_GUARDS: [&str; 3] = [
     "CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit \
      BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END",
     "CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit \
+     BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END",
+    // `INSERT OR REPLACE` deletes without asking the trigger above.
+    "CREATE TRIGGER audit_in_order BEFORE INSERT ON audit \
+     WHEN NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM audit) \
      BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END",
 ];
 const POSTGRES_GUARDS: [&str; 2] = [
@@ -47,7 +51,11 @@ impl MigrationTrait for Migration {
             .create_table(
                 Table::create()
                     .table(Audit::Table)
-                    .col(big_integer(Audit::Seq).primary_key())
+                    .col(
+                        big_integer(Audit::Seq)
+                            .primary_key()
+                            .check(Expr::col(Audit::Seq).gt(0)),
+                    )
                     .col(big_integer(Audit::At))
                     .col(string(Audit::ActorKind))
                     .col(string(Audit::ActorId))
@@ -75,9 +83,9 @@ impl MigrationTrait for Migration {
             manager.create_index(index).await?;
         }
         let db = manager.get_connection();
-        let guards = match db.get_database_backend() {
-            DatabaseBackend::Postgres => POSTGRES_GUARDS,
-            _ => SQLITE_GUARDS,
+        let guards: &[&str] = match db.get_database_backend() {
+            DatabaseBackend::Postgres => &POSTGRES_GUARDS,
+            _ => &SQLITE_GUARDS,
         };
         for guard in guards {
             db.execute_unprepared(guard).await?;
