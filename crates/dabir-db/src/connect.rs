@@ -53,7 +53,7 @@ impl Db {
         Ok(db)
     }
 
-    /// Connects as [`Db::open`] does, changes nothing, and makes no file: answers how far the tables
+    /// Connects as [`Db::open`] does, changes nothing, and makes no file beside a database at rest: answers how far the tables
     /// are, `None` while there is no database.
     ///
     /// # Errors
@@ -65,9 +65,13 @@ impl Db {
                 return Ok(None);
             }
             assert_sqlite_is_safe()?;
+            // Nobody has it open when there is no log beside it; and a look at a database with
+            // a log would make one.
+            let at_rest = !file.with_extension("db-wal").exists();
             let options = SqliteConnectOptions::new()
                 .filename(file)
                 .read_only(true)
+                .immutable(at_rest)
                 .busy_timeout(BUSY_TIMEOUT);
             sqlite_pool(1, options).await?
         } else {

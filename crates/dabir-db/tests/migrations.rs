@@ -81,3 +81,18 @@ async fn check_looks(url: &str, folder: &Path, db: &DatabaseConnection) {
     db.execute_unprepared(later).await.unwrap();
     assert_eq!(look().await.unknown, ["m9999_later"]);
 }
+
+#[tokio::test]
+async fn a_look_at_a_database_at_rest_leaves_the_folder_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    Db::open("", folder.path()).await.unwrap().close().await;
+    let files = || {
+        let entries = std::fs::read_dir(folder.path()).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name());
+        names.collect::<std::collections::BTreeSet<_>>()
+    };
+    let before = files();
+    let tables = Db::look("", folder.path()).await.unwrap().unwrap();
+    assert!(tables.pending.is_empty(), "{tables:?}");
+    assert_eq!(files(), before);
+}

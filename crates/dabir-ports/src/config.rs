@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::PortError;
+use crate::sockets::{self, Overlap};
 
 /// The `[ports]` section of the configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +42,13 @@ impl Default for PortsConfig {
 const HISTORY_LIMIT: usize = 10_000;
 
 impl PortsConfig {
+    /// The part of the range that the kernel also uses for outgoing connections.
+    #[must_use]
+    pub fn ephemeral_overlap(&self) -> Option<Overlap> {
+        let [first, last] = self.range;
+        sockets::ephemeral_overlap(first, last)
+    }
+
     /// Checks what types alone cannot.
     ///
     /// # Errors

@@ -17,7 +17,7 @@ use crate::health::Health;
 use crate::lock::FileLock;
 use crate::metrics::Metrics;
 use crate::model::{HistoryEntry, Lease, PickRequest};
-use crate::sockets::{self, Holder, Overlap};
+use crate::sockets::{self, Holder};
 use crate::worker::{Answer, Job, Message, Worker};
 use crate::{Line, Options, PortError, PortsConfig, PortsState, console};
 
@@ -38,7 +38,6 @@ struct Inner {
     health: Health,
     /// Set when the thread is to end: it may be waiting for the lock and hear nothing.
     ending: Arc<AtomicBool>,
-    range: [u16; 2],
     state: PathBuf,
 }
 
@@ -89,11 +88,10 @@ impl PortManager {
                 metrics,
                 health,
                 ending,
-                range: config.range,
                 state: config.state.clone(),
             }),
         };
-        if let Some(overlap) = manager.ephemeral_overlap() {
+        if let Some(overlap) = config.ephemeral_overlap() {
             tracing::warn!("{overlap}");
         }
         Ok(manager)
@@ -301,13 +299,6 @@ impl PortManager {
             return Err(PortError::Stopped);
         }
         self.inner.health.failure().map_or(Ok(()), Err)
-    }
-
-    /// The part of the range that the kernel also uses for outgoing connections.
-    #[must_use]
-    pub fn ephemeral_overlap(&self) -> Option<Overlap> {
-        let [first, last] = self.inner.range;
-        sockets::ephemeral_overlap(first, last)
     }
 
     /// Adds this manager's metrics, under `dabir_ports_`.

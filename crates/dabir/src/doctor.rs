@@ -1,13 +1,16 @@
 //! `dabir doctor`: looks for what usually goes wrong, and says what to do about it.
 
 use std::fs;
+use std::io;
 use std::path::Path;
 use std::process::Command;
 
 use dabir_db::{DataFolder, Db, Tables};
+use dabir_ports::PortsConfig;
+use rustix::fs::Access;
 use serde::Serialize;
 
-use crate::app::{open_ports, room_program};
+use crate::app::room_program;
 use crate::cli::{Context, Failure};
 
 /// One thing that was looked at.
@@ -40,7 +43,7 @@ pub(crate) async fn run(context: &Context) -> Result<(), Failure> {
         unit(&config.data_dir),
     ];
     findings.push(database(context).await);
-    findings.extend(ports(context).await);
+    findings.extend(ports(&config.ports));
     let wrong = findings
         .iter()
         .filter(|finding| finding.grade == Grade::Wrong)
@@ -92,20 +95,14 @@ fn wrong(what: &'static str, detail: impl Into<String>) -> Finding {
 }
 
 fn data_folder(path: &Path) -> Finding {
-    let made = dabir_db::private_dir(path).and_then(|()| {
-        let probe = path.join(".doctor");
-        fs::write(&probe, b"x")?;
-        fs::remove_file(probe)
-    });
-    match made {
-        Ok(()) => fine(
-            "data folder",
-            format!("`{}` can be written", path.display()),
-        ),
-        Err(error) => wrong(
-            "data folder",
-            format!("`{}` cannot be written: {error}", path.display()),
-        ),
+    const WHAT: &str = "data folder";
+    let shown = path.display();
+    if !path.exists() {
+        return fine(WHAT, format!("`{shown}` is made at the first start"));
+    }
+    match rustix::fs::access(path, Access::WRITE_OK | Access::EXEC_OK) {
+        Ok(()) => fine(WHAT, format!("`{shown}` can be written")),
+        Err(error) => wrong(WHAT, format!("`{shown}` cannot be written: {error}")),
     }
 }
 
@@ -269,26 +266,31 @@ fn judge_tables(tables: &Tables) -> Finding {
     )
 }
 
-async fn ports(context: &Context) -> Vec<Finding> {
-    let clock = dabir_core::Clock::system();
-    let ports = match open_ports(
-        &context.loaded.config.ports,
-        &clock,
-        &dabir_core::Events::default(),
-    ) {
-        Ok(ports) => ports,
-        Err(error) => return vec![wrong("ports", format!("{error:#}"))],
+/// Looks at the port file without its lock and without making it.
+fn ports(config: &PortsConfig) -> Vec<Finding> {
+    let shown = config.state.display();
+    let file = match fs::read(&config.state) {
+        Ok(text) => match serde_json::from_slice::<serde_json::Value>(&text) {
+            Ok(state) => {
+                let used = state["used_ports"].as_array().map_or(0, Vec::len);
+                fine(
+                    "ports",
+                    format!("`{shown}` is readable; {used} ports are in use"),
+                )
+            }
+            Err(error) => warning(
+                "ports",
+                format!("`{shown}` is damaged ({error}); the next start takes its newest backup"),
+            ),
+        },
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            fine("ports", format!("`{shown}` is made at the first start"))
+        }
+        Err(error) => wrong("ports", format!("`{shown}` cannot be read: {error}")),
     };
-    let mut findings = vec![match ports.free().await {
-        Ok(free) if free.is_empty() => wrong("ports", "no port of the range is free"),
-        Ok(free) => fine("ports", format!("{} are free", free.len())),
-        Err(error) => wrong("ports", error.to_string()),
-    }];
-    if let Some(overlap) = ports.ephemeral_overlap() {
-        findings.push(warning("ports", overlap.to_string()));
-    }
-    ports.stop();
-    findings
+    let overlap = config.ephemeral_overlap();
+    let overlap = overlap.map(|overlap| warning("ports", overlap.to_string()));
+    std::iter::once(file).chain(overlap).collect()
 }
 
 #[cfg(test)]
