@@ -27,6 +27,8 @@ pub(crate) struct Roster {
 #[derive(Debug)]
 struct ListedIds {
     ids: HashSet<String>,
+    /// Whether every row was read, so that whoever is not among the ids was not on the list.
+    whole: bool,
     /// Whom the list before named, when it has a say: a list of several pages proves an absence
     /// only together with the one before it.
     before: Option<HashSet<String>>,
@@ -52,16 +54,18 @@ impl Roster {
 
     /// Notes whom the newest list names, and forgets the rows that it no longer has.
     pub(crate) fn note_list(&mut self, listed: &Listed) {
-        let before = self.listed.take().map(|before| before.ids);
+        let before = self.listed.take().filter(|before| before.whole);
         let good = listed.rows.iter().map(|row| &row.external_id);
         // A row that was set aside still says that its meeting is there.
         let bad = listed.bad.iter().filter_map(|row| row.external_id.as_ref());
         let ids: HashSet<String> = good.chain(bad).cloned().collect();
         self.applied.retain(|id, _| ids.contains(id));
+        let whole = listed.proves_absence();
         self.listed = Some(ListedIds {
             ids,
-            proves_absence: listed.proves_absence() && (before.is_some() || !listed.paged),
-            before: before.filter(|_| listed.paged),
+            whole,
+            proves_absence: whole && (before.is_some() || !listed.paged),
+            before: before.filter(|_| listed.paged).map(|before| before.ids),
         });
     }
 
@@ -164,6 +168,20 @@ mod tests {
         assert!(missing(&roster).is_empty(), "3 was there a poll ago");
         roster.note_list(&list(&["1", "2"], true));
         assert_eq!(missing(&roster), ["3"]);
+        let unreadable = BadRow {
+            index: 1,
+            external_id: None,
+            reason: "no id".to_owned(),
+        };
+        roster.note_list(&Listed {
+            bad: vec![unreadable],
+            ..list(&["1"], true)
+        });
+        roster.note_list(&list(&["1"], true));
+        assert!(
+            missing(&roster).is_empty(),
+            "2 may be the row without an id"
+        );
     }
 
     #[test]
