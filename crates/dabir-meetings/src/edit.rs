@@ -156,7 +156,7 @@ impl Meetings {
         if meeting.source == Source::Django {
             return Err(MeetingError::Upstream("existence"));
         }
-        if self.inner.rooms.status(&meeting.id).is_some() {
+        if self.inner.rooms.lives(&meeting.id) {
             return Err(MeetingError::State {
                 state: meeting.state,
                 hint: "stop it first",

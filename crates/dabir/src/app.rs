@@ -150,8 +150,8 @@ impl App {
     pub(crate) fn probes(&self) -> Router {
         let (probes, _) = self.probing().split_for_parts();
         let without_api = "this process has no role `api`; ask the one that has";
-        let router =
-            probes.fallback(move || async move { Problem::not_found("request.path", without_api) });
+        let router = probes
+            .fallback(move || async move { Problem::unavailable("house.no_api", without_api) });
         dabir_http::layers::wrap(router)
     }
 

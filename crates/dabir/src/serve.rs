@@ -76,7 +76,10 @@ pub(crate) async fn serve(config: &Config, options: &ServeOptions) -> anyhow::Re
     if options.has(Role::Supervisor) {
         start_supervisor(&app, loops, &tasks, &cancel).await?;
     } else {
-        tracing::warn!("this process has no role `supervisor`: it starts and ends no rooms");
+        let living = app.meetings.look_at_rooms().await?;
+        tracing::warn!(
+            "this process has no role `supervisor`: it starts and ends no rooms, and {living} go on by themselves"
+        );
     }
     tasks.spawn(note_audit_heads(app.accounts.clone(), cancel.clone()));
     let router = if options.has(Role::Api) {

@@ -61,6 +61,13 @@ impl RoomFolder {
         Ok(Self { path })
     }
 
+    /// The folder of meeting `id` below `root`, when there is one.
+    #[must_use]
+    pub fn at(root: &Path, id: &str) -> Option<Self> {
+        let path = root.join(id);
+        path.is_dir().then_some(Self { path })
+    }
+
     /// Every room's folder below `root`.
     #[must_use]
     pub fn all(root: &Path) -> Vec<Self> {

@@ -225,6 +225,14 @@ impl Rooms {
             .map(|handle| handle.status.borrow().clone())
     }
 
+    /// Whether the meeting `id` has a room, known to us or not: its process holds the meeting's lock.
+    #[must_use]
+    pub fn lives(&self, id: &str) -> bool {
+        let folder = RoomFolder::at(&self.shared.settings.root, id);
+        self.status(id).is_some()
+            || folder.is_some_and(|folder| !matches!(folder.lock(), Ok(Some(_))))
+    }
+
     /// Every room and how it does.
     #[must_use]
     pub fn all(&self) -> BTreeMap<String, RoomStatus> {
