@@ -227,14 +227,11 @@ fn said(problem: &Problem, looked: bool) -> Said {
             ],
         },
         "meetings.invalid" => Said {
-            cause: [
-                "نام جلسه باید ۱ تا ۲۰۰ نویسه داشته باشد",
-                "A meeting's name has 1 to 200 characters",
-            ],
-            effect: ["جلسه‌ای ساخته نشد.", "No meeting was made."],
+            cause: ["این نام پذیرفته نشد", "This name was not accepted"],
+            effect: NOTHING_CHANGED,
             next: [
-                "بازگردید و نام دیگری بنویسید.",
-                "Go back and write another name.",
+                "بازگردید و نام دیگری بنویسید: نام جلسه ۱ تا ۲۰۰ نویسه دارد و نام شما ۱ تا ۶۴ نویسه.",
+                "Go back and write another: a meeting's name has 1 to 200 characters, yours 1 to 64.",
             ],
         },
         "meetings.not_found" => Said {

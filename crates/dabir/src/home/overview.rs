@@ -17,8 +17,16 @@ use super::page::{Page, Reader, escape};
 use super::sign_in::{Secure, password_form};
 use crate::app::App;
 
-/// How many meetings the page shows, the latest end first.
+/// How many meetings of a state, and how many in all, the page shows.
 const SHOWN: u32 = 50;
+/// What a person looks for first.
+const FIRST: [MeetingState; 5] = [
+    MeetingState::Failed,
+    MeetingState::Held,
+    MeetingState::Running,
+    MeetingState::Starting,
+    MeetingState::Stopping,
+];
 
 pub(super) async fn show_home(
     _: Stranger,
@@ -31,10 +39,7 @@ pub(super) async fn show_home(
     let body = match (identity, viewer) {
         (None, _) => password_form(reader, &secure),
         (Some(_), Err(_)) => sign_out(reader),
-        (Some(_), Ok(_)) => {
-            let page = app.meetings.list(None, None, SHOWN).await?;
-            overview(reader, &app.timezone, &page.items)
-        }
+        (Some(_), Ok(_)) => overview(reader, &app.timezone, &shown(&app.meetings).await?),
     };
     Ok(Page {
         reader,
@@ -42,6 +47,20 @@ pub(super) async fn show_home(
         here: "",
         body,
     })
+}
+
+/// What is on or in trouble, then the rest, the latest end first.
+async fn shown(meetings: &Meetings) -> Result<Vec<MeetingView>, Problem> {
+    let mut shown: Vec<MeetingView> = Vec::new();
+    for state in FIRST.map(Some).into_iter().chain([None]) {
+        let page = meetings.list(state, None, SHOWN).await?;
+        let new = page
+            .items
+            .into_iter()
+            .filter(|one| !FIRST.contains(&one.state) || state.is_some());
+        shown.extend(new);
+    }
+    Ok(shown)
 }
 
 fn overview(reader: Reader, timezone: &str, meetings: &[MeetingView]) -> String {

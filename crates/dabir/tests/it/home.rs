@@ -132,11 +132,8 @@ async fn a_form_that_fails_says_why_in_the_reader_s_language() {
         form.header("accept-language", lang)
     };
     for (lang, cause) in [
-        (
-            "fa-IR,fa;q=0.9,en;q=0.5",
-            "نام جلسه باید ۱ تا ۲۰۰ نویسه داشته باشد",
-        ),
-        ("en-GB", "A meeting&#39;s name has 1 to 200 characters"),
+        ("fa-IR,fa;q=0.9,en;q=0.5", "این نام پذیرفته نشد"),
+        ("en-GB", "This name was not accepted"),
     ] {
         let answer = visitor.send(empty(lang)).await;
         assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
@@ -146,8 +143,7 @@ async fn a_form_that_fails_says_why_in_the_reader_s_language() {
             .unwrap()
             .to_owned();
         let page = answer.text().await.unwrap();
-        let cause = cause.replace("&#39;", "'");
-        assert!(page.contains(&cause) && page.contains(&id), "{page}");
+        assert!(page.contains(cause) && page.contains(&id), "{page}");
     }
     let program = empty("fa").header("cookie", &visitor.cookie);
     let answer = program.send().await.unwrap();
