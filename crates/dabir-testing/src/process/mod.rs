@@ -3,11 +3,13 @@
 
 mod running;
 mod identity;
+mod pids;
 
 use std::path::Path;
 use std::process::Command;
 
 pub use identity::{ProcessId, children, kill9, open_descriptors};
+pub use pids::spawn_with_pid;
 pub use running::Running;
 
 /// `program`, killed by the kernel when the test program dies, however it dies.

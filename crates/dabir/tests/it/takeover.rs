@@ -1,11 +1,11 @@
 //! The supervisor dies, in every way: nobody in a room notices, nobody else is harmed.
 
 use std::fs;
-use std::process::Command;
+use std::process::{Child, Command};
 use std::time::Duration;
 
 use dabir_testing::ProcessId;
-use dabir_testing::process::kill9;
+use dabir_testing::process::{kill9, spawn_with_pid};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
@@ -138,21 +138,40 @@ async fn a_room_that_died_unseen_is_started_again() {
 }
 
 #[tokio::test]
-async fn a_stranger_with_the_room_s_pid_is_left_alone() {
+async fn a_stranger_whom_the_record_names_is_left_alone() {
+    let mut house = House::open("").await;
+    let meeting = house.running_meeting("renumbered").await;
+    let room = house.room(id(&meeting));
+    house.server().kill9();
+    kill9(room);
+    let stranger = Command::new("sleep").arg("600").spawn().unwrap();
+    // As if the kernel had given the dead room's number to the stranger.
+    let mut record = house.record(id(&meeting)).unwrap();
+    record["process"]["pid"] = json!(stranger.id());
+    house.write_record(id(&meeting), &record);
+    stays_alone(&mut house, &meeting, stranger).await;
+}
+
+#[tokio::test]
+async fn a_stranger_with_the_room_s_very_pid_is_left_alone() {
     let mut house = House::open("").await;
     let meeting = house.running_meeting("reused").await;
     let room = house.room(id(&meeting));
     house.server().kill9();
     kill9(room);
-    let mut stranger = Command::new("sleep").arg("600").spawn().unwrap();
-    // As if the kernel had given the dead room's number to the stranger.
-    let mut record = house.record(id(&meeting)).unwrap();
-    record["process"]["pid"] = json!(stranger.id());
-    house.write_record(id(&meeting), &record);
+    let Some(stranger) = spawn_with_pid(Command::new("sleep").arg("600"), room.pid, SOON) else {
+        eprintln!("not tested: only root can choose a pid");
+        return;
+    };
+    stays_alone(&mut house, &meeting, stranger).await;
+}
+
+/// Starts the server, which has to bring the meeting back and let the stranger live.
+async fn stays_alone(house: &mut House, meeting: &Value, mut stranger: Child) {
     house.start(&[]);
-    let again = house.state_of(id(&meeting), "running").await;
+    let again = house.state_of(id(meeting), "running").await;
     assert_ne!(again["pid"], stranger.id());
-    house.stop(id(&meeting)).await;
+    house.stop(id(meeting)).await;
     assert!(stranger.try_wait().unwrap().is_none(), "the stranger lives");
     stranger.kill().unwrap();
     stranger.wait().unwrap();
