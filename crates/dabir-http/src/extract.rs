@@ -40,7 +40,9 @@ impl<T: DeserializeOwned, S: Send + Sync> OptionalFromRequest<S> for Json<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Option<Self>, Problem> {
         let (head, body) = request.into_parts();
-        let bytes = Bytes::from_request(Request::new(body), state).await?;
+        // With the head: the limit of a body's size travels in it.
+        let whole = Request::from_parts(head.clone(), body);
+        let bytes = Bytes::from_request(whole, state).await?;
         if bytes.is_empty() {
             return Ok(None);
         }
