@@ -10,14 +10,20 @@ export CARGO_TERM_COLOR ?= auto
 # Where the tests find Django and filelock.
 export DABIR_TEST_PYTHON ?= $(CURDIR)/.cache/venv/bin/python
 
-.PHONY: help run web test lint bench
+# A room starts a fifth faster when nothing has to be linked at its start.
+STATIC := -C target-feature=+crt-static
+
+.PHONY: help run build web test lint bench
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: web ## Build what is needed and start Dabir; it prints the link to open
-	$(CARGO) build --release --quiet --bin dabir --bin dabir-room
+run: build ## Build what is needed and start Dabir; it prints the link to open
 	exec target/release/dabir serve
+
+build: web ## Build both executables into target/release
+	$(CARGO) build --release --quiet --bin dabir
+	$(CARGO) rustc --release --quiet --package dabir-room --bin dabir-room -- $(STATIC)
 
 web: web/node_modules/.stamp ## Build the pages that the executables carry
 	@npm run --prefix web --silent build

@@ -33,8 +33,9 @@ def built(name):
 def prepare():
     """Builds ours, unless DABIR_BUILT says where it is; Python's peers come with the tests' environment, Node's by npm."""
     if "DABIR_BUILT" not in os.environ:
-        packages = ["-p", "dabir", "-p", "dabir-room", "-p", "dabir-ports"]
-        subprocess.run(["cargo", "build", "--release", "--quiet", "--bins", "--examples", *packages], cwd=CHECKOUT, check=True)
+        packages = ["-p", "dabir-room", "-p", "dabir-ports"]
+        subprocess.run(["cargo", "build", "--release", "--quiet", "--examples", *packages], cwd=CHECKOUT, check=True)
+        subprocess.run(["make", "build"], cwd=CHECKOUT, check=True)
     subprocess.run([CHECKOUT / "tools/setup-tests"], check=True)
     lock, stamp = PEERS / "package-lock.json", PEERS / "node_modules/.stamp"
     if not stamp.exists() or stamp.read_bytes() != lock.read_bytes():
