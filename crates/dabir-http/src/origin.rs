@@ -38,7 +38,9 @@ pub fn is_no_form(headers: &HeaderMap) -> bool {
 mod tests {
     use super::*;
 
-    fn of(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+    type Pairs<'a> = &'a [(&'static str, &'static str)];
+
+    fn of(pairs: Pairs<'_>) -> HeaderMap {
         let pairs = pairs.iter().map(|(name, value)| {
             let name = HeaderName::from_static(name);
             (name, value.parse().unwrap())
@@ -52,7 +54,7 @@ mod tests {
         let check = |pairs, cookie| is_ours(&Method::POST, &of(pairs), &origins, cookie);
         let site = "sec-fetch-site";
         #[rustfmt::skip]
-        let cases: [(&[(&'static str, &'static str)], bool, bool); 11] = [
+        let cases: [(Pairs<'_>, bool, bool); 11] = [
             (&[(site, "same-origin")], true, true),
             // A room on another port of this host.
             (&[(site, "same-site"), ("origin", "https://meet.example")], true, false),
@@ -85,7 +87,7 @@ mod tests {
 
     #[test]
     fn what_a_form_can_send_is_no_json() {
-        let check = |pairs: &[(&'static str, &'static str)]| is_no_form(&of(pairs));
+        let check = |pairs: Pairs<'_>| is_no_form(&of(pairs));
         assert!(check(&[]));
         assert!(check(&[(
             "content-type",
