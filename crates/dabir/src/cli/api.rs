@@ -136,12 +136,45 @@ impl Api {
         .await
     }
 
+    /// An answer that is no JSON.
+    pub(crate) async fn text(&self, path: &str) -> Result<String, Failure> {
+        let bytes = self.ask(Method::GET, path, None).await?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// Every row of a list; `path` has a `?` already.
+    pub(crate) async fn get_all(&self, path: &str) -> Result<Vec<Value>, Failure> {
+        let mut rows = Vec::new();
+        let mut next = path.to_owned();
+        loop {
+            let mut page = self.get(&next).await?;
+            if let Value::Array(items) = page["items"].take() {
+                rows.extend(items);
+            }
+            match page["next_cursor"].as_str() {
+                Some(cursor) => next = format!("{path}&cursor={}", escape(cursor)),
+                None => return Ok(rows),
+            }
+        }
+    }
+
     async fn send(
         &self,
         method: Method,
         path: &str,
         body: Option<&Value>,
     ) -> Result<Value, Failure> {
+        let bytes = self.ask(method, path, body).await?;
+        Ok(serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+    }
+
+    /// What was answered, when it is no problem.
+    async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Vec<u8>, Failure> {
         let (status, bytes) = match &self.reach {
             Reach::Server { url, client } => {
                 self.ask_server(client, url, method, path, body).await?
@@ -149,7 +182,7 @@ impl Api {
             Reach::Here(here) => self.ask_here(&here.router, method, path, body).await?,
         };
         if status.is_success() {
-            return Ok(serde_json::from_slice(&bytes).unwrap_or(Value::Null));
+            return Ok(bytes);
         }
         match serde_json::from_slice::<Problem>(&bytes) {
             Ok(problem) => Err(Failure::from_problem(&problem)),
@@ -222,6 +255,13 @@ fn client(url: &str) -> Result<reqwest::Client, Failure> {
     let local = url.contains("://127.") || url.contains("://localhost") || url.contains("://[::1]");
     let builder = if local { builder.no_proxy() } else { builder };
     builder.build().map_err(Failure::from_error)
+}
+
+/// A word as part of an address.
+pub(crate) fn escape(word: &str) -> String {
+    form_urlencoded::byte_serialize(word.as_bytes())
+        .collect::<String>()
+        .replace('+', "%20")
 }
 
 fn admin_token(data_dir: &Path) -> Result<Secret, Failure> {

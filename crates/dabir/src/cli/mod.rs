@@ -2,11 +2,14 @@
 
 mod api;
 mod admin;
+mod audit;
 mod config;
 mod meeting;
 mod output;
 mod port;
 mod room;
+mod token;
+mod user;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -54,6 +57,12 @@ enum Command {
     Port(port::PortArgs),
     /// See and run meetings.
     Meeting(meeting::MeetingArgs),
+    /// Make and see people's accounts.
+    User(user::UserArgs),
+    /// Make tokens for programs.
+    Token(token::TokenArgs),
+    /// See and check who changed what.
+    Audit(audit::AuditArgs),
     /// Show or check the configuration.
     Config(config::ConfigArgs),
     /// The way in for the owner.
@@ -114,6 +123,9 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), Failure> {
         }
         Command::Port(args) => port::run(args, context).await,
         Command::Meeting(args) => meeting::run(args, context).await,
+        Command::User(args) => user::run(args, context).await,
+        Command::Token(args) => token::run(args, context).await,
+        Command::Audit(args) => audit::run(&args, context).await,
         Command::Config(args) => config::run(&args, context),
         Command::Admin(args) => admin::run(&args, context).await,
         Command::Migrate => admin::migrate(context).await,
