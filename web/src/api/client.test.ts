@@ -24,6 +24,27 @@ describe('a call', () => {
     expect(await failure()).toMatchObject({ status: 409, code: 'meetings.state', message: 'it is over', requestId: 'r1', passing: false });
   });
 
+  it('that a cookie speaks for could not come of a form', async () => {
+    const fetch = answering('{}', { status: 200 });
+    await answer(api.POST('/api/v1/meetings/refresh'));
+    expect((fetch.mock.calls[0]?.[0] as Request).headers.get('x-dabir-csrf')).toBe('1');
+  });
+
+  it('is made again when access was too old, which is renewed once for all', async () => {
+    let good = false;
+    const fetch = vi.spyOn(globalThis, 'fetch').mockImplementation(async (input) => {
+      if (typeof input === 'string') good = true;
+      return new Response('{"items":[]}', { status: typeof input === 'string' || good ? 200 : 401 });
+    });
+    expect(await Promise.all([answer(api.GET('/api/v1/meetings')), answer(api.GET('/api/v1/meetings'))])).toHaveLength(2);
+    expect(fetch.mock.calls.filter(([input]) => input === '/api/v1/auth/refresh')).toHaveLength(1);
+  });
+
+  it('is refused when the session is over', async () => {
+    answering('{"code":"auth.required","detail":"sign in","status":401}', { status: 401 });
+    expect(await failure()).toMatchObject({ status: 401, code: 'auth.required' });
+  });
+
   it('says when something in between answered', async () => {
     answering('<h1>Bad Gateway</h1>', { status: 502, statusText: 'Bad Gateway', headers: { 'x-request-id': 'r2' } });
     expect(await failure()).toMatchObject({ status: 502, code: 'network.foreign', requestId: 'r2', passing: true });

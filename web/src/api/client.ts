@@ -4,11 +4,28 @@ import createClient from 'openapi-fetch';
 import { Problem } from './problem';
 import type { paths } from './schema.gen';
 
-export const api = createClient<paths>({
-  baseUrl: window.location.origin,
-  // Looked up at each call, so that tests may stand in for it.
-  fetch: (request) => fetch(request),
-});
+/** What no form of a foreign page could send; the server wants it of everything that a cookie speaks for. */
+const HEADERS = { 'x-dabir-csrf': '1' };
+
+export const api = createClient<paths>({ baseUrl: window.location.origin, headers: HEADERS, fetch: ask });
+
+/** Access lasts for minutes and the session longer: what was refused is asked once more with new access. */
+async function ask(request: Request): Promise<Response> {
+  const again = request.clone();
+  const response = await fetch(request);
+  return response.status === 401 && (await renewAccess()) ? fetch(again) : response;
+}
+
+let renewal: Promise<boolean> | null = null;
+
+/** Gets new access for the session, once for all who ask meanwhile; says whether there is some. */
+export function renewAccess(): Promise<boolean> {
+  renewal ??= fetch('/api/v1/auth/refresh', { method: 'POST', headers: HEADERS }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+  return renewal.finally(() => (renewal = null));
+}
 
 api.use({
   async onResponse({ response }) {

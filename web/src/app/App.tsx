@@ -3,6 +3,7 @@
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
+import { renewAccess } from '../api/client';
 import { Problem } from '../api/problem';
 import { followMeetings } from '../features/meetings/live';
 import { followPorts } from '../features/ports/live';
@@ -47,9 +48,14 @@ function makeConsole() {
   const line = new Line({
     event: (event) => followers.forEach((follow) => follow(event)),
     reset: () => void client.invalidateQueries(),
+    renew: renewAccess,
   });
-  // Who is signed out is told nothing more.
-  session.watch(line.close);
+  // Who is signed out is told nothing more; who came back reads everything anew.
+  session.watch(() => {
+    if (session.ended) return line.close();
+    line.open();
+    void client.invalidateQueries();
+  });
   return { client, line, events, router: makeRouter({ line, session }) };
 }
 

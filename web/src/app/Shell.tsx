@@ -4,9 +4,9 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { Outlet, useRouteContext, useRouter, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useMayRun } from '../lib/user';
-import { Box } from '../ui/Overlay';
+import { Button, buttonStyle } from '../ui/Button';
+import { Answers, Box } from '../ui/Overlay';
 import { Navigation } from './Navigation';
-import { HowToSignIn } from './Stranger';
 import { TopBar } from './TopBar';
 
 const NewMeeting = lazy(async () => ({ default: (await import('../features/meetings/components/NewMeeting')).NewMeeting }));
@@ -54,15 +54,24 @@ function MakeMeeting() {
   return wanted && mayRun ? <NewMeeting onClose={close} /> : null;
 }
 
-/** What was typed stays below; who signs in again goes on with it. */
+/** What was typed stays below it. */
 function Expired() {
   const { t } = useLingui();
   const { session } = useRouteContext({ from: '__root__' });
   const ended = useSyncExternalStore(session.watch, () => session.ended);
-  const [hidden, setHidden] = useState(false);
   return (
-    <Box title={t`You are signed out`} isOpen={ended && !hidden} onClose={() => setHidden(true)}>
-      <HowToSignIn />
+    <Box title={t`You are signed out`} isOpen={ended} onClose={session.resume}>
+      <p>
+        <Trans>Sign in again in a new tab, then go on here: what you typed is still there.</Trans>
+      </p>
+      <Answers>
+        <a href="/" target="_blank" className={buttonStyle('primary')}>
+          <Trans>Sign in</Trans>
+        </a>
+        <Button onPress={session.resume}>
+          <Trans>Go on</Trans>
+        </Button>
+      </Answers>
     </Box>
   );
 }

@@ -27,7 +27,7 @@ class FakeSource extends EventTarget {
   }
 }
 
-const listener = { event: vi.fn(), reset: vi.fn() };
+const listener = { event: vi.fn(), reset: vi.fn(), renew: vi.fn(async () => true) };
 let line: Line;
 
 beforeEach(() => {
@@ -64,14 +64,26 @@ describe('the line', () => {
     expect(line.state).toEqual({ name: 'live' });
   });
 
-  it('leaves it to the browser to come back, unless the server refused', () => {
+  it('leaves it to the browser to come back, unless the server refused', async () => {
     FakeSource.last.fail(0);
     vi.advanceTimersByTime(60_000);
     expect(FakeSource.made).toBe(1);
     FakeSource.last.fail(FakeSource.CLOSED);
-    vi.advanceTimersByTime(500);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(listener.renew).toHaveBeenCalledOnce();
     expect(FakeSource.made).toBe(2);
     expect(listener.reset).toHaveBeenCalledOnce();
+  });
+
+  it('stays closed when it is closed while access is renewed', async () => {
+    let renewed = (_: boolean) => {};
+    listener.renew.mockImplementationOnce(() => new Promise((resolve) => (renewed = resolve)));
+    FakeSource.last.fail(FakeSource.CLOSED);
+    await vi.advanceTimersByTimeAsync(500);
+    line.close();
+    renewed(true);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(FakeSource.made).toBe(1);
   });
 
   it('asks for everything when the server says that some was missed', () => {

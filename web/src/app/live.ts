@@ -8,6 +8,8 @@ export interface Listener {
   event: (event: LiveEvent) => void;
   /** What happened meanwhile is not known: read everything anew. */
   reset: () => void;
+  /** The server refused the line: gets new access to it. */
+  renew: () => Promise<unknown>;
 }
 
 const RETRY_MS = [500, 1_000, 2_000, 5_000, 10_000];
@@ -57,11 +59,14 @@ export class Line {
     if (this.state.name !== 'broken') this.become({ name: 'broken', since: Date.now() });
     if (source.readyState !== EventSource.CLOSED) return;
     const wait = RETRY_MS[Math.min(this.failures++, RETRY_MS.length - 1)];
-    this.timer = window.setTimeout(() => this.reopen(), wait);
+    this.timer = window.setTimeout(() => void this.reopen(), wait);
   }
 
-  /** A line of our own making does not know what it missed. */
-  private reopen(): void {
+  /** Most often access was too old. A line of our own making does not know what it missed. */
+  private async reopen(): Promise<void> {
+    const source = this.source;
+    await this.listener.renew();
+    if (this.source !== source) return;
     this.open();
     this.listener.reset();
   }

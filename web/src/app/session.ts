@@ -15,7 +15,14 @@ export class Session {
   /** Every failed call comes by here. */
   readonly see = (error: unknown): void => {
     if (!(error instanceof Problem) || error.status !== 401 || this.ended) return;
-    this.ended = true;
-    this.watchers.forEach((watcher) => watcher());
+    this.become(true);
   };
+
+  /** Somebody signed in again, perhaps beside this page; the next refusal ends it anew. */
+  readonly resume = (): void => this.become(false);
+
+  private become(ended: boolean): void {
+    this.ended = ended;
+    this.watchers.forEach((watcher) => watcher());
+  }
 }

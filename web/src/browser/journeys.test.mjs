@@ -208,13 +208,40 @@ it('a hundred thousand meetings are a few rows at a time', async () => {
   await leave();
 });
 
+it('a session works by its cookie; when it is ended, that is said and one can come back', async () => {
+  const credentials = { email: 'sara@example.org', password: 'a long enough password' };
+  const { id } = await dabir.api('POST', '/users', { ...credentials, name: 'Sara', role: 'operator' });
+  const own = await startConsole(dabir, { user: { name: 'Sara', role: 'operator' }, byCookie: true });
+  const { page, go, leave } = await visit(browser, own);
+  const signIn = () =>
+    page.evaluate(async (body) => {
+      const answer = await fetch('/api/v1/auth/login', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+      if (!answer.ok) throw new Error(await answer.text());
+    }, credentials);
+  await page.goto(own.url);
+  await signIn();
+  await go('/ports');
+  await page.getByRole('button', { name: 'Pick a port' }).click();
+  await page.getByRole('textbox', { name: 'For whom' }).press('Enter');
+  await page.getByRole('row').filter({ hasText: 'Sara' }).waitFor();
+  await dabir.api('POST', `/users/${id}/sign-out`);
+  const box = page.getByRole('dialog').filter({ hasText: 'You are signed out' });
+  await box.waitFor();
+  await signIn();
+  await box.getByRole('button', { name: 'Go on' }).click();
+  await page.locator('[role=status] [data-tone=live]').waitFor();
+  await box.waitFor({ state: 'detached' });
+  await leave([/401/]);
+  own.close();
+});
+
 it('who is not signed in reads how to come in', async () => {
   const closed = await startConsole(dabir, { user: null });
   const context = await browser.newContext({ locale: 'fa-IR' });
   const page = await context.newPage();
   await page.goto(closed.url);
   await text(page, 'dabir admin link');
-  assert.equal(await page.getByText('برای ورود').count(), 1);
+  assert.equal(await page.getByRole('link', { name: 'ورود' }).count(), 1);
   await context.close();
   closed.close();
 });

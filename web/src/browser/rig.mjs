@@ -62,12 +62,15 @@ async function call(url, token, method, path, body) {
   return text && JSON.parse(text);
 }
 
-/** The console before that server, with its page filled in and the strict policy on it. */
-export async function startConsole(dabir, { user = { name: 'admin', role: 'admin' } } = {}) {
+/**
+ * The console before that server, with its page filled in and the strict policy on it. Calls are the administrator's,
+ * or, `byCookie`, those of whoever signed in.
+ */
+export async function startConsole(dabir, { user = { name: 'admin', role: 'admin' }, byCookie = false } = {}) {
   const template = await readFile(new URL('index.html', DIST), 'utf8');
   const server = http.createServer((request, response) => {
     const { pathname } = new URL(request.url, 'http://console');
-    if (/^\/(api|rooms|ready|docs)\b/.test(pathname)) return proxy(dabir, request, response);
+    if (/^\/(api|rooms|ready|docs)\b/.test(pathname)) return proxy(dabir, byCookie ? {} : { authorization: `Bearer ${dabir.token}` }, request, response);
     if (pathname.startsWith('/assets/')) return sendFile(pathname, response);
     response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY });
     return response.end(fill(template, request, user));
@@ -94,9 +97,9 @@ async function sendFile(pathname, response) {
   response.end(body);
 }
 
-/** Hands a request on in the name of the administrator, and the answer back as it comes. */
-function proxy(dabir, request, response) {
-  const headers = { ...request.headers, authorization: `Bearer ${dabir.token}` };
+/** Hands a request on with some more headers, and the answer back as it comes. */
+function proxy(dabir, more, request, response) {
+  const headers = { ...request.headers, ...more };
   const onward = http.request(new URL(request.url, dabir.url), { method: request.method, headers }, (answer) => {
     response.writeHead(answer.statusCode, answer.headers);
     // A stream of events may have nothing to say yet.

@@ -8,6 +8,7 @@ import { joinLines } from '../log';
 
 const FIRST = 200;
 const MOST = 2_000;
+const REOPEN_MS = 2_000;
 
 export function LogTail({ id }: { id: string }) {
   const { t } = useLingui();
@@ -47,6 +48,7 @@ export function LogTail({ id }: { id: string }) {
 function useLog(id: string): [readonly string[], unknown] {
   const [lines, setLines] = useState<readonly string[]>([]);
   const [error, setError] = useState<unknown>(null);
+  const [turn, setTurn] = useState(0);
   useEffect(() => {
     let current = true;
     let tail: readonly string[] | null = null;
@@ -64,11 +66,15 @@ function useLog(id: string): [readonly string[], unknown] {
       show();
     };
     source.onopen = () => void read();
-    source.onerror = () => source.readyState === EventSource.CLOSED && void read();
+    // Refused, most often since access was too old; reading gets new access, or says why not.
+    let timer = 0;
+    const again = () => (timer = window.setTimeout(() => setTurn(turn + 1), REOPEN_MS));
+    source.onerror = () => source.readyState === EventSource.CLOSED && void read().then(again);
     return () => {
       current = false;
+      clearTimeout(timer);
       source.close();
     };
-  }, [id]);
+  }, [id, turn]);
   return [lines, error];
 }
