@@ -31,7 +31,7 @@ const messages: Plugin = {
   },
 };
 
-/** Drops what the page tells its readers, and asks early for the letters of its first text. */
+/** Drops what the page tells its readers, and asks early for what the first scripts and the first text need. */
 const page: Plugin = {
   name: 'console-page',
   apply: 'build',
@@ -39,10 +39,15 @@ const page: Plugin = {
     order: 'post',
     handler(html, { bundle = {} }) {
       const fonts = Object.keys(bundle).filter((name) => name.endsWith('.woff2'));
-      const attrs = { rel: 'preload', as: 'font', type: 'font/woff2', crossorigin: true };
+      const attrs = { rel: 'preload', as: 'font', type: 'font/woff2', crossorigin: true, fetchpriority: 'low' };
+      const start = Object.values(bundle).find((chunk) => chunk.type === 'chunk' && chunk.facadeModuleId?.endsWith('/app/start.tsx'));
+      const scripts = start?.type === 'chunk' ? [start.fileName, ...start.imports] : [];
       return {
-        html: html.replace(/<!--\n[^]*?-->\n/, ''),
-        tags: fonts.map((name) => ({ tag: 'link', attrs: { ...attrs, href: `/${name}` } })),
+        html: html.replace(/<!--\n[^]*?-->\n/, '').replace(/ *<!-- [^]*?-->\n/, ''),
+        tags: [
+          ...scripts.map((name) => ({ tag: 'link', attrs: { rel: 'modulepreload', crossorigin: true, href: `/${name}` } })),
+          ...fonts.map((name) => ({ tag: 'link', attrs: { ...attrs, href: `/${name}` } })),
+        ],
       };
     },
   },
@@ -83,7 +88,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 700,
   },
   server: {
-    proxy: Object.fromEntries(['/api', '/rooms', '/start', '/ready', '/docs'].map((path) => [path, { target: SERVER, ws: true }])),
+    proxy: Object.fromEntries(['/api', '/rooms', '/start', '/home', '/ready', '/docs'].map((path) => [path, { target: SERVER, ws: true }])),
   },
   test: {
     name: 'console',

@@ -27,14 +27,14 @@ function closure(key, known = []) {
 }
 
 const weigh = (keys, suffix) => [...keys].reduce((sum, key) => sum + size(`console/${manifest[key].file}${suffix}`), 0);
-const shell = closure(SHELL);
+const shell = ['src/app/start.tsx', 'src/app/words.ts'].reduce((known, key) => closure(key, known), closure(SHELL));
 const words = manifest['src/locales/fa.po'];
 
 /** What a part adds to what is there already. */
 const added = (key, there) => weigh([...closure(key)].filter((one) => !there.has(one)), '.gz');
 
 const DATES = 'src/ui/dates/DatePicker.tsx';
-const parts = Object.keys(manifest).filter((key) => manifest[key].isDynamicEntry && key.endsWith('.tsx') && key !== DATES);
+const parts = Object.keys(manifest).filter((key) => manifest[key].isDynamicEntry && key.endsWith('.tsx') && key !== DATES && !shell.has(key));
 const files = new Set(Object.values(manifest).flatMap(({ file, css = [], assets = [] }) => [file, ...css, ...assets]));
 const all = (pattern, suffix) => [...files].filter((file) => pattern.test(file)).reduce((sum, file) => sum + size(`console/${file}${suffix}`), 0);
 

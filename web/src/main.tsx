@@ -1,12 +1,7 @@
-// Where the console begins: its reader's words first, then the page.
+// Where the console begins: the page and its reader's words come side by side.
 
-import { StrictMode } from 'react';
-import { createRoot } from 'react-dom/client';
-import { App } from './app/App';
-import { readBoot } from './app/boot';
-import { loadWords } from './app/words';
+import { dress } from './lib/dress';
 import { complete, readChoices, type Lang } from './lib/preferences';
-import { dress, ReaderProvider } from './lib/reader';
 import './ui/style.css';
 
 async function begin(): Promise<void> {
@@ -14,15 +9,10 @@ async function begin(): Promise<void> {
   const pageLang: Lang = html.lang === 'en' ? 'en' : 'fa';
   const preferences = complete(readChoices(document.cookie), pageLang);
   dress(html, preferences);
-  await loadWords(preferences);
-  const root = createRoot(document.getElementById('root') as HTMLElement);
-  root.render(
-    <StrictMode>
-      <ReaderProvider pageLang={pageLang} load={loadWords}>
-        <App boot={readBoot(document)} />
-      </ReaderProvider>
-    </StrictMode>,
-  );
+  const page = import('./app/start');
+  const words = import('./app/words');
+  await (await words).loadWords(preferences);
+  (await page).start(document.getElementById('root') as HTMLElement, pageLang);
 }
 
 void begin();

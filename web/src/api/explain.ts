@@ -16,8 +16,9 @@ const CHECK_DISK = msg`Look at the disk of the server and restart Dabir when the
 const KNOWN: Record<string, Explanation> = {
   [UNREACHABLE]: { cause: msg`The server does not answer.`, next: msg`Check your connection and whether Dabir runs; this page goes on by itself.` },
   'network.foreign': { cause: null, next: msg`Something between you and Dabir answered; look at the proxy.` },
-  'auth.required': { cause: msg`You are not signed in any more.`, next: msg`Open a new link of \`dabir admin link\`.` },
-  'auth.token': { cause: msg`Your session is unknown to the server.`, next: msg`Open a new link of \`dabir admin link\`.` },
+  'auth.required': { cause: msg`You are not signed in any more.`, next: msg`Sign in again; what you typed stays.` },
+  'auth.session': { cause: msg`Your session has ended.`, next: msg`Sign in again; what you typed stays.` },
+  'rate.limited': { cause: msg`That was too often in a short time.`, next: msg`Wait a minute, then try again.` },
   'auth.forbidden': { cause: msg`Your role does not allow this.`, next: msg`Ask somebody who may.` },
   'auth.forgery': { cause: msg`The request did not come from this page.`, next: msg`Open the console at its own address and try again.` },
   'meetings.not_found': { cause: msg`This meeting does not exist any more.`, next: msg`Go back to the list; it may have been removed.` },

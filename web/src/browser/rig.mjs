@@ -92,8 +92,11 @@ function fill(template, request, user) {
 }
 
 async function sendFile(pathname, response) {
-  const body = await readFile(new URL(`.${pathname}`, DIST)).catch(() => null);
-  response.writeHead(body ? 200 : 404, { 'content-type': TYPES[extname(pathname)] ?? 'application/octet-stream' });
+  const type = TYPES[extname(pathname)] ?? 'application/octet-stream';
+  const read = (suffix) => readFile(new URL(`.${pathname}${suffix}`, DIST)).catch(() => null);
+  const zipped = await read('.gz');
+  const body = zipped ?? (await read(''));
+  response.writeHead(body ? 200 : 404, { 'content-type': type, ...(zipped && { 'content-encoding': 'gzip' }) });
   response.end(body);
 }
 

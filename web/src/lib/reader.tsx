@@ -4,6 +4,7 @@ import { i18n } from '@lingui/core';
 import { I18nProvider as Words } from '@lingui/react';
 import { createContext, use, useEffect, useMemo, useState, type ReactNode } from 'react';
 import { I18nProvider as Locale } from 'react-aria-components/I18nProvider';
+import { dress } from './dress';
 import { Formats } from './formats';
 import { complete, readChoices, writeChoices, type Choices, type Lang, type Preferences } from './preferences';
 
@@ -52,12 +53,4 @@ export function ReaderProvider({ pageLang, load, children }: Props) {
       </Locale>
     </Words>
   );
-}
-
-/** Writes onto the page what styles and screen readers go by. */
-export function dress(html: HTMLElement, { lang, theme, density }: Preferences): void {
-  html.lang = lang;
-  html.dir = lang === 'fa' ? 'rtl' : 'ltr';
-  html.dataset.theme = theme;
-  html.dataset.density = density;
 }
