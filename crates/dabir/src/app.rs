@@ -262,8 +262,9 @@ fn room_command(words: &[String]) -> anyhow::Result<RoomCommand> {
 pub(crate) fn room_program() -> anyhow::Result<PathBuf> {
     let here = std::env::current_exe().context("this program does not know where it is")?;
     let beside = here.parent().unwrap_or(Path::new(".")).join("dabir-room");
+    // Our own tests stand elsewhere, and start no room.
     anyhow::ensure!(
-        beside.is_file(),
+        cfg!(test) || beside.is_file(),
         "the room server `{}` is missing; install it beside `dabir`",
         beside.display()
     );
@@ -322,4 +323,39 @@ async fn metrics(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
         .map_err(|error| Problem::internal(&error))?;
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     Ok(([(header::CONTENT_TYPE, kind)], text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The table that the tests of the whole product call every operation by.
+    const TABLE: &str = include_str!("../tests/it/roles.txt");
+
+    #[tokio::test]
+    async fn the_table_of_roles_knows_every_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config::default();
+        config.data_dir = folder.path().to_owned();
+        config.ports.state = folder.path().join("ports.json");
+        let (app, _) = App::build(&config, config.server.listen).await.unwrap();
+        let router = format!("{:?}", app.router());
+        let known: Vec<&str> = TABLE
+            .lines()
+            .filter_map(|line| line.split_whitespace().nth(1))
+            .collect();
+        // `RouteId(7): "/health"`
+        let paths: Vec<&str> = router
+            .split("RouteId(")
+            .filter_map(|part| part.split_once("): \"")?.1.split('"').next())
+            .collect();
+        assert!(
+            paths.contains(&"/metrics"),
+            "the router shows its paths otherwise now"
+        );
+        // What answers that there is nothing at a path has none itself.
+        let unknown = |path: &&&str| !known.contains(path) && !path.contains("axum_fallback");
+        let missing: Vec<_> = paths.iter().filter(unknown).collect();
+        assert!(missing.is_empty(), "without a row: {missing:?}");
+    }
 }

@@ -5,7 +5,7 @@ use axum::response::Redirect;
 use dabir_core::Timestamp;
 use dabir_core::jalali::{Jalali, Names};
 use dabir_core::text::persian_digits;
-use dabir_http::{Form, Identity, Operator, Path, Problem, Stranger, Viewer};
+use dabir_http::{By, Form, Identity, Operator, Path, Problem, Stranger, Viewer};
 use dabir_meetings::Meetings;
 use dabir_meetings::model::{MeetingState, MeetingView, NewMeeting};
 use dabir_room::model::Role;
@@ -204,15 +204,19 @@ pub(super) struct NewMeetingForm {
 
 pub(super) async fn make_meeting(
     _: Operator,
+    By(by): By,
     reader: Reader,
     State(meetings): State<Meetings>,
     Form(form): Form<NewMeetingForm>,
 ) -> Result<Redirect, Problem> {
     meetings
-        .create(NewMeeting {
-            name: form.name,
-            ..NewMeeting::default()
-        })
+        .create(
+            &by,
+            NewMeeting {
+                name: form.name,
+                ..NewMeeting::default()
+            },
+        )
         .await?;
     Ok(reader.back_home())
 }
@@ -236,11 +240,12 @@ pub(super) async fn enter_meeting(
 
 pub(super) async fn stop_meeting(
     _: Operator,
+    By(by): By,
     reader: Reader,
     State(meetings): State<Meetings>,
     Path(id): Path<String>,
 ) -> Result<Redirect, Problem> {
-    meetings.stop(&id).await?;
+    meetings.stop(&by, &id).await?;
     Ok(reader.back_home())
 }
 

@@ -156,6 +156,48 @@ impl House {
         (status, response.json().await.unwrap_or(Value::Null))
     }
 
+    /// Makes somebody with this role, `name@example.org`, and signs them in.
+    pub(crate) async fn person(&self, name: &str, role: &str) -> Session {
+        let email = format!("{name}@example.org");
+        let new = json!({ "email": email, "name": format!("The {role}"), "role": role, "password": PASSWORD });
+        self.post("/api/v1/users", new).await;
+        self.sign_in(&email).await
+    }
+
+    pub(crate) async fn sign_in(&self, email: &str) -> Session {
+        let login = json!({ "email": email, "password": PASSWORD });
+        let url = format!("{}/api/v1/auth/login", self.url);
+        let answer = self.client.post(url).json(&login).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+        let cookies = answer.headers().get_all("set-cookie").iter();
+        let pair = |cookie: &reqwest::header::HeaderValue| {
+            let text = cookie.to_str().unwrap();
+            text.split(';').next().unwrap().to_owned()
+        };
+        Session {
+            header: "cookie",
+            value: cookies.map(pair).collect::<Vec<_>>().join("; "),
+        }
+    }
+
+    /// A request of somebody, as their browser makes it.
+    pub(crate) async fn send_as(
+        &self,
+        who: &Session,
+        method: reqwest::Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> (StatusCode, Value) {
+        let request = self.client.request(method, format!("{}{path}", self.url));
+        let mut request = who.on(request.header("sec-fetch-site", "same-origin"));
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let response = request.send().await.unwrap();
+        let status = response.status();
+        (status, response.json().await.unwrap_or(Value::Null))
+    }
+
     pub(crate) async fn meeting(&self, id: &str) -> Value {
         self.get(&format!("/api/v1/meetings/{id}")).await
     }
@@ -220,6 +262,27 @@ impl House {
             self.client.get(&url).send().await.ok()?.json().await.ok()
         })
         .await
+    }
+}
+
+const PASSWORD: &str = "four plain words here";
+
+/// What lets somebody in.
+pub(crate) struct Session {
+    header: &'static str,
+    value: String,
+}
+
+impl Session {
+    pub(crate) fn of_token(token: &str) -> Self {
+        Self {
+            header: "authorization",
+            value: format!("Bearer {token}"),
+        }
+    }
+
+    pub(crate) fn on(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
+        request.header(self.header, &self.value)
     }
 }
 

@@ -9,6 +9,8 @@ mod cli;
 mod serving;
 mod ports;
 mod home;
+mod accounts;
+mod roles;
 mod meetings;
 mod takeover;
 mod foreign;
