@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use dabir_core::{Event, Timestamp, new_id};
 
+use crate::audited::{Kept, source};
 use crate::error::MeetingError;
 use crate::model::{Meeting, MeetingState, Source};
 use crate::service::Meetings;
@@ -68,19 +69,25 @@ impl Meetings {
         let _turn = self.inner.changes.lock().await;
         let changed_rows = self.changed_rows(&listed.rows);
         let known = self.known_meetings(&changed_rows).await?;
-        let mut meetings = Vec::new();
+        let mut kept = Vec::new();
         for row in &changed_rows {
-            match known.get(&row.external_id) {
-                None => meetings.push(self.new_meeting(row)),
-                Some(meeting) => meetings.extend(self.changed_meeting(meeting, row)),
-            }
+            let before = known.get(&row.external_id).cloned();
+            let (action, after) = match &before {
+                None => ("meeting.create", Some(self.new_meeting(row))),
+                Some(meeting) => ("meeting.change", self.changed_meeting(meeting, row)),
+            };
+            kept.extend(after.map(|after| Kept {
+                action,
+                before,
+                after,
+            }));
         }
         let ids: HashMap<String, String> = known
             .values()
-            .chain(&meetings)
+            .chain(kept.iter().map(|kept| &kept.after))
             .filter_map(|meeting| Some((meeting.external_id.clone()?, meeting.id.clone())))
             .collect();
-        self.keep(meetings).await?;
+        self.keep(&source(), kept).await?;
         let mut roster = self.roster();
         for row in changed_rows {
             if let Some(id) = ids.get(&row.external_id) {
@@ -178,7 +185,16 @@ impl Meetings {
     async fn judge_absences(&self) -> Result<(), MeetingError> {
         let _turn = self.inner.changes.lock().await;
         let gone = self.believed_gone();
-        self.keep(gone).await
+        let vanished = |before: Meeting| Kept {
+            action: "meeting.vanish",
+            after: Meeting {
+                gone: true,
+                ..before.clone()
+            },
+            before: Some(before),
+        };
+        self.keep(&source(), gone.into_iter().map(vanished).collect())
+            .await
     }
 
     fn believed_gone(&self) -> Vec<Meeting> {
@@ -201,13 +217,7 @@ impl Meetings {
         let believed = missing_running
             .into_iter()
             .filter(|m| verdict.gone.contains(&m.id));
-        believed
-            .chain(missing_idle)
-            .map(|meeting| Meeting {
-                gone: true,
-                ..meeting
-            })
-            .collect()
+        believed.chain(missing_idle).collect()
     }
 
     fn judge(&self, guard: &mut VanishGuard, running: usize, missing: &[Meeting]) -> Verdict {

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use dabir_core::clock::whole_millis;
-use dabir_core::{Event, Timestamp, new_id};
+use dabir_core::{Actor, Event, Timestamp, new_id};
+use dabir_db::audit;
 use dabir_http::FieldError;
 
+use crate::audited::{Kept, change};
 use crate::error::MeetingError;
 use crate::model::{
     Meeting, MeetingPatch, MeetingState, MeetingView, NewMeeting, Override, Source,
@@ -23,7 +25,7 @@ impl Meetings {
     ///
     /// # Errors
     /// [`MeetingError::Invalid`] names every field that is not allowed.
-    pub async fn create(&self, new: NewMeeting) -> Result<MeetingView, MeetingError> {
+    pub async fn create(&self, by: &Actor, new: NewMeeting) -> Result<MeetingView, MeetingError> {
         let now = self.inner.clock.now();
         let date_time = new.date_time.map_or(now, whole_millis);
         let span = new.duration.map(|duration| duration.get().as_secs());
@@ -51,7 +53,12 @@ impl Meetings {
         let both = new.end_time.is_some() && new.duration.is_some();
         self.check(&meeting, both, now)?;
         let _turn = self.inner.changes.lock().await;
-        self.keep(vec![meeting.clone()]).await?;
+        let kept = Kept {
+            action: "meeting.create",
+            before: None,
+            after: meeting.clone(),
+        };
+        self.keep(by, vec![kept]).await?;
         Ok(self.view(&meeting, None))
     }
 
@@ -61,10 +68,11 @@ impl Meetings {
     /// [`MeetingError::Upstream`] for one that comes from Django.
     pub async fn change(
         &self,
+        by: &Actor,
         word: &str,
         patch: MeetingPatch,
     ) -> Result<MeetingView, MeetingError> {
-        self.update(word, |meeting, now| {
+        self.update(by, "meeting.change", word, |meeting, now| {
             if meeting.source == Source::Django {
                 return Err(MeetingError::Upstream("data"));
             }
@@ -79,9 +87,9 @@ impl Meetings {
     ///
     /// # Errors
     /// When its time is over.
-    pub async fn start(&self, word: &str) -> Result<MeetingView, MeetingError> {
+    pub async fn start(&self, by: &Actor, word: &str) -> Result<MeetingView, MeetingError> {
         let view = self
-            .update(word, |meeting, now| {
+            .update(by, "meeting.start", word, |meeting, now| {
                 if now >= meeting.end_time() {
                     let hint = "its time is over; extend it, or make a new one";
                     return Err(MeetingError::State {
@@ -103,9 +111,9 @@ impl Meetings {
     ///
     /// # Errors
     /// When it is over already.
-    pub async fn stop(&self, word: &str) -> Result<MeetingView, MeetingError> {
+    pub async fn stop(&self, by: &Actor, word: &str) -> Result<MeetingView, MeetingError> {
         let view = self
-            .update(word, |meeting, now| {
+            .update(by, "meeting.stop", word, |meeting, now| {
                 let hint = if now >= meeting.end_time() {
                     Some("its time is over")
                 } else if meeting.operator == Some(Override::Stop) {
@@ -131,14 +139,19 @@ impl Meetings {
     ///
     /// # Errors
     /// When `minutes` is not between 1 and 1,440.
-    pub async fn extend(&self, word: &str, minutes: i64) -> Result<MeetingView, MeetingError> {
+    pub async fn extend(
+        &self,
+        by: &Actor,
+        word: &str,
+        minutes: i64,
+    ) -> Result<MeetingView, MeetingError> {
         if !(1..=1_440).contains(&minutes) {
             return Err(MeetingError::invalid(
                 "minutes",
                 format!("{minutes} is not between 1 and 1440"),
             ));
         }
-        self.update(word, |meeting, now| {
+        self.update(by, "meeting.extend", word, |meeting, now| {
             let late = now.duration_since(meeting.end_time()).as_secs().max(0);
             meeting.extended_secs += late + minutes * 60;
             self.check(meeting, false, now)
@@ -150,7 +163,7 @@ impl Meetings {
     ///
     /// # Errors
     /// When it runs, or comes from Django.
-    pub async fn delete(&self, word: &str) -> Result<(), MeetingError> {
+    pub async fn delete(&self, by: &Actor, word: &str) -> Result<(), MeetingError> {
         let _turn = self.inner.changes.lock().await;
         let meeting = self.meeting(word).await?;
         if meeting.source == Source::Django {
@@ -164,6 +177,8 @@ impl Meetings {
         }
         let tx = self.inner.db.write().await?;
         store::delete(&tx, &meeting.id).await?;
+        let deleted = change("meeting.delete", Some(&meeting), None);
+        audit::append(&tx, self.inner.clock.now(), by, vec![deleted]).await?;
         tx.commit().await?;
         self.roster().meetings.remove(&meeting.id);
         remove_folder(self.inner.rooms.folder(&meeting.id)).await;

@@ -14,6 +14,7 @@ pub mod plan;
 pub mod rooms;
 pub mod store;
 mod roster;
+mod audited;
 pub mod service;
 mod edit;
 pub mod entry;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use dabir_core::{Event, Timestamp};
 
+use crate::audited::{Kept, ourselves};
 use crate::error::MeetingError;
 use crate::model::{Meeting, MeetingState, Source};
 use crate::plan::{Action, Step, plan};
@@ -32,7 +33,13 @@ impl Meetings {
                 Err(error) => return Err(error),
             }
         }
-        self.keep(lost).await?;
+        let found = |after| Kept {
+            action: "meeting.find",
+            before: None,
+            after,
+        };
+        self.keep(&ourselves(), lost.into_iter().map(found).collect())
+            .await?;
         Ok(records.len())
     }
 

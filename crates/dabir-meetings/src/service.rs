@@ -6,14 +6,16 @@ use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dabir_core::text::one_line;
-use dabir_core::{Clock, Event, Events, Page, Timestamp};
+use dabir_core::{Actor, Clock, Event, Events, Page, Timestamp};
 use dabir_db::Db;
+use dabir_db::audit::{self, Change};
 use dabir_room::token::SigningKey;
 use prometheus_client::registry::Registry;
 use serde::Serialize;
 use tokio::sync::{Notify, mpsc, oneshot};
 use utoipa::ToSchema;
 
+use crate::audited::{Kept, ourselves};
 use crate::config::MeetingsConfig;
 use crate::error::MeetingError;
 use crate::metrics::Metrics;
@@ -287,33 +289,55 @@ impl Meetings {
     /// Changes one meeting: in the database, in the roster, and for the reconciler.
     pub(crate) async fn update(
         &self,
+        by: &Actor,
+        action: &'static str,
         word: &str,
         change: impl FnOnce(&mut Meeting, Timestamp) -> Result<(), MeetingError>,
     ) -> Result<MeetingView, MeetingError> {
         let _turn = self.inner.changes.lock().await;
-        let mut meeting = self.meeting(word).await?;
+        let before = self.meeting(word).await?;
+        let mut meeting = before.clone();
         change(&mut meeting, self.inner.clock.now())?;
-        self.keep(vec![meeting.clone()]).await?;
+        let kept = Kept {
+            action,
+            before: Some(before),
+            after: meeting.clone(),
+        };
+        self.keep(by, vec![kept]).await?;
         Ok(self.view(&meeting, self.inner.rooms.status(&meeting.id).as_ref()))
     }
 
     /// Writes meetings to the database, then to the roster, tells of them, and wakes the
     /// reconciler. The caller holds `changes`.
-    pub(crate) async fn keep(&self, meetings: Vec<Meeting>) -> Result<(), MeetingError> {
-        let changed = !meetings.is_empty();
-        self.keep_quietly(meetings).await?;
+    pub(crate) async fn keep(&self, by: &Actor, kept: Vec<Kept>) -> Result<(), MeetingError> {
+        let changed = !kept.is_empty();
+        let changes = kept.iter().map(Kept::change).collect();
+        let meetings = kept.into_iter().map(|kept| kept.after).collect();
+        self.write(meetings, by, changes).await?;
         if changed {
             self.inner.wake.notify_one();
         }
         Ok(())
     }
 
+    /// Writes how meetings are, which nobody decided.
     pub(crate) async fn keep_quietly(&self, meetings: Vec<Meeting>) -> Result<(), MeetingError> {
+        self.write(meetings, &ourselves(), Vec::new()).await
+    }
+
+    async fn write(
+        &self,
+        meetings: Vec<Meeting>,
+        by: &Actor,
+        changes: Vec<Change>,
+    ) -> Result<(), MeetingError> {
         if meetings.is_empty() {
             return Ok(());
         }
         let tx = self.inner.db.write().await?;
-        store::save(&tx, &meetings, self.inner.clock.now()).await?;
+        let now = self.inner.clock.now();
+        store::save(&tx, &meetings, now).await?;
+        audit::append(&tx, now, by, changes).await?;
         tx.commit().await?;
         let mut roster = self.roster();
         for meeting in meetings {

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use dabir_core::Page;
-use dabir_http::{Json, Operator, PageQuery, Path, Problem, Query, Viewer};
+use dabir_http::{By, Json, Operator, PageQuery, Path, Problem, Query, Viewer};
 use dabir_room::model::Role;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -122,10 +122,11 @@ pub(super) async fn list_meetings(
 )]
 pub(super) async fn create_meeting(
     _: Operator,
+    By(by): By,
     State(meetings): State<Meetings>,
     Json(new): Json<NewMeeting>,
 ) -> Result<(StatusCode, Json<MeetingView>), Problem> {
-    Ok((StatusCode::CREATED, Json(meetings.create(new).await?)))
+    Ok((StatusCode::CREATED, Json(meetings.create(&by, new).await?)))
 }
 
 /// Show one meeting, by its id, its source's id or its whole name.
@@ -158,11 +159,12 @@ pub(super) async fn get_meeting(
 )]
 pub(super) async fn change_meeting(
     _: Operator,
+    By(by): By,
     State(meetings): State<Meetings>,
     Path(id): Path<String>,
     Json(patch): Json<MeetingPatch>,
 ) -> Result<Json<MeetingView>, Problem> {
-    Ok(Json(meetings.change(&id, patch).await?))
+    Ok(Json(meetings.change(&by, &id, patch).await?))
 }
 
 /// Remove a meeting that was made here, with what was said in it.
@@ -177,10 +179,11 @@ pub(super) async fn change_meeting(
 )]
 pub(super) async fn delete_meeting(
     _: Operator,
+    By(by): By,
     State(meetings): State<Meetings>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    meetings.delete(&id).await?;
+    meetings.delete(&by, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -196,10 +199,11 @@ pub(super) async fn delete_meeting(
 )]
 pub(super) async fn start_meeting(
     _: Operator,
+    By(by): By,
     State(meetings): State<Meetings>,
     Path(id): Path<String>,
 ) -> Result<Json<MeetingView>, Problem> {
-    Ok(Json(meetings.start(&id).await?))
+    Ok(Json(meetings.start(&by, &id).await?))
 }
 
 /// End a meeting now.
@@ -214,10 +218,11 @@ pub(super) async fn start_meeting(
 )]
 pub(super) async fn stop_meeting(
     _: Operator,
+    By(by): By,
     State(meetings): State<Meetings>,
     Path(id): Path<String>,
 ) -> Result<Json<MeetingView>, Problem> {
-    Ok(Json(meetings.stop(&id).await?))
+    Ok(Json(meetings.stop(&by, &id).await?))
 }
 
 /// Move a meeting's end.
@@ -232,11 +237,12 @@ pub(super) async fn stop_meeting(
 )]
 pub(super) async fn extend_meeting(
     _: Operator,
+    By(by): By,
     State(meetings): State<Meetings>,
     Path(id): Path<String>,
     Json(extension): Json<Extension>,
 ) -> Result<Json<MeetingView>, Problem> {
-    Ok(Json(meetings.extend(&id, extension.minutes).await?))
+    Ok(Json(meetings.extend(&by, &id, extension.minutes).await?))
 }
 
 /// Get a way into the room, good for one use within a minute.
