@@ -181,7 +181,8 @@ fn admit_holder(room: &Room, claims: Claims, once: bool) -> Result<Admission, Tu
     }
     let name = clean_name(&claims.name).ok_or(Turned::Token)?;
     let known = room.member_by_sub(&claims.sub);
-    if known.is_some_and(|member| matches!(member.standing, Standing::Removed { barred: true })) {
+    if known.is_some_and(|member| matches!(member.standing, Standing::Removed { barred: true, .. }))
+    {
         return Err(Turned::Removed);
     }
     if room.locked && claims.role != Role::Moderator && !known.is_some_and(Member::is_present) {

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use dabir_core::Timestamp;
 
-use crate::connection::{Connection, Said};
+use crate::connection::{Connection, GivenUp};
 use crate::control::{FromRoom, Present, ToRoom};
 use crate::frame::{self, CloseCode};
 use crate::history::History;
@@ -99,11 +99,11 @@ pub async fn run(hub: &Hub, mut journal: Journal) -> Over {
         };
         if !happened.is_empty() {
             shown_at = Some(Instant::now());
-            count(hub, &happened, &lines);
+            let bytes = lines.len();
             if let Err(error) = journal.append(lines).await {
-                hub.metrics.journal_errors.add(1);
                 return Over::Failed(error);
             }
+            count(hub, &happened, bytes);
             show(hub, &happened);
         }
         for then in then {
@@ -115,12 +115,12 @@ pub async fn run(hub: &Hub, mut journal: Journal) -> Over {
     }
 }
 
-fn count(hub: &Hub, happened: &[Happened], lines: &[u8]) {
+fn count(hub: &Hub, happened: &[Happened], journal_bytes: usize) {
     let chats = happened.iter().filter(|happened| happened.is_chat);
     hub.metrics.messages.add(chats.count() as u64);
     hub.metrics.events.add(happened.len() as u64);
     hub.metrics.journal_writes.add(1);
-    hub.metrics.journal_bytes.add(lines.len() as u64);
+    hub.metrics.journal_bytes.add(journal_bytes as u64);
 }
 
 /// Lets more messages gather when the last batch is only just out.
@@ -205,13 +205,13 @@ impl Batch {
         }
         let person = connection.person.clone();
         let entry = entrant.admission.entry.clone();
-        if let Some(reason) = hub.put_out.reason(&entry, Instant::now()) {
-            self.then.push(Then::Kick(connection, reason));
-            return Ok(());
-        }
-        let Ok(drafts) = hub.room.borrow().decide_entry(entry) else {
-            self.then.push(Then::Kick(connection, String::new()));
-            return Ok(());
+        let decision = hub.room.borrow().decide_entry(entry, self.now);
+        let drafts = match decision {
+            Ok(drafts) => drafts,
+            Err(reason) => {
+                self.then.push(Then::Kick(connection, reason));
+                return Ok(());
+            }
         };
         self.happen(hub, drafts)?;
         if let Some(earlier) = hub.connection_of(&person) {
@@ -280,13 +280,14 @@ impl Batch {
 
     /// Puts out everybody who is called so, and who comes in so within the next minute.
     fn kick(&mut self, hub: &Hub, who: &str, reason: &str) -> io::Result<()> {
-        hub.put_out.remember(who, reason, Instant::now());
-        let drafts = {
-            let room = hub.room.borrow();
-            let ids = room.members_called(who).map(|member| &member.person.id);
-            ids.flat_map(|id| room.decide_kick(id, reason)).collect()
-        };
-        self.happen(hub, drafts)
+        let put_out = hub.room.borrow().decide_put_out(who, reason);
+        self.happen(hub, vec![put_out])?;
+        for id in ids_called(hub, who) {
+            // One at a time: each has a hand that the others' may stand behind.
+            let drafts = hub.room.borrow().decide_kick(&id, reason);
+            self.happen(hub, drafts)?;
+        }
+        Ok(())
     }
 
     fn pause(&mut self, hub: &Hub, who: String, on: bool, pause: Pause) {
@@ -315,6 +316,12 @@ impl Batch {
     }
 }
 
+fn ids_called(hub: &Hub, who: &str) -> Vec<String> {
+    let room = hub.room.borrow();
+    let members = room.members_called(who);
+    members.map(|member| member.person.id.clone()).collect()
+}
+
 /// What an event leads to besides being seen; so many were here `before`.
 fn consequences(hub: &Hub, room: &Room, record: Record, before: usize) -> Vec<Then> {
     let clients = room.present();
@@ -339,7 +346,7 @@ fn consequences(hub: &Hub, room: &Room, record: Record, before: usize) -> Vec<Th
     }
 }
 
-/// Their connection is closed, and the ways in that they have left are too.
+/// Their connection is closed, and who was here has left.
 fn removal(
     hub: &Hub,
     room: &Room,
@@ -351,8 +358,6 @@ fn removal(
     let Some(member) = room.member(&id) else {
         return vec![];
     };
-    hub.put_out
-        .remember(member.called(), &reason, Instant::now());
     let connection = hub.connection_of(&id);
     let kick = connection.map(|connection| Then::Kick(connection, reason));
     let clients = room.present();
@@ -404,8 +409,10 @@ fn said_at(room: &Room, connection: &Connection, nonce: &str) -> Option<u64> {
 }
 
 fn is_paused(hub: &Hub, member: Option<&Member>) -> bool {
-    let called = |member: &Member| hub.paused.borrow().keys().any(|who| member.is_called(who));
-    member.is_some_and(called)
+    let paused = hub.paused.borrow();
+    member.is_some_and(|member| {
+        paused.contains_key(&member.person.id) || paused.contains_key(member.called().word())
+    })
 }
 
 fn follow_up(hub: &Hub, then: Then) {
@@ -422,10 +429,10 @@ fn follow_up(hub: &Hub, then: Then) {
         Then::Refuse(connection, subject, refusal) => {
             let room = hub.room.borrow();
             let problem = Problem::new(&subject, &refusal, &room.minutes);
-            say(hub, &connection, &Message::Error(Box::new(problem)).line());
+            connection.say(&Message::Error(Box::new(problem)).line());
         }
         Then::Notice(text) => hub.say_to_all(&Message::Notice { text: &text }),
-        Then::SayPause(connection, on, pause) => say_pause(hub, &connection, on, &pause),
+        Then::SayPause(connection, on, pause) => say_pause(&connection, on, &pause),
         Then::Report(report) => hub.supervisors.tell_all(&report),
         Then::Tell(supervisor, ask) => hub.supervisors.tell(supervisor, &report(hub, &ask)),
         Then::MoveEnd(ends_at) => hub.move_end(ends_at),
@@ -433,19 +440,13 @@ fn follow_up(hub: &Hub, then: Then) {
     }
 }
 
-fn say(hub: &Hub, connection: &Connection, line: &Bytes) {
-    if connection.say(line) == Said::GivenUp {
-        hub.tell_slow("somebody asks and does not read");
-    }
-}
-
-fn say_pause(hub: &Hub, connection: &Connection, on: bool, Pause { by, reason }: &Pause) {
+fn say_pause(connection: &Connection, on: bool, Pause { by, reason }: &Pause) {
     let message = if on {
         Message::Paused { by, reason }
     } else {
         Message::Resumed { by, reason }
     };
-    say(hub, connection, &message.line());
+    connection.say(&message.line());
 }
 
 fn report(hub: &Hub, ask: &ToRoom) -> FromRoom {
@@ -473,13 +474,9 @@ fn answer(hub: &Hub, connection: &Connection, request: &Request) {
             let history = hub.history.borrow();
             match history.chats_before(before, limit, HISTORY_BYTES) {
                 Ok((events, more)) => {
-                    say(
-                        hub,
-                        connection,
-                        &Message::History { more }.line_with("events", &events),
-                    );
+                    connection.say(&Message::History { more }.line_with("events", &events));
                 }
-                Err(_) => connection.give_up(),
+                Err(_) => connection.give_up(GivenUp::Unreadable),
             }
         }
         Request::Chat {
@@ -487,7 +484,7 @@ fn answer(hub: &Hub, connection: &Connection, request: &Request) {
         } => say_again(hub, connection, nonce),
         Request::Attendance => {
             let people = hub.room.borrow().attendance(hub.clock.now());
-            say(hub, connection, &Message::Attendance { people }.line());
+            connection.say(&Message::Attendance { people }.line());
         }
         _ => {}
     }
@@ -502,10 +499,10 @@ fn say_again(hub: &Hub, connection: &Connection, nonce: &str) {
     match hub.events_after(offset - 1, 1) {
         Ok(stretch) => {
             for event in &stretch.events {
-                say(hub, connection, event);
+                connection.say(event);
             }
         }
-        Err(_) => connection.give_up(),
+        Err(_) => connection.give_up(GivenUp::Unreadable),
     }
 }
 
@@ -514,7 +511,7 @@ fn welcome(hub: &Hub, entrant: &Entrant) {
     let connection = &entrant.connection;
     let room = hub.room.borrow();
     let Some(member) = room.member(&connection.person) else {
-        return connection.give_up();
+        return connection.give_up(GivenUp::Unreadable);
     };
     let history = hub.history.borrow();
     let (epoch, offset) = (history.epoch(), history.offset());

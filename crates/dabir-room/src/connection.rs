@@ -1,7 +1,7 @@
 //! One person's WebSocket: frames in through `tungstenite`, frames out as they are.
 //!
 //! A connection that keeps up costs a write per batch of events and no wake-up of its task. One that
-//! does not is left behind at an offset, and catches up from the history when it reads again.
+//! does not is left behind at an offset, and catches up from the history as it reads.
 
 use std::cell::{Cell, RefCell};
 use std::io::{self, Read, Write};
@@ -20,6 +20,7 @@ use crate::hub::Hub;
 use crate::limit::Bucket;
 use crate::metrics::Metrics;
 use crate::outbox::Outbox;
+use crate::progress::{Progress, Verdict};
 use crate::request::{Asked, Refusal, Request};
 
 /// The largest frame, and the largest that may carry `minutes`.
@@ -42,16 +43,10 @@ const LARGE_ANSWER: u32 = 5;
 const MAX_REFUSALS: u32 = 200;
 
 /// How much is caught up at once.
-const CATCH_UP_BYTES: usize = 64 * 1024;
+const CATCH_UP_BYTES: usize = 32 * 1024;
 
 /// How long a closing connection may take to hear its last words.
 const FAREWELL: Duration = Duration::from_millis(500);
-
-/// Silence after which a connection is asked whether it lives, and after which it does not.
-pub const PING_AFTER: Duration = Duration::from_secs(5);
-pub const GONE_AFTER: Duration = Duration::from_secs(10);
-/// How often it is seen whether somebody takes what waits for them.
-const LOOK_CLOSELY_EVERY: Duration = Duration::from_secs(1);
 
 /// A person's connection.
 #[derive(Debug)]
@@ -66,8 +61,8 @@ pub struct Connection {
     stage: Cell<Stage>,
     /// The last event that is in the outbox or beyond.
     sent: Cell<u64>,
-    heard_at: Cell<Instant>,
-    pinged_at: Cell<Option<Instant>>,
+    progress: RefCell<Progress>,
+    given_up: Cell<Option<GivenUp>>,
     bucket: RefCell<Bucket>,
     refusals: Cell<u32>,
     metrics: Rc<Metrics>,
@@ -99,21 +94,15 @@ pub enum Ending {
     Broken,
 }
 
-/// What became of an answer.
+/// Why the room does not go on with a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-pub enum Said {
-    Done,
-    /// Its reader has left too much unread.
-    GivenUp,
-}
-
-/// What the sweep does with a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    Fine { look_again: Instant },
-    Ping,
-    Gone,
+pub enum GivenUp {
+    /// Its person asks and does not read.
+    Unread,
+    /// Nothing comes back from there any more.
+    Silent,
+    /// What they are to hear cannot be read from the journal.
+    Unreadable,
 }
 
 impl Connection {
@@ -129,8 +118,8 @@ impl Connection {
             nudge: Notify::new(),
             stage: Cell::new(Stage::Waiting),
             sent: Cell::new(0),
-            heard_at: Cell::new(now),
-            pinged_at: Cell::new(None),
+            progress: RefCell::new(Progress::new(now)),
+            given_up: Cell::new(None),
             bucket: RefCell::new(Bucket::new(MESSAGES_BURST, MESSAGES_PER_SECOND, now)),
             refusals: Cell::new(0),
             metrics,
@@ -138,22 +127,19 @@ impl Connection {
     }
 
     /// Answers this person with `line`. Who asks and does not read is given up, because an answer
-    /// can neither be left out nor wait without end; says whether that was so.
-    pub fn say(&self, line: &Bytes) -> Said {
-        if self.is_over() {
-            return Said::Done;
-        }
+    /// can neither be left out nor wait without end.
+    pub fn say(&self, line: &Bytes) {
         if self.outbox.borrow().is_full() {
-            self.give_up();
-            return Said::GivenUp;
+            self.give_up(GivenUp::Unread);
         }
-        self.send(frame::text([line]));
-        Said::Done
+        if !self.is_over() {
+            self.send(frame::text([line]));
+        }
     }
 
     /// Says something that is no event, which nobody who is too slow for it will miss later.
     pub fn say_in_passing(&self, words: &Bytes) {
-        if self.stage.get() == Stage::Live && !self.outbox.borrow().is_full() {
+        if self.stage.get() == Stage::Live && !self.is_behind() {
             self.send(words.clone());
         }
     }
@@ -163,7 +149,7 @@ impl Connection {
         if self.stage.get() != Stage::Live || self.sent.get() + 1 != first {
             return;
         }
-        if self.outbox.borrow().is_full() {
+        if self.is_behind() {
             self.stage.set(Stage::Behind);
             return;
         }
@@ -202,8 +188,17 @@ impl Connection {
     }
 
     /// Lets the task end without another word.
-    pub fn give_up(&self) {
-        self.set_over(Stage::Gone);
+    pub fn give_up(&self, why: GivenUp) {
+        if !self.is_over() {
+            self.given_up.set(Some(why));
+            self.set_over(Stage::Gone);
+        }
+    }
+
+    /// Why it was given up, if it was.
+    #[must_use]
+    pub fn given_up(&self) -> Option<GivenUp> {
+        self.given_up.get()
     }
 
     /// Whether this person has been sent the event with this offset.
@@ -225,86 +220,79 @@ impl Connection {
         matches!(self.stage.get(), Stage::Closing | Stage::Gone)
     }
 
-    fn hear(&self) {
-        self.heard_at.set(Instant::now());
-        self.pinged_at.set(None);
+    fn is_behind(&self) -> bool {
+        self.progress.borrow().is_behind()
     }
 
-    /// When its person counts as gone, should nothing more be heard of them.
-    #[must_use]
-    pub fn gone_at(&self) -> Instant {
-        self.heard_at.get() + GONE_AFTER
-    }
-
-    /// Whether something waits for the reader.
-    #[must_use]
-    pub fn has_unsent(&self) -> bool {
-        !self.outbox.borrow().is_empty()
-    }
-
-    /// Judges how alive the connection is, by what has come from it: what it sends, and the room it
-    /// makes for what waits for it.
+    /// Judges how alive the connection is.
     #[must_use]
     pub fn verdict(&self, now: Instant) -> Verdict {
-        // The runtime wakes a writer when much of the buffer is free, and on a slow line that takes
-        // long.
-        self.drain(|bytes| self.try_write(bytes));
-        match judge(now, self.heard_at.get(), self.pinged_at.get()) {
-            Verdict::Fine { look_again } if self.has_unsent() => Verdict::Fine {
-                look_again: look_again.min(now + LOOK_CLOSELY_EVERY),
-            },
-            Verdict::Ping => {
-                self.pinged_at.set(Some(now));
-                Verdict::Ping
-            }
-            verdict => verdict,
-        }
+        self.progress.borrow().verdict(now)
     }
 
     /// Asks whether anybody is there.
-    pub fn ping(&self) {
-        self.send(frame::ping());
+    pub fn ping(&self, now: Instant) {
+        self.progress.borrow_mut().ask(now);
+        self.push(frame::ping());
     }
 
-    /// Sends `frame` behind what waits already.
+    /// Sends `frame` behind what waits already, and a ping with it when one is due.
     fn send(&self, frame: Bytes) {
+        let mut progress = self.progress.borrow_mut();
+        progress.send(frame.len());
+        if progress.is_due() {
+            progress.ask(Instant::now());
+            self.push([frame, frame::ping()].concat().into());
+        } else {
+            self.push(frame);
+        }
+    }
+
+    fn push(&self, frame: Bytes) {
         self.metrics.sent_bytes.add(frame.len() as u64);
         let mut outbox = self.outbox.borrow_mut();
         if !outbox.is_empty() {
             return outbox.push(frame);
         }
-        // An error is for the next write of the task to find.
-        let written = self.try_write(&frame).unwrap_or(0);
+        let written = self.write(&frame);
         if written < frame.len() {
             outbox.push(frame.slice(written..));
             self.nudge.notify_one();
         }
     }
 
-    /// Writes past the runtime, which need not know of a socket that takes everything at once.
-    fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
-        Ok(rustix::net::send(&self.stream, bytes, SendFlags::NOSIGNAL)?)
+    /// Writes past the runtime, which need not know of a socket that takes everything at once. What
+    /// it does not take, and any other error, is for [`Self::drain`] to find.
+    fn write(&self, frame: &[u8]) -> usize {
+        let sent = rustix::net::send(&self.stream, frame, SendFlags::NOSIGNAL);
+        self.heed(sent.map_err(io::Error::from)).unwrap_or(0)
     }
 
     /// Writes what the socket takes.
-    fn drain(&self, write: impl FnMut(&[u8]) -> io::Result<usize>) {
-        let drained = self.outbox.borrow_mut().drain(write);
-        match drained {
-            // What the socket takes now, the other side has made room for: it lives.
-            Ok(true) => self.hear(),
-            Ok(false) => {}
-            Err(_) => self.set_over(Stage::Gone),
+    fn drain(&self) {
+        let write = |bytes: &[u8]| self.heed(self.stream.try_write(bytes));
+        if self.outbox.borrow_mut().drain(write).is_err() {
+            self.set_over(Stage::Gone);
         }
     }
 
-    /// Sends a stretch of the history to who is behind, once the socket has taken the last; says
-    /// whether there may be more to send at once.
+    /// Keeps in mind that the system has waited for the other side in vain: it says so only once.
+    fn heed<T>(&self, done: io::Result<T>) -> io::Result<T> {
+        done.inspect_err(|error| {
+            if is_silence(error.kind()) {
+                self.given_up.set(Some(GivenUp::Silent));
+            }
+        })
+    }
+
+    /// Sends a stretch of the history to who has come far enough for it; says whether there may be
+    /// more to send at once.
     fn catch_up(&self, hub: &Hub) -> bool {
-        if self.stage.get() != Stage::Behind || self.has_unsent() {
+        if self.stage.get() != Stage::Behind || self.is_behind() {
             return false;
         }
         let Ok(stretch) = hub.events_after(self.sent.get(), CATCH_UP_BYTES) else {
-            self.set_over(Stage::Gone);
+            self.give_up(GivenUp::Unreadable);
             return false;
         };
         if stretch.events.is_empty() {
@@ -313,7 +301,7 @@ impl Connection {
         }
         self.sent.set(stretch.last);
         self.send(frame::text(&stretch.events));
-        !self.has_unsent()
+        true
     }
 
     fn refuse(&self) -> bool {
@@ -340,7 +328,7 @@ impl Connection {
             if self.stream.writable().await.is_err() {
                 return;
             }
-            self.drain(|bytes| self.stream.try_write(bytes));
+            self.drain();
         }
         let mut discarded = [0; 1024];
         while self.stage.get() == Stage::Closing && self.stream.readable().await.is_ok() {
@@ -353,21 +341,10 @@ impl Connection {
     }
 }
 
-/// What silence since `heard_at` means.
-fn judge(now: Instant, heard_at: Instant, pinged_at: Option<Instant>) -> Verdict {
-    let (end, verdict) = match pinged_at {
-        None => (heard_at + PING_AFTER, Verdict::Ping),
-        // Who was asked late, because the room itself stood still, has time to answer.
-        Some(pinged_at) => {
-            let answer_by = pinged_at + (GONE_AFTER - PING_AFTER);
-            (answer_by.max(heard_at + GONE_AFTER), Verdict::Gone)
-        }
-    };
-    if now >= end {
-        verdict
-    } else {
-        Verdict::Fine { look_again: end }
-    }
+/// The errors that come of waiting rather than of what the other side did.
+fn is_silence(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind::{HostUnreachable, NetworkUnreachable, TimedOut};
+    matches!(kind, TimedOut | HostUnreachable | NetworkUnreachable)
 }
 
 /// The socket as `tungstenite` wants it: what it writes goes behind everything else.
@@ -375,7 +352,7 @@ struct Wire<'a>(&'a Connection);
 
 impl Read for Wire<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.stream.try_read(buffer)
+        self.0.heed(self.0.stream.try_read(buffer))
     }
 }
 
@@ -401,11 +378,8 @@ pub async fn serve(hub: &Hub, connection: &Rc<Connection>, early: Vec<u8>) -> En
             connection.set_over(Stage::Gone);
             return ending;
         }
-        connection.drain(|bytes| connection.stream.try_write(bytes));
+        connection.drain();
         let goes_on = connection.catch_up(hub);
-        if connection.has_unsent() {
-            hub.sweep_soon();
-        }
         match connection.stage.get() {
             Stage::Closing => break,
             Stage::Gone => return Ending::Broken,
@@ -440,7 +414,7 @@ fn read_some(
         }
         match reader.read(&mut Wire(connection)) {
             Ok(message) => {
-                connection.hear();
+                connection.progress.borrow_mut().hear(Instant::now());
                 take(hub, connection, &message);
             }
             Err(error) => return end_of(connection, &error),
@@ -454,10 +428,21 @@ fn take(hub: &Hub, connection: &Rc<Connection>, message: &tungstenite::Message) 
     match message {
         tungstenite::Message::Text(text) => take_text(hub, connection, text.as_str()),
         tungstenite::Message::Binary(_) => connection.close(None, CloseCode::Policy),
-        tungstenite::Message::Ping(_) | tungstenite::Message::Pong(_) => {
+        tungstenite::Message::Ping(_) => {
             charge(hub, connection, 1);
         }
+        tungstenite::Message::Pong(_) => take_answer(hub, connection),
         _ => {}
+    }
+}
+
+/// Takes the answer to a ping; one that was not asked for is paid for.
+fn take_answer(hub: &Hub, connection: &Connection) {
+    let was_asked = connection.progress.borrow_mut().answer();
+    if !was_asked {
+        charge(hub, connection, 1);
+    } else if connection.progress.borrow().is_due() {
+        connection.ping(Instant::now());
     }
 }
 
@@ -543,25 +528,4 @@ fn end_of(connection: &Connection, error: &WsError) -> Option<Ending> {
     };
     connection.close(None, close_code);
     None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn silence_is_asked_about_and_then_taken_for_absence() {
-        let heard = Instant::now();
-        let at = |seconds| heard + Duration::from_secs(seconds);
-        let fine = |seconds| Verdict::Fine {
-            look_again: at(seconds),
-        };
-        assert_eq!(judge(at(4), heard, None), fine(5));
-        assert_eq!(judge(at(5), heard, None), Verdict::Ping);
-        assert_eq!(judge(at(6), heard, Some(at(5))), fine(10));
-        assert_eq!(judge(at(10), heard, Some(at(5))), Verdict::Gone);
-        // A room that was stopped for a while asks before it judges.
-        assert_eq!(judge(at(99), heard, None), Verdict::Ping);
-        assert_eq!(judge(at(100), heard, Some(at(99))), fine(104));
-    }
 }

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use dabir_core::Timestamp;
 
 use crate::model::{
-    Agenda, AgendaItem, Ballot, Person, Poll, PollOption, Private, Role, UsedToken, What,
+    Agenda, AgendaItem, Ballot, Called, KeptOut, Person, Poll, PollOption, Private, Role,
+    UsedToken, What,
 };
 use crate::request::{Refusal, Request};
 use crate::state::{Draft, Member, PollState, Room, Standing};
@@ -37,10 +38,10 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Whether `who` means this person, as [`Member::is_called`] says it of those who were here.
+    /// What whoever let them in calls them.
     #[must_use]
-    pub fn is_called(&self, who: &str) -> bool {
-        who == self.id || who == self.sub.as_ref().unwrap_or(&self.name)
+    pub fn called(&self) -> Called {
+        Called::new(self.sub.as_deref(), &self.name)
     }
 }
 
@@ -100,15 +101,22 @@ impl Room {
     /// Somebody comes in: nothing happens when they come back to a seat they never left.
     ///
     /// # Errors
-    /// When they were put out after the door had let them through.
-    pub fn decide_entry(&self, entry: Entry) -> Decision {
-        let standing = self.member(&entry.id).map(|member| member.standing);
-        match (standing, &entry.seat) {
-            (Some(Standing::Removed { barred }), seat) if barred || seat.is_none() => {
-                return Err(Refusal::PersonUnknown);
+    /// Why they are put out instead, though the door let them through.
+    pub fn decide_entry(&self, entry: Entry, now: Timestamp) -> Result<Vec<Draft>, String> {
+        match self.member(&entry.id).map(|member| member.standing) {
+            Some(Standing::Present { .. }) if entry.seat.is_none() => return Ok(vec![]),
+            // Somebody else of their name may have been put out.
+            Some(Standing::Present { .. }) => {}
+            standing => {
+                if let Some(reason) = self.put_out_reason(&entry.called(), now) {
+                    return Err(reason.to_owned());
+                }
+                if let Some(Standing::Removed { barred, .. }) = standing
+                    && (barred || entry.seat.is_none())
+                {
+                    return Err(String::new());
+                }
             }
-            (Some(Standing::Present { .. }), None) => return Ok(vec![]),
-            _ => {}
         }
         let what = What::Joined {
             id: entry.id,
@@ -143,6 +151,22 @@ impl Room {
         drafts
     }
 
+    /// The house wants nobody for a while who is called `who`.
+    #[must_use]
+    pub fn decide_put_out(&self, who: &str, reason: &str) -> Draft {
+        let kept_out = KeptOut {
+            who: who.to_owned(),
+            reason: clip(reason, MAX_REASON),
+        };
+        Draft {
+            what: What::PutOut {},
+            private: Private {
+                kept_out: Some(kept_out),
+                ..Private::default()
+            },
+        }
+    }
+
     /// The house puts somebody out, though they may be away; unlike with a moderator's, a new token
     /// lets them in again.
     #[must_use]
@@ -150,12 +174,8 @@ impl Room {
         let Ok(member) = self.known_member(id) else {
             return vec![];
         };
-        self.removal(
-            &member.person,
-            clip(reason, MAX_REASON),
-            String::new(),
-            false,
-        )
+        let reason = clip(reason, MAX_REASON);
+        self.removal(&member.person, reason, String::new(), false)
     }
 
     fn hand(&self, by: &Person, up: bool, id: Option<&str>) -> Decision {

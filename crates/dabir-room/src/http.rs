@@ -1,14 +1,11 @@
 //! The room's port: its page, what it says of itself, and the way into the WebSocket.
 
 use std::convert::Infallible;
-use std::io::Write;
 use std::net::SocketAddr;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -93,22 +90,13 @@ fn answer(hub: &Rc<Hub>, request: Request<Incoming>, peer: SocketAddr) -> Answer
 fn page(hub: &Hub, request: &Request<Incoming>) -> Answer {
     let asked = parameter(request.uri().query(), "lang");
     let accepted = text_header(request.headers(), &header::ACCEPT_LANGUAGE);
-    let html = page::render(&PageView {
-        id: &hub.spec.id,
-        name: &hub.spec.name,
-        now: hub.clock.now(),
-        starts_at: hub.spec.starts_at,
-        ends_at: hub.ends_at(),
-        timezone: &hub.spec.timezone,
-        participants: hub.clients(),
-        guests: hub.spec.guests,
-        locked: hub.is_locked(),
-        full: hub.is_full(),
-        lang: Lang::choose(asked.as_deref(), accepted),
-    });
-    let zipped = takes_gzip(request.headers()).then(|| gzip(&html));
-    let is_zipped = zipped.is_some();
-    let body = zipped.unwrap_or(html.into());
+    let lang = Lang::choose(asked.as_deref(), accepted);
+    let is_zipped = takes_gzip(request.headers());
+    let body = if is_zipped {
+        hub.pages.page(lang, Instant::now(), || render(hub, lang))
+    } else {
+        render(hub, lang).into()
+    };
     let mut answer = respond(StatusCode::OK, "text/html; charset=utf-8", body);
     let headers = answer.headers_mut();
     if is_zipped {
@@ -129,6 +117,22 @@ fn page(hub: &Hub, request: &Request<Incoming>) -> Answer {
     answer
 }
 
+fn render(hub: &Hub, lang: Lang) -> String {
+    page::render(&PageView {
+        id: &hub.spec.id,
+        name: &hub.spec.name,
+        now: hub.clock.now(),
+        starts_at: hub.spec.starts_at,
+        ends_at: hub.ends_at(),
+        timezone: &hub.spec.timezone,
+        participants: hub.clients(),
+        guests: hub.spec.guests,
+        locked: hub.is_locked(),
+        full: hub.is_full(),
+        lang,
+    })
+}
+
 fn takes_gzip(headers: &HeaderMap) -> bool {
     let accepted = text_header(headers, &header::ACCEPT_ENCODING).unwrap_or_default();
     accepted.split(',').any(|coding| {
@@ -136,14 +140,6 @@ fn takes_gzip(headers: &HeaderMap) -> bool {
         let weight = weight.trim().strip_prefix("q=").map(str::parse::<f32>);
         coding.trim().eq_ignore_ascii_case("gzip") && weight != Some(Ok(0.0))
     })
-}
-
-/// Fast rather than small: the best would save a quarter and take three times as long.
-fn gzip(text: &str) -> Bytes {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    // Writing to memory does not fail.
-    let _ = encoder.write_all(text.as_bytes());
-    encoder.finish().unwrap_or_default().into()
 }
 
 fn info(hub: &Hub) -> Answer {

@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
 use crate::admission::{Admission, Door, Entrance, Turned};
-use crate::connection::{self, Connection, Ending, GONE_AFTER, Verdict};
+use crate::connection::{self, Connection, Ending, GivenUp};
 use crate::control::{FromRoom, ToRoom};
 use crate::frame::{self, CloseCode};
 use crate::history::{History, Stretch};
@@ -21,14 +21,18 @@ use crate::log::Seldom;
 use crate::message::Message;
 use crate::metrics::Metrics;
 use crate::model::{Role, UsedToken};
-use crate::put_out::PutOut;
+use crate::progress::Verdict;
 use crate::request::Asked;
 use crate::spec::RoomSpec;
 use crate::state::{Member, Room};
 use crate::supervisor::Supervisors;
+use crate::zipped::Zipped;
 
 /// How many may come in within a second, after a first rush of everybody twice.
 const ENTRIES_PER_SECOND: u32 = 100;
+
+/// How long somebody whose connection broke is waited for.
+const BACK_WITHIN: Duration = Duration::from_secs(10);
 
 /// Silence is judged this much too late at most.
 const SWEEP_AT_MOST_EVERY: Duration = Duration::from_millis(250);
@@ -40,6 +44,7 @@ pub struct Hub {
     pub clock: Clock,
     pub supervisors: Supervisors,
     pub metrics: Rc<Metrics>,
+    pub pages: Zipped,
     /// Tells the timekeeper that the end was moved.
     pub end_moved: Notify,
     pub(crate) room: RefCell<Room>,
@@ -53,7 +58,6 @@ pub struct Hub {
     pub(crate) before_crash: RefCell<BTreeMap<String, Timestamp>>,
     /// Who may only listen, by what the supervisor calls them.
     pub(crate) paused: RefCell<BTreeMap<String, Pause>>,
-    pub(crate) put_out: PutOut,
     pub(crate) ends_at: Cell<Option<Timestamp>>,
     /// No one comes in any more.
     pub(crate) ending: Cell<bool>,
@@ -68,7 +72,7 @@ pub struct Hub {
     pub(crate) socket_closed: Notify,
     sweep_due: Notify,
     /// What is told in the log, and not each time.
-    pub(crate) given_up: Seldom,
+    given_up: [Seldom; 3],
     pub(crate) flooded: Seldom,
     pub(crate) hung_up: Seldom,
     pub(crate) out_of_descriptors: Seldom,
@@ -142,7 +146,9 @@ impl Hub {
         // Whoever was here before a crash has the usual time to come back.
         let here = room.participants().map(|(person, _)| person.id.clone());
         let before_crash: BTreeMap<_, _> = here.map(|id| (id, room.newest_at)).collect();
-        let away = before_crash.keys().map(|id| (id.clone(), now + GONE_AFTER));
+        let away = before_crash
+            .keys()
+            .map(|id| (id.clone(), now + BACK_WITHIN));
         let away = away.collect();
         let hub = Rc::new(Self {
             ends_at: Cell::new(spec.ends_at),
@@ -150,6 +156,7 @@ impl Hub {
             clock,
             supervisors: Supervisors::default(),
             metrics: Rc::default(),
+            pages: Zipped::default(),
             end_moved: Notify::new(),
             room: RefCell::new(room),
             history: RefCell::new(history),
@@ -158,7 +165,6 @@ impl Hub {
             away: RefCell::new(away),
             before_crash: RefCell::new(before_crash),
             paused: RefCell::default(),
-            put_out: PutOut::default(),
             ending: Cell::new(false),
             inbox: RefCell::default(),
             asked: Notify::new(),
@@ -173,7 +179,7 @@ impl Hub {
             open_sockets: Cell::new(0),
             socket_closed: Notify::new(),
             sweep_due: Notify::new(),
-            given_up: Seldom::default(),
+            given_up: Default::default(),
             flooded: Seldom::default(),
             hung_up: Seldom::default(),
             out_of_descriptors: Seldom::default(),
@@ -316,7 +322,7 @@ impl Hub {
             .borrow_mut()
             .insert(id, Rc::clone(&connection));
         self.open_sockets.update(|count| count + 1);
-        self.sweep_soon();
+        self.sweep_due.notify_one();
         self.post(Ask::Enter(Box::new(Entrant {
             connection: Rc::clone(&connection),
             admission: pass.admission,
@@ -324,6 +330,9 @@ impl Hub {
             _ticket: pass.ticket,
         })));
         let ending = connection::serve(self, &connection, early).await;
+        if let Some(why) = connection.given_up() {
+            self.tell_given_up(why);
+        }
         self.lost(&connection, ending);
         self.open_sockets.update(|count| count - 1);
         self.socket_closed.notify_one();
@@ -343,9 +352,11 @@ impl Hub {
         }
         online.remove(&connection.person);
         let person = connection.person.clone();
-        if ending == Ending::Broken && connection.gone_at() > Instant::now() {
-            self.away.borrow_mut().insert(person, connection.gone_at());
-            self.sweep_soon();
+        // Who was given up has been waited for already.
+        if ending == Ending::Broken && connection.given_up().is_none() {
+            let gone_at = Instant::now() + BACK_WITHIN;
+            self.away.borrow_mut().insert(person, gone_at);
+            self.sweep_due.notify_one();
         } else {
             self.post(Ask::Leave(person));
         }
@@ -392,11 +403,6 @@ impl Hub {
         }
     }
 
-    /// Has the sweep look at somebody earlier than it meant to.
-    pub(crate) fn sweep_soon(&self) {
-        self.sweep_due.notify_one();
-    }
-
     /// Does what is due; says when to look again, if there is anybody to look after.
     fn sweep_once(&self, now: Instant) -> Option<Instant> {
         let silent = self.sweep_connections(now);
@@ -409,26 +415,27 @@ impl Hub {
         let look_again = connections.values().map(|connection| {
             match connection.verdict(now) {
                 Verdict::Fine { look_again } => return look_again,
-                Verdict::Ping => connection.ping(),
-                Verdict::Gone => self.give_up(connection),
+                Verdict::Ping => connection.ping(now),
+                Verdict::Gone => connection.give_up(GivenUp::Silent),
             }
             now
         });
         look_again.min()
     }
 
-    fn give_up(&self, connection: &Connection) {
-        if connection.has_unsent() {
-            self.tell_slow("somebody reads nothing any more");
-        }
-        connection.give_up();
-    }
-
-    /// Tells and counts that a reader was given up.
-    pub(crate) fn tell_slow(&self, why: &str) {
-        self.metrics.slow_readers.add(1);
-        self.given_up
-            .line(&self.clock, format_args!("warning: {why}; given up"));
+    /// Counts and tells that a connection was given up.
+    fn tell_given_up(&self, why: GivenUp) {
+        let metrics = &self.metrics;
+        let (count, words) = match why {
+            GivenUp::Unread => (&metrics.slow_readers, "asks and does not read"),
+            GivenUp::Silent => (&metrics.silent, "does not answer any more"),
+            GivenUp::Unreadable => (&metrics.unreadable, "misses what the journal cannot tell"),
+        };
+        count.add(1);
+        self.given_up[why as usize].line(
+            &self.clock,
+            format_args!("warning: somebody {words}; given up"),
+        );
     }
 
     fn sweep_absent(&self, now: Instant) -> Option<Instant> {

@@ -52,7 +52,8 @@ pub enum Repair {
 /// When the folder cannot be read or written.
 pub fn open(dir: &Path) -> io::Result<Opened> {
     let file = open_file(&dir.join(FILE_NAME))?;
-    // Whether the name of a file that is there is durable, nobody knows after a crash.
+    // Whether what is there is durable, and its name, nobody knows after a crash.
+    file.sync_all()?;
     File::open(dir)?.sync_all()?;
     let mut reading = Reading::new(&file)?;
     match reading.read_all(&file)? {

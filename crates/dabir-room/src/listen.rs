@@ -2,13 +2,13 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener as StdListener};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixListener as StdUnixListener;
 use std::rc::Rc;
 use std::time::Duration;
 
 use listenfd::ListenFd;
-use rustix::net::sockopt::set_socket_send_buffer_size;
+use rustix::net::sockopt;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::net::{TcpListener, TcpStream, UnixListener};
 
@@ -24,9 +24,15 @@ const BACK_OFF: Duration = Duration::from_millis(100);
 /// Connections that are no WebSockets yet, over those that people may have.
 const HALF_OPEN: usize = 256;
 
-/// How much the system holds of what somebody has not taken yet (it counts each byte twice). With
-/// its own megabytes a ping would be heard by a slow reader long after it had been given up.
-const SEND_BUFFER: usize = 128 * 1024;
+/// Silence after which the system asks the other side's system whether it is there, how often it
+/// asks again, and how often in vain.
+const KEEP_IDLE: Duration = Duration::from_secs(15);
+const KEEP_INTERVAL: Duration = Duration::from_secs(5);
+const KEEP_PROBES: u32 = 3;
+
+/// How long what was sent may go unconfirmed, and how long the other side's system may take nothing
+/// more, in milliseconds.
+const UNCONFIRMED_MAX: u32 = 20_000;
 
 /// The socket that the supervisor passed down, or a new one on `host` and `port`.
 ///
@@ -37,9 +43,21 @@ pub fn tcp(host: &str, port: u16) -> io::Result<TcpListener> {
         Some(inherited) => inherited,
         None => StdListener::bind((host, port))?,
     };
+    set_options(listener.as_fd())?;
     rustix::net::listen(&listener, BACKLOG)?;
     listener.set_nonblocking(true)?;
     TcpListener::from_std(listener)
+}
+
+/// Says how connections are to be, which those that are accepted inherit: small frames leave at
+/// once, and the system finds out by itself whose machine is gone.
+fn set_options(listener: BorrowedFd<'_>) -> rustix::io::Result<()> {
+    sockopt::set_tcp_nodelay(listener, true)?;
+    sockopt::set_socket_keepalive(listener, true)?;
+    sockopt::set_tcp_keepidle(listener, KEEP_IDLE)?;
+    sockopt::set_tcp_keepintvl(listener, KEEP_INTERVAL)?;
+    sockopt::set_tcp_keepcnt(listener, KEEP_PROBES)?;
+    sockopt::set_tcp_user_timeout(listener, UNCONFIRMED_MAX)
 }
 
 /// The control channel's socket, which is standard input.
@@ -96,9 +114,6 @@ pub async fn run(hub: Rc<Hub>, listener: Rc<TcpListener>) {
 }
 
 async fn serve(hub: Rc<Hub>, stream: TcpStream, peer: SocketAddr, _half_open: Rc<()>) {
-    // Small frames are to leave at once; a socket that refuses an option still works.
-    let _ = stream.set_nodelay(true);
-    let _ = set_socket_send_buffer_size(&stream, SEND_BUFFER);
     http::serve(hub, stream, peer).await;
 }
 
@@ -108,4 +123,23 @@ fn is_of_one_connection(error: &io::Error) -> bool {
         error.kind(),
         io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_system_watches_over_accepted_connections() {
+        let listener = tcp("127.0.0.1", 0).unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap());
+        let (accepted, _client) = tokio::join!(listener.accept(), client);
+        let (stream, _) = accepted.unwrap();
+        assert_eq!(sockopt::tcp_user_timeout(&stream), Ok(20_000));
+        assert_eq!(sockopt::socket_keepalive(&stream), Ok(true));
+        assert_eq!(sockopt::tcp_keepidle(&stream), Ok(KEEP_IDLE));
+        assert_eq!(sockopt::tcp_keepintvl(&stream), Ok(KEEP_INTERVAL));
+        assert_eq!(sockopt::tcp_keepcnt(&stream), Ok(KEEP_PROBES));
+        assert_eq!(sockopt::tcp_nodelay(&stream), Ok(true));
+    }
 }

@@ -29,9 +29,10 @@ pub struct Metrics {
     /// Frames for people, each once for everybody who gets it.
     pub sent_bytes: Count,
     pub slow_readers: Count,
+    pub silent: Count,
+    pub unreadable: Count,
     pub journal_writes: Count,
     pub journal_bytes: Count,
-    pub journal_errors: Count,
 }
 
 impl Metrics {
@@ -52,7 +53,7 @@ impl Metrics {
         text
     }
 
-    fn counters(&self) -> [(&'static str, &'static str, &Count); 7] {
+    fn counters(&self) -> [(&'static str, &'static str, &Count); 8] {
         [
             ("messages_total", "Chat messages", &self.messages),
             ("events_total", "Events of all kinds", &self.events),
@@ -63,6 +64,16 @@ impl Metrics {
                 &self.slow_readers,
             ),
             (
+                "silent_dropped_total",
+                "Connections closed because nothing came back from them",
+                &self.silent,
+            ),
+            (
+                "unreadable_dropped_total",
+                "Connections closed because the journal could not be read for them",
+                &self.unreadable,
+            ),
+            (
                 "journal_writes_total",
                 "Writes to the journal, each of a batch of events",
                 &self.journal_writes,
@@ -71,11 +82,6 @@ impl Metrics {
                 "journal_bytes_total",
                 "Bytes written to the journal",
                 &self.journal_bytes,
-            ),
-            (
-                "journal_errors_total",
-                "Writes to the journal that failed",
-                &self.journal_errors,
             ),
         ]
     }
@@ -105,6 +111,6 @@ mod tests {
         ));
         assert!(text.contains("# TYPE dabir_room_messages_total counter\n"));
         assert!(text.contains("\ndabir_room_messages_total 2\n"));
-        assert_eq!(text.lines().count(), 9 * 3);
+        assert_eq!(text.lines().count(), 10 * 3);
     }
 }

@@ -146,6 +146,8 @@ pub enum What {
         reason: String,
         by: String,
     },
+    /// The house lets nobody in for a while whom the private part names.
+    PutOut {},
     Extended {
         ends_at: Timestamp,
     },
@@ -170,12 +172,47 @@ pub struct Private {
     pub token: Option<UsedToken>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ballot: Option<Ballot>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kept_out: Option<KeptOut>,
     /// A removed person's `sub` is not let in again.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub barred: bool,
     /// When somebody who left was last known to be there, when that was before a crash.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seen_at: Option<Timestamp>,
+}
+
+/// What whoever let somebody in calls them. A guest's name is nobody's `sub`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Called {
+    Sub(String),
+    Guest(String),
+}
+
+impl Called {
+    /// Whom the `sub` of their token names; a guest has none, and goes by `name`.
+    #[must_use]
+    pub fn new(sub: Option<&str>, name: &str) -> Self {
+        match sub {
+            Some(sub) => Self::Sub(sub.to_owned()),
+            None => Self::Guest(name.to_owned()),
+        }
+    }
+
+    /// The bare word.
+    #[must_use]
+    pub fn word(&self) -> &str {
+        match self {
+            Self::Sub(word) | Self::Guest(word) => word,
+        }
+    }
+}
+
+/// Whom the house does not want, by a `sub` or a guest's name, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptOut {
+    pub who: String,
+    pub reason: String,
 }
 
 /// A token that cannot be used a second time.

@@ -5,7 +5,7 @@ use std::io;
 
 use bytes::{Buf, Bytes};
 
-/// A connection with more than this to send gets no new events until it has caught up.
+/// A connection with more than this to send gets no more answers.
 pub const MAX_QUEUE: usize = 256 * 1024;
 
 /// Frames that the socket has not taken yet.
@@ -21,7 +21,7 @@ impl Outbox {
         self.frames.is_empty()
     }
 
-    /// Whether the reader is too slow for more.
+    /// Whether nothing more may wait here.
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.bytes >= MAX_QUEUE
@@ -35,12 +35,11 @@ impl Outbox {
         }
     }
 
-    /// Writes until the queue is empty or `write` would block; says whether anything was taken.
+    /// Writes until the queue is empty or `write` would block.
     ///
     /// # Errors
     /// When `write` fails for good.
-    pub fn drain(&mut self, mut write: impl FnMut(&[u8]) -> io::Result<usize>) -> io::Result<bool> {
-        let before = self.bytes;
+    pub fn drain(&mut self, mut write: impl FnMut(&[u8]) -> io::Result<usize>) -> io::Result<()> {
         while let Some(frame) = self.frames.front_mut() {
             match write(frame) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
@@ -59,7 +58,7 @@ impl Outbox {
             // A slow moment must not cost memory for the rest of the meeting.
             self.frames.shrink_to(0);
         }
-        Ok(self.bytes < before)
+        Ok(())
     }
 }
 

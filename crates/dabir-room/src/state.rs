@@ -6,11 +6,13 @@ use std::collections::{BTreeMap, VecDeque};
 use dabir_core::Timestamp;
 
 use crate::model::{
-    Agenda, Attendance, Ballot, Event, Minutes, Person, Poll, Private, Record, Role, UsedToken,
-    What,
+    Agenda, Attendance, Ballot, Called, Event, KeptOut, Minutes, Person, Poll, Private, Record,
+    Role, UsedToken, What,
 };
+use crate::put_out::PutOut;
 
-/// How many people a room remembers; beyond it, those who left first are forgotten.
+/// How many people a room remembers; beyond it, those who left first are forgotten, and then those
+/// who were put out first.
 const MAX_PEOPLE: usize = 20_000;
 
 /// How many marks of a person's messages are remembered.
@@ -34,6 +36,7 @@ pub struct Room {
     by_seat: BTreeMap<String, String>,
     by_sub: BTreeMap<String, String>,
     used_tokens: BTreeMap<String, i64>,
+    put_out: PutOut,
     present: usize,
 }
 
@@ -64,6 +67,8 @@ pub enum Standing {
         since_offset: u64,
     },
     Removed {
+        /// The event they were put out with.
+        since_offset: u64,
         barred: bool,
     },
 }
@@ -156,7 +161,10 @@ impl Room {
             }
             What::Muted { id, on, .. } => self.mute(id, *on),
             What::Locked { on, .. } => self.locked = *on,
-            What::Removed { id, .. } => self.remove(id, *at, record.private.barred),
+            What::Removed { id, reason, .. } => {
+                self.remove(id, reason, *at, record.private.barred);
+            }
+            What::PutOut {} => self.keep_out(record.private.kept_out.as_ref(), *at),
             What::Extended { ends_at } => self.ends_at = Some(*ends_at),
             What::Ended { .. } => self.everybody_leaves(*at),
         }
@@ -222,17 +230,20 @@ impl Room {
         self.members.insert(id.to_owned(), member);
     }
 
-    /// Forgets who left first; who is present or was removed is kept.
+    /// Forgets who left first, or, where nobody is away, who was put out first.
     fn forget_one(&mut self) {
         let longest_away = self
             .members
             .values()
             .filter_map(|member| match member.standing {
-                Standing::Away { since_offset } => Some((since_offset, &member.person.id)),
-                _ => None,
+                Standing::Present { .. } => None,
+                Standing::Away { since_offset } => Some((false, since_offset, &member.person.id)),
+                Standing::Removed { since_offset, .. } => {
+                    Some((true, since_offset, &member.person.id))
+                }
             })
             .min()
-            .map(|(_, id)| id.clone());
+            .map(|(_, _, id)| id.clone());
         let Some(member) = longest_away.and_then(|id| self.members.remove(&id)) else {
             return;
         };
@@ -273,10 +284,24 @@ impl Room {
         }
     }
 
-    fn remove(&mut self, id: &str, at: Timestamp, barred: bool) {
+    fn remove(&mut self, id: &str, reason: &str, at: Timestamp, barred: bool) {
         self.end_stay(id, at);
+        let since_offset = self.offset;
         if let Some(member) = self.members.get_mut(id) {
-            member.standing = Standing::Removed { barred };
+            member.standing = Standing::Removed {
+                since_offset,
+                barred,
+            };
+            self.put_out.remember(member.called(), reason, at);
+        }
+    }
+
+    /// The house says a name or a `sub`, and does not say which.
+    fn keep_out(&mut self, kept_out: Option<&KeptOut>, at: Timestamp) {
+        if let Some(KeptOut { who, reason }) = kept_out {
+            for called in [Called::Sub(who.clone()), Called::Guest(who.clone())] {
+                self.put_out.remember(called, reason, at);
+            }
         }
     }
 
@@ -325,11 +350,20 @@ impl Room {
         self.member(self.by_sub.get(sub)?)
     }
 
-    /// Whom a supervisor means: a person's id, the `sub` of their token, or a guest's name.
-    pub fn members_called<'a>(&'a self, who: &'a str) -> impl Iterator<Item = &'a Member> {
-        self.members
-            .values()
-            .filter(move |member| member.is_called(who))
+    /// Whom a supervisor means: who has this id, the holder of tokens with this `sub`, or the guests
+    /// here with this name.
+    pub fn members_called(&self, who: &str) -> impl Iterator<Item = &Member> {
+        let guest = Called::new(None, who);
+        let guests = self.members.values();
+        let guests = guests.filter(move |member| member.is_present() && member.called() == guest);
+        let known = self.member(who).into_iter().chain(self.member_by_sub(who));
+        known.chain(guests)
+    }
+
+    /// Why somebody who is called so is not let in now.
+    #[must_use]
+    pub fn put_out_reason(&self, called: &Called, now: Timestamp) -> Option<&str> {
+        self.put_out.reason(called, now)
     }
 
     #[must_use]
@@ -370,16 +404,10 @@ impl Room {
 }
 
 impl Member {
-    /// Whether `who` means this person, see [`Room::members_called`].
+    /// What whoever let them in calls them.
     #[must_use]
-    pub fn is_called(&self, who: &str) -> bool {
-        who == self.person.id || who == self.called()
-    }
-
-    /// What whoever let them in calls them: the `sub` of their token, or a guest's name.
-    #[must_use]
-    pub fn called(&self) -> &str {
-        self.sub.as_ref().unwrap_or(&self.person.name)
+    pub fn called(&self) -> Called {
+        Called::new(self.sub.as_deref(), &self.person.name)
     }
 
     /// Whether somebody has put them out.

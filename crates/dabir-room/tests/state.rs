@@ -16,6 +16,7 @@ enum Step {
     Enter { person: usize, new_seat: bool },
     Leave { person: usize },
     Kick { person: usize },
+    PutOut { person: usize },
     Ask { person: usize, request: Request },
 }
 
@@ -36,11 +37,18 @@ impl Meeting {
         self.seconds += 1;
         let now = Timestamp::from_second(self.seconds).unwrap_or_default();
         let drafts = match step {
-            Step::Enter { person, new_seat } => self.enter(person, new_seat),
+            Step::Enter { person, new_seat } => self.enter(person, new_seat, now),
             Step::Leave { person } => self.room.decide_leave(&id(person), None),
             Step::Kick { person } => self.room.decide_kick(&id(person), "because"),
+            Step::PutOut { person } => {
+                vec![self.room.decide_put_out(&format!("sub{person}"), "because")]
+            }
             Step::Ask { person, request } => self.ask(&id(person), request, now),
         };
+        self.happen(drafts, now);
+    }
+
+    fn happen(&mut self, drafts: Vec<Draft>, now: Timestamp) {
         for draft in drafts {
             let record = self.room.stamp(draft, now);
             self.room.apply(&record);
@@ -49,7 +57,7 @@ impl Meeting {
         }
     }
 
-    fn enter(&self, person: usize, new_seat: bool) -> Vec<Draft> {
+    fn enter(&self, person: usize, new_seat: bool, now: Timestamp) -> Vec<Draft> {
         let is_known = self.room.member(&id(person)).is_some();
         let entry = Entry {
             id: id(person),
@@ -63,7 +71,20 @@ impl Meeting {
             sub: person.is_multiple_of(2).then(|| format!("sub{person}")),
             token: None,
         };
-        self.room.decide_entry(entry).unwrap_or_default()
+        self.room.decide_entry(entry, now).unwrap_or_default()
+    }
+
+    fn guest(&mut self, number: usize, name: &str) {
+        let entry = Entry {
+            id: id(2 * number + 1),
+            name: name.to_owned(),
+            role: Role::Participant,
+            seat: Some(format!("guest{number}")),
+            sub: None,
+            token: None,
+        };
+        let drafts = self.room.decide_entry(entry, Timestamp::UNIX_EPOCH);
+        self.happen(drafts.unwrap_or_default(), Timestamp::UNIX_EPOCH);
     }
 
     /// What is refused changes nothing, whatever the reason.
@@ -181,6 +202,7 @@ fn any_step() -> impl Strategy<Value = Step> {
             .prop_map(|(person, new_seat)| Step::Enter { person, new_seat }),
         1 => any_person().prop_map(|person| Step::Leave { person }),
         1 => any_person().prop_map(|person| Step::Kick { person }),
+        1 => any_person().prop_map(|person| Step::PutOut { person }),
         12 => (any_person(), any_request())
             .prop_map(|(person, request)| Step::Ask { person, request }),
     ]
@@ -227,4 +249,50 @@ fn who_is_away_longest_is_forgotten_first_and_nobody_who_is_there() {
     let remembers = |person: usize| meeting.room.member(&id(person)).is_some();
     assert!(remembers(0) && !remembers(1) && !remembers(2) && remembers(3) && remembers(20_001));
     assert_eq!(meeting.room.attendance(Timestamp::UNIX_EPOCH).len(), 20_000);
+}
+
+#[test]
+fn who_was_put_out_is_remembered_longer_and_not_for_ever() {
+    let mut meeting = Meeting::default();
+    for person in 1..=20_000 {
+        meeting.take(Step::Enter {
+            person,
+            new_seat: true,
+        });
+        meeting.take(Step::Kick { person });
+    }
+    for person in 20_001..=20_003 {
+        meeting.take(Step::Enter {
+            person,
+            new_seat: true,
+        });
+        meeting.take(Step::Leave { person });
+    }
+    let remembers = |person: usize| meeting.room.member(&id(person)).is_some();
+    assert!(!remembers(1) && remembers(2) && !remembers(20_002) && remembers(20_003));
+    assert_eq!(meeting.room.attendance(Timestamp::UNIX_EPOCH).len(), 20_000);
+}
+
+#[test]
+fn a_name_means_the_guests_who_are_here_and_a_sub_its_holder_anywhere() {
+    let mut meeting = Meeting::default();
+    for person in 0..1_000 {
+        meeting.guest(person, "Sara");
+        meeting.take(Step::Leave {
+            person: 2 * person + 1,
+        });
+    }
+    meeting.guest(1_000, "Sara");
+    meeting.take(Step::Enter {
+        person: 2,
+        new_seat: true,
+    });
+    meeting.take(Step::Leave { person: 2 });
+    let called = |who: &str| -> Vec<String> {
+        let members = meeting.room.members_called(who);
+        members.map(|member| member.person.id.clone()).collect()
+    };
+    assert_eq!(called("Sara"), ["p2001"]);
+    assert_eq!(called("sub2"), ["p2"]);
+    assert_eq!(called("p3"), ["p3"]);
 }

@@ -44,6 +44,15 @@ it("a choice that was ticked but not sent outlives somebody else's vote", () => 
   expect(room.sent).toEqual([{ type: 'vote', poll: '1', choices: [1] }]);
 });
 
+it('what was ticked is no choice of the poll that has its place in a room begun anew', () => {
+  const room = new FakeRoom(pollsView);
+  room.welcome({ polls: [POLL] });
+  document.querySelectorAll<HTMLInputElement>('.choice input')[1]?.click();
+  room.welcome({ epoch: 'e2', polls: [{ ...POLL, question: 'Where?' }] });
+  document.querySelector<HTMLButtonElement>('.poll .btn')?.click();
+  expect(room.sent).toEqual([]);
+});
+
 it('people stand with their roles, moderators first, and only a moderator can act on them', () => {
   const people = [
     { id: 'b', name: 'Ali', role: 'participant', muted: true },

@@ -7,9 +7,13 @@ import type { Room, View } from '../room';
 export const pollsView: View = (room) => {
   // What was ticked but not sent must outlive a redraw that somebody else's vote causes.
   const ticked = new Map<string, number[]>();
+  let epoch = '';
   wireBox(room);
 
   return (state, line) => {
+    // In another count of offsets the same id is another poll.
+    if (state.epoch !== epoch) ticked.clear();
+    epoch = state.epoch;
     const manage = state.you?.role === 'moderator';
     const rows = state.polls.map((poll) => ({ poll, manage, live: line === 'live' }));
     $('no-polls').hidden = rows.length > 0;

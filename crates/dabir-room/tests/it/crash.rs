@@ -187,6 +187,15 @@ async fn a_journal_without_a_head_is_gone_on_with() {
     assert_eq!(back.next().await["text"], "goes on");
 }
 
+/// What a crash left in the system's memory may be lost yet, so it is put on the disk before anybody
+/// is shown it; what cannot be put there is not shown.
+#[test]
+fn a_journal_that_cannot_be_made_durable_is_not_read() {
+    let dir = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink("/dev/null", dir.path().join("journal.jsonl")).unwrap();
+    assert!(dabir_room::journal::open(dir.path()).is_err());
+}
+
 #[tokio::test]
 async fn a_broken_last_line_that_was_written_whole_is_kept_aside() {
     let mut room = TestRoom::start();

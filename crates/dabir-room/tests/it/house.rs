@@ -169,25 +169,79 @@ async fn the_house_speaks_kicks_and_pauses() {
 /// Whoever is put out stays out, though no connection of theirs is there to be closed.
 #[tokio::test]
 async fn who_is_kicked_while_away_does_not_come_back_at_once() {
-    let room = TestRoom::start();
+    let mut room = TestRoom::start();
     let mut chair = room.moderator().await;
     let ali = room.guest("Ali").await;
-    let seat = ali.seat();
-    ali.close().await;
-    chair.expect("left").await;
+    let token = join_token("hoda@x", Role::Participant);
+    let hoda = Client::open(&room.url(&format!("token={token}"))).await;
+    let [ali_seat, hoda_seat] = [&ali, &hoda].map(|client| format!("seat={}", client.seat()));
+    for client in [ali, hoda] {
+        client.close().await;
+        chair.expect("left").await;
+    }
     let mut supervisor = Supervisor::connect(&room);
-    for (who, reason) in [("Ali", "blocked"), ("sara@x", "never here")] {
+    for (who, reason) in [
+        ("Ali", "noise"),
+        ("hoda@x", "blocked"),
+        ("sara@x", "unseen"),
+    ] {
         supervisor.say(&json!({"type": "kick", "who": who, "reason": reason}).to_string());
     }
     supervisor.say(r#"{"type":"participants"}"#);
     // Nobody left by it: they were not here.
     assert_eq!(supervisor.hear()["type"], "participants");
-    assert_eq!(chair.expect("removed").await["name"], "Ali");
-    let refused = room.refusal(&format!("seat={seat}")).await;
-    assert_eq!(refused, (403, "person.removed".into()));
-    assert_eq!(room.kicked("name=Ali").await, "blocked");
-    let token = join_token("sara@x", Role::Participant);
-    assert_eq!(room.kicked(&format!("token={token}")).await, "never here");
+    assert_eq!(chair.expect("removed").await["name"], "hoda@x");
+    for crashed in [false, true] {
+        if crashed {
+            room.crash_and_restart();
+        }
+        let refused = room.refusal(&hoda_seat).await;
+        assert_eq!(refused, (403, "person.removed".into()));
+        assert_eq!(room.kicked(&ali_seat).await, "noise");
+        assert_eq!(room.kicked("name=Ali").await, "noise");
+        for (sub, reason) in [("hoda@x", "blocked"), ("sara@x", "unseen")] {
+            let token = join_token(sub, Role::Participant);
+            assert_eq!(room.kicked(&format!("token={token}")).await, reason);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_guest_who_was_put_out_locks_out_nobody_with_a_token_of_that_name() {
+    let mut room = TestRoom::start();
+    let mut chair = room.moderator().await;
+    let guest = room.guest("Sara").await;
+    chair
+        .send(json!({"type": "remove", "id": guest.id(), "reason": "noise"}))
+        .await;
+    chair.expect("removed").await;
+    for crashed in [false, true] {
+        if crashed {
+            room.crash_and_restart();
+        }
+        assert_eq!(room.kicked("name=Sara").await, "noise");
+        let token = join_token("Sara", Role::Participant);
+        Client::open(&room.url(&format!("token={token}"))).await;
+    }
+}
+
+/// Each event is for everybody, and a kick by name may mean many who are long gone.
+#[tokio::test]
+async fn a_kick_by_name_is_few_events_however_many_had_the_name() {
+    let room = TestRoom::start();
+    let mut chair = room.moderator().await;
+    for _ in 0..100 {
+        room.guest("Sara").await.close().await;
+        chair.expect("left").await;
+    }
+    let here = [room.guest("Sara").await, room.guest("Sara").await];
+    let before = chair.say("now").await;
+    let mut supervisor = Supervisor::connect(&room);
+    supervisor.say(r#"{"type":"kick","who":"Sara"}"#);
+    for mut client in here {
+        client.expect("kicked").await;
+    }
+    assert_eq!(chair.say("after").await, before + 4);
 }
 
 #[tokio::test]

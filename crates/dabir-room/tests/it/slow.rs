@@ -1,8 +1,7 @@
 //! Slow, silent and stalled readers.
 
-use std::time::{Duration, Instant};
-
-use serde_json::{Value, json};
+use rustix::net::sockopt;
+use serde_json::json;
 use socket2::{Domain, Socket, Type};
 use tokio::net::TcpStream;
 use tokio_tungstenite::MaybeTlsStream;
@@ -12,7 +11,7 @@ use crate::support::{Client, TestRoom};
 #[tokio::test]
 async fn who_does_not_read_holds_up_nobody_and_misses_nothing() {
     let room = TestRoom::start();
-    let mut slow = with_small_buffer(&room, "slow").await;
+    let mut slow = room.guest("slow").await;
     let mut writers = Vec::new();
     for number in 0..12 {
         writers.push(room.guest(&format!("w{number}")).await);
@@ -22,7 +21,6 @@ async fn who_does_not_read_holds_up_nobody_and_misses_nothing() {
     let text = "ی".repeat(4_000);
     let mut last = 0;
     for _ in 0..50 {
-        let start = Instant::now();
         for writer in &mut writers {
             writer.chat(&text).await;
         }
@@ -31,7 +29,6 @@ async fn who_does_not_read_holds_up_nobody_and_misses_nothing() {
                 last = reader.expect("chat").await["offset"].as_u64().unwrap();
             }
         }
-        assert!(start.elapsed() < Duration::from_secs(5));
     }
     let grown = memory(&room).saturating_sub(before);
     assert!(grown < 2 * 1024, "{grown} KiB more for one slow reader");
@@ -64,69 +61,47 @@ async fn who_asks_and_does_not_read_is_given_up() {
     deaf.send_text(&late).await;
     assert_eq!(ali.expect("left").await["name"], "deaf");
     assert!(room.log().contains("does not read"), "{}", room.log());
+    assert_eq!(room.metric("slow_readers_dropped_total").await, 1);
 }
 
+/// However much the buffers on the way would take: a ping behind it would be answered too late.
 #[tokio::test]
-async fn who_says_nothing_for_ten_seconds_is_gone() {
+async fn what_somebody_does_not_read_is_not_sent() {
+    let room = TestRoom::start();
+    let mut deaf = room.guest("deaf").await;
+    let mut ali = room.guest("Ali").await;
+    let before = room.metric("sent_bytes_total").await;
+    let text = "ی".repeat(4_000);
+    let mut said = 0;
+    for _ in 0..40 {
+        ali.chat(&text).await;
+        said += ali.expect("chat").await.to_string().len() as u64;
+    }
+    let sent = room.metric("sent_bytes_total").await - before;
+    assert!(sent < said + 160 * 1024, "{sent} bytes for {said}");
+    deaf.expect("joined").await;
+    for _ in 0..40 {
+        assert_eq!(deaf.next().await["type"], "chat");
+    }
+}
+
+/// The system judges who is there; here it is given a second for what takes 20 otherwise, and who
+/// takes nothing stands for who cannot be reached.
+#[tokio::test]
+async fn whom_the_system_has_waited_for_in_vain_is_gone_and_told_of() {
     let room = TestRoom::start();
     let mut ali = room.guest("Ali").await;
-    // Never read from, so pings are never answered.
-    let silent = room.guest("silent").await;
-    ali.expect("joined").await;
-    let start = Instant::now();
-    // Reading answers the pings that keep Ali in the room.
-    let left = ali.expect("left").await;
-    let waited = start.elapsed();
-    assert_eq!(left["id"], silent.id());
-    assert!(
-        waited > Duration::from_secs(9) && waited < Duration::from_secs(12),
-        "{waited:?}"
-    );
-}
-
-/// What waits for somebody is no sign of life of theirs, only what they take of it.
-#[tokio::test]
-async fn who_takes_nothing_is_gone_as_soon_in_a_busy_room_and_who_takes_little_is_not() {
-    let room = TestRoom::start();
-    let mut slow = with_small_buffer(&room, "slow").await;
-    let mut writers = Vec::new();
-    for number in 0..12 {
-        writers.push(room.guest(&format!("w{number}")).await);
-    }
-    let text = "ی".repeat(4_000);
+    assert_eq!(sockopt::tcp_user_timeout(room.socket()), Ok(20_000));
+    sockopt::set_tcp_user_timeout(room.socket(), 1_000).unwrap();
     let deaf = with_small_buffer(&room, "deaf").await;
-    let start = Instant::now();
-    let mut rounds = tokio::time::interval(Duration::from_millis(500));
-    let mut offset = slow.offset();
-    let (left, last) = 'busy: loop {
-        rounds.tick().await;
-        for writer in &mut writers {
-            writer.chat(&text).await;
-            writer.chat(&text).await;
-        }
-        for reader in &mut writers {
-            for _ in 0..24 {
-                let event = next_of(reader, &["chat", "left"]).await;
-                if event["type"] == "left" {
-                    let offset = event["offset"].as_u64().unwrap();
-                    break 'busy (event, offset);
-                }
-            }
-        }
-        offset += 1;
-        assert_eq!(slow.next().await["offset"], offset);
-    };
-    let waited = start.elapsed();
-    assert_eq!(left["id"], deaf.id());
-    assert!(
-        waited > Duration::from_secs(9) && waited < Duration::from_secs(13),
-        "{waited:?}"
-    );
-    assert!(room.log().contains("reads nothing"), "{}", room.log());
-    while offset < last {
-        offset += 1;
-        assert_eq!(slow.next().await["offset"], offset);
+    ali.expect("joined").await;
+    let text = "x".repeat(4_000);
+    for _ in 0..20 {
+        ali.chat(&text).await;
     }
+    assert_eq!(ali.expect("left").await["id"], deaf.id());
+    assert_eq!(room.metric("silent_dropped_total").await, 1);
+    assert!(room.log().contains("does not answer"), "{}", room.log());
 }
 
 #[tokio::test]
@@ -142,15 +117,6 @@ async fn who_is_cut_off_is_missed_only_after_a_while() {
     assert_eq!(ali.next().await["type"], "chat");
     drop(back);
     assert_eq!(ali.expect("left").await["name"], "cut");
-}
-
-async fn next_of(client: &mut Client, kinds: &[&str]) -> Value {
-    loop {
-        let value = client.next().await;
-        if kinds.iter().any(|kind| value["type"] == *kind) {
-            return value;
-        }
-    }
 }
 
 /// Somebody whose machine takes next to nothing at once.

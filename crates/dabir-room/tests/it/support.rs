@@ -16,6 +16,7 @@ use dabir_room::token::{self, Claims, SigningKey};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -123,6 +124,11 @@ impl TestRoom {
         self.child.id()
     }
 
+    /// The room's own listening socket.
+    pub(crate) fn socket(&self) -> &TcpListener {
+        &self.listener
+    }
+
     pub(crate) fn journal(&self) -> PathBuf {
         self.dir.path().join("journal.jsonl")
     }
@@ -195,6 +201,29 @@ impl TestRoom {
         assert_eq!(kicked["type"], "kicked");
         assert_eq!(client.try_next().await, None);
         kicked["reason"].as_str().unwrap().to_owned()
+    }
+
+    /// What the room answers to a `GET`: the status and the body.
+    pub(crate) async fn get(&self, path: &str) -> (u16, String) {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+            self.address
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        (status, body.to_owned())
+    }
+
+    /// One of the room's numbers.
+    pub(crate) async fn metric(&self, name: &str) -> u64 {
+        let (_, text) = self.get("/metrics").await;
+        let prefix = format!("dabir_room_{name} ");
+        let value = text.lines().find_map(|line| line.strip_prefix(&*prefix));
+        value.unwrap().parse().unwrap()
     }
 
     /// Why somebody is not let in: the status and the code.
