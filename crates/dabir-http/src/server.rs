@@ -2,6 +2,7 @@
 //! keep neither descriptors nor memory from everybody else.
 
 use std::net::SocketAddr;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use rustix::net::sockopt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
@@ -24,6 +26,14 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 const FAREWELL: Duration = Duration::from_secs(2);
 /// How often a silent HTTP/2 client is asked whether it lives.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
+/// Silence after which the system asks the client's system whether it is there, how often it asks
+/// again, and how often in vain. Streams and tunnels would not notice by themselves.
+const KEEP_IDLE: Duration = Duration::from_secs(15);
+const KEEP_INTERVAL: Duration = Duration::from_secs(5);
+const KEEP_PROBES: u32 = 3;
+/// How long what was sent may go unconfirmed, and how long the client's system may take nothing
+/// more, in milliseconds.
+const UNCONFIRMED_MAX: u32 = 20_000;
 /// How long to wait when the machine has no descriptor left.
 const BREATH: Duration = Duration::from_millis(50);
 
@@ -39,6 +49,9 @@ pub async fn serve(
     connections: usize,
     cancel: CancellationToken,
 ) {
+    if let Err(error) = set_options(listener.as_fd()) {
+        tracing::warn!(%error, "clients that vanish will be noticed late: {error}");
+    }
     let places = Arc::new(Semaphore::new(connections));
     let graceful = GracefulShutdown::new();
     loop {
@@ -59,6 +72,15 @@ pub async fn serve(
     drop(listener);
     // What is still in progress then is cut.
     let _ = tokio::time::timeout(FAREWELL, graceful.shutdown()).await;
+}
+
+/// Has the system find out whose machine is gone. Accepted connections inherit the options.
+fn set_options(listener: BorrowedFd<'_>) -> rustix::io::Result<()> {
+    sockopt::set_socket_keepalive(listener, true)?;
+    sockopt::set_tcp_keepidle(listener, KEEP_IDLE)?;
+    sockopt::set_tcp_keepintvl(listener, KEEP_INTERVAL)?;
+    sockopt::set_tcp_keepcnt(listener, KEEP_PROBES)?;
+    sockopt::set_tcp_user_timeout(listener, UNCONFIRMED_MAX)
 }
 
 async fn accept(
@@ -94,4 +116,28 @@ async fn talk(stream: TcpStream, peer: SocketAddr, place: Place, router: Router,
     let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
     // A connection that broke off is its client's matter.
     let _ = watcher.watch(connection).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_system_watches_over_accepted_connections() -> std::io::Result<()> {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+        listener.set_nonblocking(true)?;
+        let same = TcpListener::from_std(listener.try_clone()?)?;
+        let cancel = CancellationToken::new();
+        cancel.cancel();
+        serve(TcpListener::from_std(listener)?, Router::new(), 1, cancel).await;
+        let client = TcpStream::connect(same.local_addr()?);
+        let (accepted, _client) = tokio::join!(same.accept(), client);
+        let (stream, _) = accepted?;
+        assert_eq!(sockopt::tcp_user_timeout(&stream), Ok(20_000));
+        assert_eq!(sockopt::socket_keepalive(&stream), Ok(true));
+        assert_eq!(sockopt::tcp_keepidle(&stream), Ok(KEEP_IDLE));
+        assert_eq!(sockopt::tcp_keepintvl(&stream), Ok(KEEP_INTERVAL));
+        assert_eq!(sockopt::tcp_keepcnt(&stream), Ok(KEEP_PROBES));
+        Ok(())
+    }
 }
