@@ -32,7 +32,7 @@ pub use console::{Line, Paint};
 pub use error::PortError;
 pub use model::{HistoryEntry, Lease, PickRequest, PortsState, Settings};
 pub use process::Process;
-pub use routes::routes;
+pub use routes::{PortAudit, PortsApi, routes};
 pub use service::{PortManager, wait};
 pub(crate) use set::PortSet;
 pub use sockets::{Holder, Overlap};

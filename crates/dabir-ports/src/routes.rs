@@ -1,10 +1,12 @@
 //! `/api/v1/port/*`, with the bodies that existing programs know.
 
-use axum::extract::State;
+use axum::extract::{FromRef, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use dabir_core::Span;
-use dabir_http::{Json, Operator, Problem, Query, Viewer};
+use dabir_core::{Actor, Clock, Span};
+use dabir_db::Db;
+use dabir_db::audit::{self, Change};
+use dabir_http::{By, Json, Operator, Problem, Query, Viewer};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -12,8 +14,48 @@ use utoipa_axum::routes as paths;
 
 use crate::{HistoryEntry, PickRequest, PortManager, PortsState};
 
+/// What the endpoints work with.
+#[derive(Clone, Debug, FromRef)]
+pub struct PortsApi {
+    pub ports: PortManager,
+    pub audit: PortAudit,
+}
+
+/// Where it is written who changed the ports through the API.
+#[derive(Clone, Debug)]
+pub struct PortAudit {
+    pub db: Db,
+    pub clock: Clock,
+}
+
+impl PortAudit {
+    /// Notes what was done. The file is saved by then, and a failure here undoes nothing; it is told.
+    async fn note(&self, by: &Actor, action: &'static str, target: String) {
+        let change = Change {
+            action,
+            target_kind: "port",
+            target_name: target.clone(),
+            target_id: target,
+            ..Change::default()
+        };
+        let noted = async {
+            let tx = self.db.write().await?;
+            audit::append(&tx, self.clock.now(), by, vec![change]).await?;
+            tx.commit().await
+        };
+        if let Err(error) = noted.await {
+            let error: &dyn std::error::Error = &error;
+            tracing::error!(
+                error,
+                action,
+                "a change of the ports is not in the audit: {error}"
+            );
+        }
+    }
+}
+
 /// All endpoints of the port manager.
-pub fn routes() -> OpenApiRouter<PortManager> {
+pub fn routes() -> OpenApiRouter<PortsApi> {
     OpenApiRouter::new()
         .routes(paths!(get_port_state))
         .routes(paths!(pick_port))
@@ -119,7 +161,9 @@ async fn get_port_state(
 )]
 async fn pick_port(
     Operator(identity): Operator,
+    By(by): By,
     State(ports): State<PortManager>,
+    State(audit): State<PortAudit>,
     body: Option<Json<PickBody>>,
 ) -> Result<Json<Picked>, Problem> {
     let Json(body) = body.unwrap_or_default();
@@ -130,6 +174,7 @@ async fn pick_port(
         ttl: body.ttl.map(Span::get),
     };
     let lease = ports.pick(request).await?;
+    audit.note(&by, "port.pick", lease.port.to_string()).await;
     Ok(Json(Picked {
         status: "success",
         port: lease.port,
@@ -148,11 +193,17 @@ async fn pick_port(
 )]
 async fn release_port(
     _: Operator,
+    By(by): By,
     State(ports): State<PortManager>,
+    State(audit): State<PortAudit>,
     body: Option<Json<ReleaseBody>>,
 ) -> Result<Json<Done>, Problem> {
     let Json(body) = body.unwrap_or_default();
     ports.release(body.port).await?;
+    let port = body
+        .port
+        .map_or("active".to_owned(), |port| port.to_string());
+    audit.note(&by, "port.release", port).await;
     Ok(SUCCESS)
 }
 
@@ -242,10 +293,13 @@ async fn download_port_backup(
 )]
 async fn restore_port_backup(
     _: Operator,
+    By(by): By,
     State(ports): State<PortManager>,
+    State(audit): State<PortAudit>,
     Json(BackupName { filename }): Json<BackupName>,
 ) -> Result<Json<Done>, Problem> {
-    ports.restore_backup(filename).await?;
+    ports.restore_backup(filename.clone()).await?;
+    audit.note(&by, "port.restore", filename).await;
     Ok(SUCCESS)
 }
 

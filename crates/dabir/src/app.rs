@@ -21,7 +21,7 @@ use dabir_http::{Json, Problem};
 use dabir_meetings::rooms::launch::RoomCommand;
 use dabir_meetings::rooms::{Changed, Rooms, Settings};
 use dabir_meetings::{Meetings, MeetingsSetup};
-use dabir_ports::{Options, PortManager, PortsConfig};
+use dabir_ports::{Options, PortAudit, PortManager, PortsApi, PortsConfig};
 use dabir_room::spec::RoomSpec;
 use dabir_room::token::SigningKey;
 use jiff::tz::TimeZone;
@@ -44,6 +44,7 @@ pub(crate) struct App {
     pub(crate) events: Events,
     pub(crate) meetings: Meetings,
     pub(crate) ports: PortManager,
+    ports_api: PortsApi,
     /// `[meetings] timezone`: where the house is.
     pub(crate) timezone: String,
     registry: Arc<Registry>,
@@ -127,6 +128,14 @@ impl App {
             signing_key,
         };
         let (meetings, polls) = Meetings::load(setup, &mut registry).await?;
+        let audit = PortAudit {
+            db: db.clone(),
+            clock,
+        };
+        let ports_api = PortsApi {
+            ports: ports.clone(),
+            audit,
+        };
         let registry = Arc::new(registry);
         Ok((
             Self {
@@ -136,6 +145,7 @@ impl App {
                 events,
                 meetings,
                 ports,
+                ports_api,
                 timezone: config.meetings.timezone.clone(),
                 registry,
             },
@@ -191,7 +201,7 @@ impl App {
                     .with_state(self.events.clone()),
             )
             .merge(dabir_accounts::routes().with_state(self.accounts.clone()))
-            .merge(dabir_ports::routes().with_state(self.ports.clone()))
+            .merge(dabir_ports::routes().with_state(self.ports_api.clone()))
             .merge(dabir_meetings::routes::routes().with_state(self.meetings.clone()))
     }
 }

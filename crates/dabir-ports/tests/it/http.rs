@@ -3,24 +3,59 @@
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use dabir_core::Clock;
+use dabir_db::Db;
+use dabir_db::audit::{self, Entry, Filter};
 use dabir_http::{Identity, Role};
-use dabir_ports::PortManager;
+use dabir_ports::{PortAudit, PortManager, PortsApi};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
+use tokio::runtime::Runtime;
 use tower::ServiceExt;
 
 use crate::support::{Bench, pick};
 
 struct Client {
     router: Router,
+    audit: PortAudit,
+    runtime: Runtime,
+    _folder: tempfile::TempDir,
     role: Option<Role>,
 }
 
+fn runtime() -> Runtime {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_all().build().unwrap()
+}
+
 impl Client {
+    /// What the audit says was done, the newest first.
+    fn audited(&self) -> Vec<String> {
+        let filter = Filter::default();
+        let entries = audit::list(self.audit.db.read(), &filter, None, 10);
+        let entries = self.runtime.block_on(entries).unwrap();
+        let told =
+            |entry: Entry| format!("{} {} {}", entry.actor_id, entry.action, entry.target_id);
+        entries.into_iter().map(told).collect()
+    }
+
     fn new(ports: &PortManager) -> Self {
         let (router, _) = dabir_ports::routes().split_for_parts();
+        let folder = tempfile::tempdir().unwrap();
+        let runtime = runtime();
+        let audit = PortAudit {
+            db: runtime.block_on(Db::open("", folder.path())).unwrap(),
+            clock: Clock::system(),
+        };
+        let ports = ports.clone();
         Self {
-            router: router.with_state(ports.clone()),
+            router: router.with_state(PortsApi {
+                ports,
+                audit: audit.clone(),
+            }),
+            audit,
+            runtime,
+            _folder: folder,
             role: Some(Role::Operator),
         }
     }
@@ -38,10 +73,7 @@ impl Client {
             let caller = Identity::of("sara", role);
             request.extensions_mut().insert(caller);
         }
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .build()
-            .unwrap();
-        runtime.block_on(async {
+        self.runtime.block_on(async {
             let response = self.router.clone().oneshot(request).await.unwrap();
             let status = response.status();
             let bytes = response.into_body().collect().await.unwrap().to_bytes();
@@ -161,6 +193,7 @@ fn backups_are_downloaded_by_listed_names_only() {
     assert_eq!(client.refused("GET", "backup/download", None).0, 400);
     let (status, _) = client.send("POST", "backup/restore", Some(json!({"filename": name})));
     assert_eq!(status, StatusCode::OK);
+    assert_eq!(client.audited()[0], format!("sara port.restore {name}"));
 }
 
 #[test]

@@ -233,3 +233,47 @@ async fn a_broken_audit_is_found_by_the_heads_that_were_noted() {
     let error = text(&broken.stderr);
     assert!(error.contains("broken at entry 2"), "{error}");
 }
+
+#[tokio::test]
+async fn whoever_changes_a_meeting_or_a_port_stands_in_the_audit() {
+    let house = House::open("").await;
+    let operator = house.person("operator", "operator").await;
+    let ask = async |path: &str, body: Value| {
+        let (status, answer) = house
+            .send_as(&operator, Method::POST, path, Some(body))
+            .await;
+        assert!(status.is_success(), "{path}: {status}");
+        answer
+    };
+    let new = json!({ "name": "board", "date_time": "2199-01-01T10:00:00Z" });
+    let made = ask("/api/v1/meetings", new).await;
+    let path = format!("/api/v1/meetings/{}", made["id"].as_str().unwrap());
+    ask(&format!("{path}/extend"), json!({ "minutes": 30 })).await;
+    ask(&format!("{path}/stop"), Value::Null).await;
+    ask("/api/v1/port/pick", json!({})).await;
+    let removed = house.send_as(&operator, Method::DELETE, &path, None).await;
+    assert_eq!(removed.0, StatusCode::NO_CONTENT);
+    let audit = house.get("/api/v1/audit?limit=5").await;
+    let entries = audit["items"].as_array().unwrap();
+    let actions: Vec<&str> = entries
+        .iter()
+        .map(|e| e["action"].as_str().unwrap())
+        .collect();
+    let done = [
+        "meeting.delete",
+        "port.pick",
+        "meeting.stop",
+        "meeting.extend",
+        "meeting.create",
+    ];
+    assert_eq!(actions, done);
+    for entry in entries {
+        assert_eq!(entry["actor_kind"], "user");
+        assert_eq!(entry["actor_name"], "The operator");
+        assert_eq!(entry["address"], "127.0.0.1");
+        assert_eq!(entry["request_id"].as_str().unwrap().len(), 12);
+    }
+    let extended = &entries[3];
+    assert_eq!(extended["before"]["end_time"], "2199-01-01T11:00:00Z");
+    assert_eq!(extended["after"]["end_time"], "2199-01-01T11:30:00Z");
+}
