@@ -123,6 +123,17 @@ impl Live {
         }
     }
 
+    /// Ends the sessions whose time is over, with the streams that they keep open.
+    pub(crate) fn forget_ended(&self, now: Timestamp) {
+        self.known().sessions.retain(|_, session| {
+            let stays = session.lives(now);
+            if !stays {
+                session.alive.cancel();
+            }
+            stays
+        });
+    }
+
     /// Ends the sessions that `ends` picks; answers each one's person, and whether it was the last.
     pub(crate) fn end_sessions(&self, ends: impl Fn(&str, &str) -> bool) -> Vec<(String, bool)> {
         let mut known = self.known();
@@ -199,5 +210,53 @@ impl LiveSession {
     fn lives(&self, now: Timestamp) -> bool {
         let idle = now.duration_since(self.seen_at).unsigned_abs();
         now < self.ends_at && idle < self.idle.get() && !self.holder.blocked
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Language;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn user() -> User {
+        User {
+            id: "u".to_owned(),
+            email: "u@x".to_owned(),
+            name: "U".to_owned(),
+            role: Role::Writer,
+            language: Language::Fa,
+            password: None,
+            blocked: None,
+            signed_in_at: None,
+            created_at: at(0),
+            updated_at: at(0),
+        }
+    }
+
+    #[test]
+    fn what_a_session_keeps_open_ends_with_its_time() {
+        let live = Live::default();
+        let session = Session {
+            id: "s".to_owned(),
+            user_id: "u".to_owned(),
+            by_link: false,
+            address: None,
+            agent: None,
+            created_at: at(0),
+            seen_at: at(0),
+            ends_at: at(100),
+        };
+        live.add_session(&session, &user(), Span::from_secs(60));
+        let alive = live.by_session("s", at(0)).unwrap().alive;
+        live.touch("s", at(50));
+        live.forget_ended(at(99));
+        assert!(!alive.is_cancelled() && live.by_session("s", at(99)).is_some());
+        assert!(live.by_session("s", at(100)).is_none());
+        live.forget_ended(at(100));
+        assert!(alive.is_cancelled());
     }
 }

@@ -47,8 +47,7 @@ impl ServeOptions {
 const DRAIN: Duration = Duration::from_secs(8);
 /// How long rooms may take to end with the server before they are killed.
 const ROOMS_GRACE: Duration = Duration::from_secs(4);
-/// How often the audit's newest head is noted.
-const HEADS_TURN: Duration = Duration::from_secs(3_600);
+const MINUTE: Duration = Duration::from_secs(60);
 /// Where the commands of this machine find the running server.
 pub(crate) const ADDRESS_FILE: &str = "server.url";
 
@@ -81,7 +80,7 @@ pub(crate) async fn serve(config: &Config, options: &ServeOptions) -> anyhow::Re
             "this process has no role `supervisor`: it starts and ends no rooms, and {living} go on by themselves"
         );
     }
-    tasks.spawn(note_audit_heads(app.accounts.clone(), cancel.clone()));
+    tasks.spawn(tend_accounts(app.accounts.clone(), cancel.clone()));
     let router = if options.has(Role::Api) {
         app.router()
     } else {
@@ -168,18 +167,27 @@ async fn start_supervisor(
     Ok(())
 }
 
-/// Notes the audit's newest head every hour, and once more at the end.
-async fn note_audit_heads(accounts: Accounts, cancel: CancellationToken) {
-    loop {
-        let ends = tokio::time::timeout(HEADS_TURN, cancel.cancelled());
-        let ends = ends.await.is_ok();
-        if let Err(error) = accounts.note_audit_head().await {
-            let error: &dyn std::error::Error = &error;
-            tracing::error!(error, "the audit's newest head could not be noted: {error}");
+/// Ends what sessions keep open whose time is over, every minute; notes the audit's newest head
+/// every hour and once more at the end.
+async fn tend_accounts(accounts: Accounts, cancel: CancellationToken) {
+    for minute in 1_u64.. {
+        let ends = tokio::time::timeout(MINUTE, cancel.cancelled())
+            .await
+            .is_ok();
+        accounts.forget_ended_sessions();
+        if ends || minute % 60 == 0 {
+            note_audit_head(&accounts).await;
         }
         if ends {
             return;
         }
+    }
+}
+
+async fn note_audit_head(accounts: &Accounts) {
+    if let Err(error) = accounts.note_audit_head().await {
+        let error: &dyn std::error::Error = &error;
+        tracing::error!(error, "the audit's newest head could not be noted: {error}");
     }
 }
 

@@ -88,6 +88,8 @@ impl Accounts {
         let compared = self.inner.hasher.compare(&login.password, kept).await?;
         let (Some(user), false) = (known, compared == Compared::Wrong) else {
             self.count_failure(&from);
+            let account = one_line(&account);
+            tracing::info!(account, address = ?by.address, "a wrong password for {account}");
             return Err(AccountError::WrongLogin);
         };
         if let Some(blocked) = user.blocked {
@@ -256,6 +258,11 @@ impl Accounts {
         let _turn = turn.commit(by, vec![about("session.reuse", user)]).await?;
         self.end("its key was used twice", |id, _| id == session.id);
         Ok(())
+    }
+
+    /// Ends the streams of sessions whose time is over; whatever they ask is refused already.
+    pub fn forget_ended_sessions(&self) {
+        self.inner.live.forget_ended(self.now());
     }
 
     /// Somebody's sessions, the last used first. `current` is the one that asks.
