@@ -181,9 +181,10 @@ impl Connection {
             return;
         }
         if let Some(line) = line {
-            self.send(frame::text([line]));
+            self.push(frame::text([line]));
         }
-        self.send(frame::close(code));
+        // No ping may follow it.
+        self.push(frame::close(code));
         self.set_over(Stage::Closing);
     }
 

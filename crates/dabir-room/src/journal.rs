@@ -52,8 +52,7 @@ pub enum Repair {
 /// When the folder cannot be read or written.
 pub fn open(dir: &Path) -> io::Result<Opened> {
     let file = open_file(&dir.join(FILE_NAME))?;
-    // Whether what is there is durable, and its name, nobody knows after a crash.
-    file.sync_all()?;
+    // Whether the name of a file that is there is durable, nobody knows after a crash.
     File::open(dir)?.sync_all()?;
     let mut reading = Reading::new(&file)?;
     match reading.read_all(&file)? {
@@ -74,12 +73,19 @@ pub fn open(dir: &Path) -> io::Result<Opened> {
     }
 }
 
+/// The file, new and empty or as durable as it is read: a crash may have left lines in the system's
+/// memory that are on no disk yet.
 fn open_file(path: &Path) -> io::Result<File> {
-    OpenOptions::new()
-        .create(true)
-        .read(true)
-        .append(true)
-        .open(path)
+    let mut options = OpenOptions::new();
+    options.read(true).append(true);
+    match options.clone().create_new(true).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let file = options.open(path)?;
+            file.sync_all()?;
+            Ok(file)
+        }
+        created => created,
+    }
 }
 
 enum Fault {
