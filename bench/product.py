@@ -16,13 +16,17 @@ from rig import HOST, PEERS, PYTHON, built, free_port, running, until
 SYSTEM = {name: value for name, value in os.environ.items() if not name.startswith("DABIR_")}
 
 
+# One token asks for everything here.
+LIMITS = "\n[limits]\nperson = { per_second = 100000, burst = 100000 }\n"
+
+
 class Dabir:
     """A server that can be killed and started again on what it left."""
 
     def __init__(self, folder, settings=""):
         self.folder = Path(folder)
         self.port = free_port()
-        (self.folder / "dabir.toml").write_text(settings)
+        (self.folder / "dabir.toml").write_text(settings + LIMITS)
         self.process = None
 
     def start(self, taken_over=0):
