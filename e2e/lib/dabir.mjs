@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,6 +11,15 @@ import { DABIR } from './paths.mjs';
 import { until } from './until.mjs';
 
 const READY = / is ready at (http:\/\/\S+)/;
+
+/** Everybody in a story comes from one address, and faster than people do. */
+const ROOMY_LIMITS = `[limits]
+stranger = { per_second = 1000, burst = 1000 }
+pages = { per_second = 1000, burst = 1000 }
+joins = { per_second = 1000, burst = 1000 }
+auth = { per_second = 1000, burst = 1000 }
+person = { per_second = 1000, burst = 1000 }
+`;
 
 export class Dabir {
   /** Where it answers, such as `http://127.0.0.1:41234`. */
@@ -24,13 +33,14 @@ export class Dabir {
   static async start() {
     const dabir = new Dabir();
     dabir.#folder = await mkdtemp(join(tmpdir(), 'dabir-e2e-'));
+    await writeFile(join(dabir.#folder, 'dabir.toml'), ROOMY_LIMITS);
     await dabir.restart();
     return dabir;
   }
 
   /** Starts it, again after a kill on the same folder and port, and waits until it says that it is ready. */
   async restart() {
-    this.#child = spawn(DABIR, ['--data-dir', join(this.#folder, 'data'), 'serve', '--stop-rooms'], {
+    this.#child = spawn(DABIR, ['--config', join(this.#folder, 'dabir.toml'), '--data-dir', join(this.#folder, 'data'), 'serve', '--stop-rooms'], {
       env: { PATH: process.env.PATH, DABIR_SERVER__LISTEN: this.#listen, NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
