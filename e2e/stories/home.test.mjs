@@ -21,7 +21,8 @@ let dabir;
 let browser;
 
 before(async () => {
-  [dabir, browser] = await Promise.all([Dabir.start(), launchBrowser()]);
+  dabir = await Dabir.start();
+  browser = await launchBrowser();
   await makeOwner();
 });
 

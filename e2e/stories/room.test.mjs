@@ -17,7 +17,8 @@ let dabir;
 let browser;
 
 before(async () => {
-  [dabir, browser] = await Promise.all([Dabir.start(), launchBrowser()]);
+  dabir = await Dabir.start();
+  browser = await launchBrowser();
 });
 
 after(async () => {
