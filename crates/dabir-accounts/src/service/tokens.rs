@@ -115,8 +115,12 @@ impl Accounts {
         }
     }
 
-    /// Whose tokens are meant: another's only by an admin.
-    async fn owner(&self, caller: &Identity, named: Option<&str>) -> Result<User, AccountError> {
+    /// Whose things are meant: another's only by an admin.
+    pub(super) async fn owner(
+        &self,
+        caller: &Identity,
+        named: Option<&str>,
+    ) -> Result<User, AccountError> {
         match (named, caller.user_id.as_deref()) {
             (None, Some(own)) => self.user(own).await,
             (None, None) => Err(AccountError::invalid(
