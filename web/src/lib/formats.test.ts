@@ -25,6 +25,10 @@ describe('a moment', () => {
     expect(fa.brief(AT, '2026-11-20T21:00:00Z')).toBe('۱۴۰۵/۰۸/۲۹ ۱۶:۰۴');
   });
 
+  it("begins and ends with its reader's day", () => {
+    expect(fa.bounds('2026-11-20')).toEqual({ begins: '2026-11-19T20:30:00.000Z', ends: '2026-11-20T20:30:00.000Z' });
+  });
+
   it('tells the other calendar and UTC in its hint', () => {
     expect(fa.otherwise(AT)).toBe('جمعه ۲۰ نوامبر ۲۰۲۶، ساعت ۱۶:۰۴\n2026-11-20 12:34 UTC');
   });

@@ -1,6 +1,6 @@
 // Numbers, dates and spans as one person reads them.
 
-import { fromAbsolute } from '@internationalized/date';
+import { fromAbsolute, parseDate } from '@internationalized/date';
 import { localeOf, type Preferences } from './preferences';
 
 type At = string | number | Date;
@@ -71,6 +71,13 @@ export class Formats {
   midnight(at: At): number {
     const moment = fromAbsolute(new Date(at).getTime(), this.preferences.zone);
     return moment.set({ hour: 0, minute: 0, second: 0, millisecond: 0 }).toDate().getTime();
+  }
+
+  /** When the reader's day that is written `2026-11-20` begins, and when the one after it does. */
+  bounds(day: string): { begins: string; ends: string } {
+    const date = parseDate(day);
+    const start = (of: typeof date) => of.toDate(this.preferences.zone).toISOString();
+    return { begins: start(date), ends: start(date.add({ days: 1 })) };
   }
 
   /** The clock alone when it is the same day as `now`, with the day before it otherwise. */

@@ -1,15 +1,12 @@
 // What the list shows: by state, name and days. It all stands in the address.
 
 import { useLingui } from '@lingui/react/macro';
-import { Search, X } from 'lucide-react';
-import { useEffect, useState } from 'react';
-import { Button } from 'react-aria-components/Button';
-import { Input } from 'react-aria-components/Input';
-import { SearchField } from 'react-aria-components/SearchField';
+import { X } from 'lucide-react';
+import { useCallback } from 'react';
 import { IconButton } from '../../../ui/Button';
 import { DaysPicker } from '../../../ui/dates';
 import type { Days } from '../../../ui/dates/DatePicker';
-import { INPUT } from '../../../ui/Field';
+import { SearchField } from '../../../ui/SearchField';
 import { Choice, Select } from '../../../ui/Select';
 import { STATE_NAMES, STATES } from '../model';
 import type { MeetingsSearch } from '../search';
@@ -26,10 +23,11 @@ export function Filters({ search, onChange }: Props) {
     { id: 'list', text: t`List` },
     { id: 'timeline', text: t`Timeline` },
   ] as const;
+  const find = useCallback((q: string) => onChange({ q: q || undefined }), [onChange]);
   const days: Days | null = search.from && search.to ? { from: search.from, to: search.to } : null;
   return (
     <div className="flex flex-wrap items-center gap-3 pb-4">
-      <NameSearch value={search.q ?? ''} onChange={(q) => onChange({ q: q || undefined })} />
+      <SearchField label={t`Search by name`} value={search.q ?? ''} onChange={find} />
       <Choice label={t`View`} options={views} value={search.view ?? 'list'} onChange={(view) => onChange({ view: view === 'list' ? undefined : view })} />
       {search.view !== 'timeline' && (
         <>
@@ -52,28 +50,5 @@ export function Filters({ search, onChange }: Props) {
         </>
       )}
     </div>
-  );
-}
-
-const TYPING_MS = 200;
-
-function NameSearch({ value, onChange }: { value: string; onChange: (text: string) => void }) {
-  const { t } = useLingui();
-  const [text, setText] = useState(value);
-  useEffect(() => {
-    if (text === value) return;
-    const timer = setTimeout(() => onChange(text), TYPING_MS);
-    return () => clearTimeout(timer);
-  }, [text, value, onChange]);
-  return (
-    <SearchField aria-label={t`Search by name`} value={text} onChange={setText} className="relative w-full sm:w-60">
-      <Search size={16} aria-hidden className="pointer-events-none absolute inset-y-0 start-3 my-auto text-ink-3" />
-      <Input dir="auto" placeholder={t`Search by name`} className={`${INPUT} ps-9 pe-9 [&::-webkit-search-cancel-button]:hidden`} />
-      {text && (
-        <Button className="absolute inset-y-0 end-1 my-auto grid size-8 place-items-center rounded-sm text-ink-2 cursor-pointer hover:bg-sunken">
-          <X size={16} aria-hidden />
-        </Button>
-      )}
-    </SearchField>
   );
 }
