@@ -33,7 +33,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::config::Config;
-use crate::home;
+use crate::pages;
 
 /// Every service of one server.
 #[derive(Clone)]
@@ -170,7 +170,7 @@ impl App {
         let (api, document) = self.api().split_for_parts();
         let swagger = utoipa_swagger_ui::SwaggerUi::new("/docs").url("/api/openapi.json", document);
         let router = api
-            .merge(home::routes().with_state(self.clone()))
+            .merge(pages::routes().with_state(self.clone()))
             .merge(dabir_meetings::routes::rooms().with_state(self.meetings.clone()))
             .merge(swagger)
             .fallback(|| async {
@@ -181,7 +181,7 @@ impl App {
             self.door.clone(),
             authenticate,
         ));
-        let readable = axum::middleware::from_fn(home::readable);
+        let readable = axum::middleware::from_fn(pages::readable);
         dabir_http::layers::wrap(authenticated.layer(readable))
     }
 

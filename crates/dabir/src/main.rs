@@ -6,7 +6,7 @@
 mod config;
 mod telemetry;
 mod app;
-mod home;
+mod pages;
 mod serve;
 mod doctor;
 mod cli;

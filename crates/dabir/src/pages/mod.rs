@@ -17,7 +17,7 @@ use crate::app::App;
 
 pub(crate) use failure::readable;
 
-const STYLE: &str = include_str!("home.css");
+const STYLE: &str = include_str!("pages.css");
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
