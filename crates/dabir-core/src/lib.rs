@@ -1,5 +1,5 @@
 //! The words that every part of Dabir shares: the clock, identifiers, Jalali dates,
-//! durations, pages of a list, and the events that travel between domains.
+//! durations, pages of a list, names and their order, and the events that travel between domains.
 //!
 //! Nothing here reads a file, opens a socket or knows of HTTP and SQL.
 
@@ -12,6 +12,9 @@ pub mod page;
 pub mod actor;
 pub mod event;
 pub mod text;
+pub mod current;
+pub mod setting;
+pub mod names;
 
 pub use actor::{Actor, ActorKind};
 pub use clock::Clock;

@@ -1,0 +1,167 @@
+//! Names of things: found however they were spelt, and sorted as a Persian reader expects.
+//!
+//! Whoever keeps names in a table keeps [`search_text`] and [`sort_key`] beside them, and asks by
+//! [`needles`].
+
+use icu_collator::options::CollatorOptions;
+use icu_collator::preferences::CollationNumericOrdering;
+use icu_collator::{Collator, CollatorPreferences};
+use icu_locale_core::locale;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// The zero-width non-joiner: a space to some who write, and nothing to others.
+const ZWNJ: char = '\u{200c}';
+/// Between the two spellings of a [`search_text`]; no needle holds it.
+const BETWEEN: char = '\n';
+/// The longest text that is searched or sorted by, in bytes; an index has to hold it.
+const MAX_BYTES: usize = 1_024;
+
+/// One spelling for letters and digits that look or sound alike: ي and ى are ی, ۱ is 1, A is a;
+/// marks, kashidas and invisible characters are gone, the ZWNJ alone stays.
+#[must_use]
+pub fn fold(text: &str) -> String {
+    let same: String = text.nfkc().map(same_letter).collect();
+    let bare = crate::text::ascii_digits(&same).nfd().collect::<String>();
+    let seen = bare
+        .chars()
+        .filter(|c| !is_combining_mark(*c) && !is_invisible(*c));
+    let words: String = seen.flat_map(char::to_lowercase).collect();
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn same_letter(c: char) -> char {
+    match c {
+        'ي' | 'ى' | 'ئ' | 'ے' => 'ی',
+        'ك' => 'ک',
+        'ة' | 'ۀ' | 'ہ' | 'ە' => 'ه',
+        'أ' | 'إ' | 'آ' | 'ٱ' => 'ا',
+        'ؤ' => 'و',
+        other => other,
+    }
+}
+
+/// Kashida, soft hyphen, and what joins letters or turns the reading direction.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{640}' | '\u{ad}' | '\u{200b}' | '\u{200d}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// What is kept beside a name to find it by: its folded form, with the ZWNJ left out and, when it
+/// has one, with a space in its place too.
+#[must_use]
+pub fn search_text(name: &str) -> String {
+    let mut text = needles(name).join(&BETWEEN.to_string());
+    text.truncate(text.floor_char_boundary(MAX_BYTES));
+    text
+}
+
+/// What to look for in [`search_text`]s: a name is meant when one of these is in it. Empty when
+/// the query says nothing.
+#[must_use]
+pub fn needles(query: &str) -> Vec<String> {
+    let folded = fold(query);
+    let spaced = folded.replace(ZWNJ, " ");
+    let mut needles = vec![folded.replace(ZWNJ, ""), spaced];
+    needles.dedup();
+    needles.retain(|needle| !needle.trim().is_empty());
+    needles
+}
+
+/// Bytes whose order is that of the names: the Persian alphabet, then the Latin one; numbers
+/// within names by their value.
+///
+/// # Panics
+/// Never: the Persian collation is compiled in.
+#[must_use]
+pub fn sort_key(name: &str) -> Vec<u8> {
+    let mut preferences = CollatorPreferences::from(locale!("fa"));
+    preferences.numeric_ordering = Some(CollationNumericOrdering::True);
+    let collator = Collator::try_new(preferences, CollatorOptions::default())
+        .expect("the Persian collation is compiled in");
+    let mut key = Vec::new();
+    let Ok(()) = collator.write_sort_key_to(name, &mut key);
+    key.truncate(MAX_BYTES);
+    key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holds(name: &str, query: &str) -> bool {
+        let text = search_text(name);
+        needles(query).iter().any(|needle| text.contains(needle))
+    }
+
+    #[test]
+    fn a_name_is_found_however_it_was_spelt() {
+        // The console's own search passes the same table.
+        for (name, query) in [
+            ("می‌روم", "میروم"),
+            ("می‌روم", "می روم"),
+            ("میروم", "می‌روم"),
+            ("كتاب", "کتاب"),
+            ("مُدیر", "مدیر"),
+            ("۱۴۰۵", "1405"),
+            ("1405", "۱۴۰۵"),
+            ("١٤٠٥", "1405"),
+            ("Sprint Planning", "sprint"),
+            ("شوراي آموزشی", "شورای اموزشی"),
+            ("کـــتاب", "کتاب"),
+            ("جلسهٔ هفتگی", "جلسه هفتگی"),
+            ("جلسۀ هفتگی", "جلسهٔ  هفتگی"),
+            ("مسئول", "مسیول"),
+            ("ﻻله", "لاله"),
+            ("Café ①", "cafe 1"),
+        ] {
+            assert!(holds(name, query), "{name} holds {query}");
+        }
+        assert!(!holds("کتاب", "دفتر"));
+    }
+
+    #[test]
+    fn a_query_that_says_nothing_looks_for_nothing() {
+        for query in ["", "  ", "\u{200c}", "\u{200f}", "\u{64e}"] {
+            assert_eq!(needles(query), Vec::<String>::new(), "{query:?}");
+        }
+    }
+
+    #[test]
+    fn no_query_reaches_from_one_spelling_into_the_other() {
+        let text = search_text("می‌روم");
+        assert_eq!(text, "میروم\nمی روم");
+        assert!(!needles("میروم\nمی").iter().any(|n| text.contains(n)));
+    }
+
+    #[test]
+    fn what_is_kept_has_a_bound_and_ends_with_a_whole_letter() {
+        assert!(search_text(&"سه‌".repeat(2_000)).len() <= MAX_BYTES);
+        assert!(sort_key(&"سه‌".repeat(2_000)).len() <= MAX_BYTES);
+    }
+
+    #[test]
+    fn names_follow_the_persian_alphabet_and_count_as_people_do() {
+        let mut names = [
+            "Zebra",
+            "گل",
+            "ماه",
+            "چای",
+            "جلسهٔ ۱۰",
+            "پدر",
+            "آب",
+            "ژرف",
+            "جلسهٔ ۹",
+            "کتاب",
+            "apple",
+            "یار",
+            "هنر",
+            "وزن",
+            "بهار",
+        ];
+        names.sort_by_cached_key(|name| sort_key(name));
+        #[rustfmt::skip]
+        assert_eq!(names, [
+            "آب", "بهار", "پدر", "جلسهٔ ۹", "جلسهٔ ۱۰", "چای", "ژرف", "کتاب", "گل", "ماه", "وزن", "هنر", "یار", "apple", "Zebra",
+        ]);
+    }
+}
