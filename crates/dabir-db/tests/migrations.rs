@@ -9,7 +9,7 @@ use std::path::Path;
 use dabir_db::Db;
 use dabir_db::migrations::Migrator;
 use dabir_testing::Postgres;
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
 use sea_orm_migration::MigratorTrait;
 
 async fn forth_and_back(db: &DatabaseConnection) {
@@ -25,17 +25,48 @@ async fn forth_and_back(db: &DatabaseConnection) {
     }
 }
 
+/// Two meetings from before there were join pages get an address each.
+async fn old_meetings_get_an_address(db: &DatabaseConnection) {
+    Migrator::up(db, Some(3)).await.unwrap();
+    for id in ["a", "b"] {
+        let row = format!(
+            "INSERT INTO meeting (id, name, date_time, duration_secs, extended_secs, end_time, \
+             is_running, source, gone, state, restarts, created_at, updated_at) \
+             VALUES ('{id}', 'n', 1, 2, 0, 3, true, 'local', false, 'ended', 0, 77, 99)"
+        );
+        db.execute_unprepared(&row).await.unwrap();
+    }
+    Migrator::up(db, None).await.unwrap();
+    let kind = db.get_database_backend();
+    let query = Statement::from_string(kind, "SELECT slug, revised_at FROM meeting ORDER BY id");
+    let rows = db.query_all_raw(query).await.unwrap();
+    let slugs: Vec<String> = rows
+        .iter()
+        .map(|row| row.try_get("", "slug").unwrap())
+        .collect();
+    assert!(slugs.iter().all(|slug| slug.len() == 12), "{slugs:?}");
+    assert_ne!(slugs[0], slugs[1]);
+    assert_eq!(rows[0].try_get::<i64>("", "revised_at").unwrap(), 77);
+    let twice = format!("UPDATE meeting SET slug = '{}'", slugs[0]);
+    assert!(db.execute_unprepared(&twice).await.is_err(), "it is unique");
+    Migrator::down(db, None).await.unwrap();
+}
+
 #[tokio::test]
 async fn sqlite_migrates_forth_and_back() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}/test.db?mode=rwc", folder.path().display());
-    forth_and_back(&Database::connect(url).await.unwrap()).await;
+    let db = Database::connect(url).await.unwrap();
+    forth_and_back(&db).await;
+    old_meetings_get_an_address(&db).await;
 }
 
 #[tokio::test]
 async fn postgres_migrates_forth_and_back() {
     let postgres = Postgres::start();
-    forth_and_back(&Database::connect(postgres.database()).await.unwrap()).await;
+    let db = Database::connect(postgres.database()).await.unwrap();
+    forth_and_back(&db).await;
+    old_meetings_get_an_address(&db).await;
 }
 
 #[tokio::test]

@@ -145,6 +145,7 @@ impl Meetings {
     fn new_meeting(&self, row: &UpstreamRow) -> Meeting {
         Meeting {
             id: new_id(),
+            slug: new_id(),
             name: row.name.clone(),
             date_time: row.date_time,
             duration_secs: self.default_duration(),
@@ -159,6 +160,8 @@ impl Meetings {
             last_error: None,
             restarts: 0,
             created_at: self.inner.clock.now(),
+            revised_at: self.inner.clock.now(),
+            ended_at: None,
         }
     }
 

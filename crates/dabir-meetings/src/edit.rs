@@ -31,6 +31,7 @@ impl Meetings {
         let span = new.duration.map(|duration| duration.get().as_secs());
         let meeting = Meeting {
             id: new_id(),
+            slug: new_id(),
             name: clean_name(&new.name),
             date_time,
             duration_secs: match (new.end_time, span) {
@@ -49,6 +50,8 @@ impl Meetings {
             last_error: None,
             restarts: 0,
             created_at: now,
+            revised_at: now,
+            ended_at: None,
         };
         let both = new.end_time.is_some() && new.duration.is_some();
         self.check(&meeting, both, now)?;

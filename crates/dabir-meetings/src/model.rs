@@ -11,6 +11,8 @@ use utoipa::ToSchema;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Meeting {
     pub id: String,
+    /// What `/j/<slug>` is called: nobody can guess it, and it never changes.
+    pub slug: String,
     pub name: String,
     pub date_time: Timestamp,
     pub duration_secs: i64,
@@ -31,6 +33,10 @@ pub struct Meeting {
     pub last_error: Option<String>,
     pub restarts: i32,
     pub created_at: Timestamp,
+    /// When its name or its time changed last.
+    pub revised_at: Timestamp,
+    /// When it became what it is, if that is [`MeetingState::Ended`].
+    pub ended_at: Option<Timestamp>,
 }
 
 /// Who made a meeting.
@@ -144,6 +150,19 @@ impl Meeting {
         }
     }
 
+    /// It as it is to be kept instead of `before`: with the times of what changed just now.
+    #[must_use]
+    pub(crate) fn stamped(mut self, before: Option<&Self>, now: Timestamp) -> Self {
+        let what = |meeting: &Self| (meeting.name.clone(), meeting.date_time, meeting.end_time());
+        self.revised_at = before
+            .filter(|before| what(before) == what(&self))
+            .map_or(now, |before| before.revised_at);
+        // What is found ended long afterwards ended when its time was over.
+        let since = self.ended_at.unwrap_or_else(|| now.min(self.end_time()));
+        self.ended_at = (self.state == MeetingState::Ended).then_some(since);
+        self
+    }
+
     /// Its state while it has no room and nothing failed.
     #[must_use]
     pub fn idle_state(&self, now: Timestamp) -> MeetingState {
@@ -213,8 +232,12 @@ pub struct MeetingView {
     pub last_error: Option<String>,
     /// How many people are in the room.
     pub clients: usize,
-    /// Where people come in.
+    /// Its room's own address.
     pub url: String,
+    /// Where people come in: the page that waits for the beginning and asks for a name. To be
+    /// handed round.
+    #[schema(example = "https://meet.example/j/7m2k9x4qv0tc")]
+    pub join_url: String,
 }
 
 /// Which meetings a list shows.
@@ -254,6 +277,7 @@ pub(crate) mod samples {
     pub(crate) fn local(id: &str) -> Meeting {
         Meeting {
             id: id.to_owned(),
+            slug: format!("slug{id}"),
             name: format!("Meeting {id}"),
             date_time: BEGIN.parse().expect("a time"),
             duration_secs: 3_600,
@@ -268,6 +292,8 @@ pub(crate) mod samples {
             last_error: None,
             restarts: 0,
             created_at: BEGIN.parse().expect("a time"),
+            revised_at: BEGIN.parse().expect("a time"),
+            ended_at: None,
         }
     }
 }
@@ -333,6 +359,43 @@ mod tests {
         ];
         for (meeting, time, state) in cases {
             assert_eq!(meeting.idle_state(at(time)), state, "{time}: {meeting:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_knows_when_it_was_revised_and_when_it_ended() {
+        let kept = |meeting: Meeting, before: Option<&Meeting>, time: &str| {
+            let kept = meeting.stamped(before, at(time));
+            (kept.revised_at, kept.ended_at)
+        };
+        let old = local("a").stamped(None, at("09:00:00"));
+        assert_eq!((old.revised_at, old.ended_at), (at("09:00:00"), None));
+        let ended = Meeting {
+            state: MeetingState::Ended,
+            ..old.clone()
+        };
+        let moved = Meeting {
+            extended_secs: 600,
+            ..old.clone()
+        };
+        let renamed = Meeting {
+            name: "B".to_owned(),
+            ..old.clone()
+        };
+        #[rustfmt::skip]
+        let cases = [
+            (Meeting { restarts: 1, ..old.clone() }, "10:30:00", "09:00:00", None),
+            (moved, "10:30:00", "10:30:00", None),
+            (renamed, "10:30:00", "10:30:00", None),
+            (ended.clone(), "10:30:00", "09:00:00", Some("10:30:00")),
+            (ended.clone(), "12:00:00", "09:00:00", Some("11:00:00")),
+            (Meeting { ended_at: Some(at("10:15:00")), ..ended }, "12:00:00", "09:00:00", Some("10:15:00")),
+            (Meeting { ended_at: Some(at("10:15:00")), ..old.clone() }, "12:00:00", "09:00:00", None),
+        ];
+        for (meeting, time, revised, ended) in cases {
+            let shown = format!("{time}: {meeting:?}");
+            let expected = (at(revised), ended.map(at));
+            assert_eq!(kept(meeting, Some(&old), time), expected, "{shown}");
         }
     }
 

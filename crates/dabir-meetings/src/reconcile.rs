@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dabir_core::{Event, Timestamp};
+use dabir_core::{Event, Timestamp, new_id};
 
 use crate::audited::{Kept, ourselves};
 use crate::error::MeetingError;
@@ -86,6 +86,7 @@ impl Meetings {
         );
         Meeting {
             id: record.meeting_id.clone(),
+            slug: new_id(),
             name: record.meeting_id.clone(),
             date_time: record.started_at,
             duration_secs: record
@@ -104,6 +105,8 @@ impl Meetings {
             last_error: None,
             restarts: 0,
             created_at: record.started_at,
+            revised_at: record.started_at,
+            ended_at: None,
         }
     }
 

@@ -334,8 +334,9 @@ impl Meetings {
         if meetings.is_empty() {
             return Ok(());
         }
-        let tx = self.inner.db.write().await?;
         let now = self.inner.clock.now();
+        let meetings = self.stamped(meetings, now);
+        let tx = self.inner.db.write().await?;
         store::save(&tx, &meetings, now).await?;
         audit::append(&tx, now, by, changes).await?;
         tx.commit().await?;
@@ -349,6 +350,15 @@ impl Meetings {
             self.inner.events.publish(changed);
         }
         Ok(())
+    }
+
+    fn stamped(&self, meetings: Vec<Meeting>, now: Timestamp) -> Vec<Meeting> {
+        let roster = self.roster();
+        let stamp = |meeting: Meeting| {
+            let before = roster.meetings.get(&meeting.id);
+            meeting.stamped(before, now)
+        };
+        meetings.into_iter().map(stamp).collect()
     }
 
     pub(crate) fn view(&self, meeting: &Meeting, room: Option<&RoomStatus>) -> MeetingView {
@@ -371,6 +381,7 @@ impl Meetings {
             last_error: meeting.last_error.clone(),
             clients: room.map_or(0, |room| room.clients),
             url: self.url(&meeting.id),
+            join_url: format!("{}/j/{}", self.inner.public_url, meeting.slug),
         }
     }
 

@@ -16,6 +16,7 @@ mod meeting {
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: String,
+        pub slug: String,
         pub name: String,
         pub date_time: Ts,
         pub duration_secs: i64,
@@ -31,6 +32,8 @@ mod meeting {
         pub last_error: Option<String>,
         pub restarts: i32,
         pub created_at: Ts,
+        pub revised_at: Ts,
+        pub ended_at: Option<Ts>,
         pub updated_at: Ts,
     }
 
@@ -56,7 +59,10 @@ pub async fn save(
     for chunk in meetings.chunks(ROWS_A_STATEMENT) {
         let rows = chunk.iter().map(|meeting| row(meeting, now));
         let update = OnConflict::column(Column::Id)
-            .update_columns(Column::iter().filter(|c| !matches!(c, Column::Id | Column::CreatedAt)))
+            .update_columns(
+                Column::iter()
+                    .filter(|c| !matches!(c, Column::Id | Column::Slug | Column::CreatedAt)),
+            )
             .to_owned();
         meeting::Entity::insert_many(rows)
             .on_conflict(update)
@@ -72,6 +78,18 @@ pub async fn save(
 /// When the database does not answer.
 pub async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<Meeting>, DbErr> {
     Ok(meeting::Entity::find_by_id(id)
+        .one(db)
+        .await?
+        .map(Into::into))
+}
+
+/// The meeting whose join page is called `slug`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_by_slug(db: &impl ConnectionTrait, slug: &str) -> Result<Option<Meeting>, DbErr> {
+    Ok(meeting::Entity::find()
+        .filter(meeting::Column::Slug.eq(slug))
         .one(db)
         .await?
         .map(Into::into))
@@ -179,6 +197,7 @@ pub async fn delete(tx: &impl ConnectionTrait, id: &str) -> Result<(), DbErr> {
 fn row(meeting: &Meeting, now: Timestamp) -> meeting::ActiveModel {
     meeting::ActiveModel {
         id: Set(meeting.id.clone()),
+        slug: Set(meeting.slug.clone()),
         name: Set(meeting.name.clone()),
         date_time: Set(meeting.date_time.into()),
         duration_secs: Set(meeting.duration_secs),
@@ -194,6 +213,8 @@ fn row(meeting: &Meeting, now: Timestamp) -> meeting::ActiveModel {
         last_error: Set(meeting.last_error.clone()),
         restarts: Set(meeting.restarts),
         created_at: Set(meeting.created_at.into()),
+        revised_at: Set(meeting.revised_at.into()),
+        ended_at: Set(meeting.ended_at.map(Ts::from)),
         updated_at: Set(now.into()),
     }
 }
@@ -223,7 +244,10 @@ impl From<meeting::Model> for Meeting {
             last_error: row.last_error,
             restarts: row.restarts,
             created_at: row.created_at.into(),
+            revised_at: row.revised_at.into(),
+            ended_at: row.ended_at.map(Timestamp::from),
             id: row.id,
+            slug: row.slug,
             name: row.name,
         }
     }

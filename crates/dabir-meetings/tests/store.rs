@@ -17,6 +17,7 @@ fn at(text: &str) -> Timestamp {
 fn meeting(number: usize) -> Meeting {
     Meeting {
         id: format!("m{number:04}"),
+        slug: format!("s{number:04}"),
         name: format!("جلسهٔ {number}"),
         date_time: at("2026-11-21T10:00:00Z"),
         duration_secs: 3_600 + i64::try_from(number / 2).unwrap(),
@@ -31,6 +32,8 @@ fn meeting(number: usize) -> Meeting {
         last_error: Some("پورت ۸۰۸۱".to_owned()),
         restarts: 3,
         created_at: at("2026-11-21T09:00:00Z"),
+        revised_at: at("2026-11-21T09:30:00Z"),
+        ended_at: Some(at("2026-11-21T09:45:00Z")),
     }
 }
 
@@ -51,6 +54,9 @@ async fn answers(db: &Db) {
         Some(&meetings[7])
     );
     assert_eq!(store::find(db.read(), "nobody").await.unwrap(), None);
+    let by_slug = async |slug| store::find_by_slug(db.read(), slug).await.unwrap();
+    assert_eq!(by_slug("s0007").await.as_ref(), Some(&meetings[7]));
+    assert_eq!(by_slug("m0007").await, None);
     assert_eq!(
         store::find_by_word(db.read(), "جلسهٔ 9").await.unwrap(),
         [meetings[9].clone()]

@@ -8,6 +8,7 @@ use sea_orm_migration::prelude::*;
 mod m0001_meetings;
 mod m0002_audit;
 mod m0003_accounts;
+mod m0005_meeting_slug;
 
 /// Runs the steps that a database does not have yet.
 #[derive(Debug)]
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_meetings::Migration),
             Box::new(m0002_audit::Migration),
             Box::new(m0003_accounts::Migration),
+            Box::new(m0005_meeting_slug::Migration),
         ]
     }
 }
