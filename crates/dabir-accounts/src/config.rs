@@ -1,11 +1,12 @@
 //! `[auth]` and `[limits]`: who may come, for how long, and how often.
 
 use dabir_core::Span;
+use dabir_core::setting::{Kind, Setting, out_of_bounds};
 use dabir_http::{Rate, Role};
 use serde::{Deserialize, Serialize};
 
 /// `[auth]`: registration, and how long sessions last.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AuthConfig {
     pub registration: Registration,
@@ -29,7 +30,7 @@ pub enum Registration {
 }
 
 /// `[limits]`: how often somebody may ask. A rate can be raised or lowered, and not be left out.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LimitsConfig {
     /// The API, for an address that is not signed in.
@@ -72,7 +73,20 @@ impl Default for LimitsConfig {
     }
 }
 
+/// How long a session may be let last.
+const LIVES: Kind = Kind::Duration(Span::from_secs(600), Span::from_secs(3_650 * 86_400));
+const TIMES: Kind = Kind::Integer(1, 1_000_000);
+
 impl AuthConfig {
+    /// Every key of `[auth]`.
+    pub const SETTINGS: &'static [Setting] = &[
+        Setting::live("registration", Kind::Choice(&["closed", "open"])),
+        Setting::live("idle", LIVES),
+        Setting::live("life", LIVES),
+        Setting::live("privileged_idle", LIVES),
+        Setting::live("privileged_life", LIVES),
+    ];
+
     /// How long a session of this role lasts: unused, and at all.
     #[must_use]
     pub fn session_life(&self, role: Role) -> (Span, Span) {
@@ -87,40 +101,28 @@ impl AuthConfig {
     /// Values that have the right type and make no sense: the key, and what is allowed.
     #[must_use]
     pub fn problems(&self) -> Vec<(&'static str, String)> {
-        let shortest = Span::from_secs(600);
-        let too_short = |key, span: Span| {
-            (span < shortest).then(|| (key, format!("{span} is shorter than {shortest}")))
-        };
-        [
-            too_short("idle", self.idle),
-            too_short("life", self.life),
-            too_short("privileged_idle", self.privileged_idle),
-            too_short("privileged_life", self.privileged_life),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
+        out_of_bounds(Self::SETTINGS, self)
     }
 }
 
 impl LimitsConfig {
+    /// Every key of `[limits]`.
+    pub const SETTINGS: &'static [Setting] = &[
+        Setting::live("stranger.per_second", TIMES),
+        Setting::live("stranger.burst", TIMES),
+        Setting::live("auth.per_second", TIMES),
+        Setting::live("auth.burst", TIMES),
+        Setting::live("person.per_second", TIMES),
+        Setting::live("person.burst", TIMES),
+        Setting::live("pages.per_second", TIMES),
+        Setting::live("pages.burst", TIMES),
+        Setting::live("joins.per_second", TIMES),
+        Setting::live("joins.burst", TIMES),
+    ];
+
     /// As [`AuthConfig::problems`].
     #[must_use]
     pub fn problems(&self) -> Vec<(&'static str, String)> {
-        let rates = [
-            ("stranger", self.stranger),
-            ("auth", self.auth),
-            ("person", self.person),
-            ("pages", self.pages),
-            ("joins", self.joins),
-        ];
-        let allowed = 1..=1_000_000;
-        rates
-            .into_iter()
-            .filter(|(_, rate)| {
-                !allowed.contains(&rate.per_second) || !allowed.contains(&rate.burst)
-            })
-            .map(|(key, _)| (key, "`per_second` and `burst` are 1 to 1000000".to_owned()))
-            .collect()
+        out_of_bounds(Self::SETTINGS, self)
     }
 }

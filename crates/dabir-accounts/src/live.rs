@@ -4,15 +4,17 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use dabir_core::{ActorKind, Span, Timestamp};
+use dabir_core::{ActorKind, Current, Span, Timestamp};
 use dabir_http::{Identity, Role, Scope};
 use tokio_util::sync::CancellationToken;
 
+use crate::config::AuthConfig;
 use crate::model::{Session, TokenView, User};
 
 /// Sessions and tokens that may be used. Changed after the database was, never before.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Live {
+    config: Current<AuthConfig>,
     /// A `std` mutex: held for a look-up.
     known: Mutex<Known>,
 }
@@ -36,8 +38,8 @@ struct Holder {
 #[derive(Debug)]
 struct LiveSession {
     holder: Holder,
+    created_at: Timestamp,
     seen_at: Timestamp,
-    idle: Span,
     ends_at: Timestamp,
     alive: CancellationToken,
 }
@@ -53,12 +55,18 @@ struct LiveToken {
 const USE_SECS: i64 = 60;
 
 impl Live {
-    /// Lets a session in; `idle` is how long it may stay unused.
-    pub(crate) fn add_session(&self, session: &Session, user: &User, idle: Span) {
+    /// Nobody yet. `config` says how long sessions live, those that are there already too.
+    pub(crate) fn new(config: Current<AuthConfig>) -> Self {
+        let known = Mutex::default();
+        Self { config, known }
+    }
+
+    /// Lets a session in.
+    pub(crate) fn add_session(&self, session: &Session, user: &User) {
         let live = LiveSession {
             holder: Holder::of(user),
+            created_at: session.created_at,
             seen_at: session.seen_at,
-            idle,
             ends_at: session.ends_at,
             alive: CancellationToken::new(),
         };
@@ -76,8 +84,10 @@ impl Live {
 
     /// The caller that a session stands for, while it lives.
     pub(crate) fn by_session(&self, id: &str, now: Timestamp) -> Option<Identity> {
+        let config = self.config.get();
         let known = self.known();
-        let session = known.sessions.get(id).filter(|live| live.lives(now))?;
+        let lives = |live: &&LiveSession| live.lives(now, &config);
+        let session = known.sessions.get(id).filter(lives)?;
         let holder = &session.holder;
         Some(Identity {
             kind: ActorKind::User,
@@ -125,8 +135,9 @@ impl Live {
 
     /// Ends the sessions whose time is over, with the streams that they keep open.
     pub(crate) fn forget_ended(&self, now: Timestamp) {
+        let config = self.config.get();
         self.known().sessions.retain(|_, session| {
-            let stays = session.lives(now);
+            let stays = session.lives(now, &config);
             if !stays {
                 session.alive.cancel();
             }
@@ -207,9 +218,13 @@ impl Holder {
 }
 
 impl LiveSession {
-    fn lives(&self, now: Timestamp) -> bool {
-        let idle = now.duration_since(self.seen_at).unsigned_abs();
-        now < self.ends_at && idle < self.idle.get() && !self.holder.blocked
+    fn lives(&self, now: Timestamp, config: &AuthConfig) -> bool {
+        let (idle, life) = config.session_life(self.holder.role);
+        let within = |since, span: Span| now.duration_since(since).unsigned_abs() < span.get();
+        now < self.ends_at
+            && within(self.created_at, life)
+            && within(self.seen_at, idle)
+            && !self.holder.blocked
     }
 }
 
@@ -237,10 +252,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn what_a_session_keeps_open_ends_with_its_time() {
-        let live = Live::default();
-        let session = Session {
+    fn session() -> Session {
+        Session {
             id: "s".to_owned(),
             user_id: "u".to_owned(),
             by_link: false,
@@ -249,8 +262,21 @@ mod tests {
             created_at: at(0),
             seen_at: at(0),
             ends_at: at(100),
-        };
-        live.add_session(&session, &user(), Span::from_secs(60));
+        }
+    }
+
+    fn config(idle: u64, life: u64) -> AuthConfig {
+        AuthConfig {
+            idle: Span::from_secs(idle),
+            life: Span::from_secs(life),
+            ..AuthConfig::default()
+        }
+    }
+
+    #[test]
+    fn what_a_session_keeps_open_ends_with_its_time() {
+        let live = Live::new(config(60, 1_000).into());
+        live.add_session(&session(), &user());
         let alive = live.by_session("s", at(0)).unwrap().alive;
         live.touch("s", at(50));
         live.forget_ended(at(99));
@@ -258,5 +284,20 @@ mod tests {
         assert!(live.by_session("s", at(100)).is_none());
         live.forget_ended(at(100));
         assert!(alive.is_cancelled());
+    }
+
+    #[test]
+    fn another_life_time_is_that_of_sessions_that_are_there_too() {
+        let sender = tokio::sync::watch::Sender::new(config(60, 1_000));
+        let live = Live::new(Current::follow(&sender));
+        live.add_session(&session(), &user());
+        let lives = |second| live.by_session("s", at(second)).is_some();
+        assert!(lives(50));
+        sender.send_replace(config(40, 1_000));
+        assert!(lives(39) && !lives(40));
+        sender.send_replace(config(1_000, 30));
+        assert!(lives(29) && !lives(30));
+        sender.send_replace(config(1_000, 1_000));
+        assert!(lives(99) && !lives(100), "it was promised until then");
     }
 }

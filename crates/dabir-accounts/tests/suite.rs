@@ -13,7 +13,7 @@ use axum::middleware::from_fn_with_state;
 use dabir_accounts::model::{Acceptance, Language, NewToken, NewUser, UserPatch};
 use dabir_accounts::service::{Device, Login, SignedIn};
 use dabir_accounts::{AccountError, Accounts, AccountsSetup, AuthConfig, Cost, Door, LimitsConfig};
-use dabir_core::{Actor, ActorKind, Clock, Event, Events, Secret, Timestamp};
+use dabir_core::{Actor, ActorKind, Clock, Current, Event, Events, Secret, Timestamp};
 use dabir_db::Db;
 use dabir_db::audit::{self, Filter, Verdict};
 use dabir_http::{Identity, Rate, Role, Scope};
@@ -209,8 +209,8 @@ async fn open(
         db: db.clone(),
         clock: clock.clone(),
         events: events.clone(),
-        config: AuthConfig::default(),
-        limits,
+        config: AuthConfig::default().into(),
+        limits: limits.into(),
         public_url: "https://meet.example".to_owned(),
         data_dir: folder.to_owned(),
         timezone: jiff::tz::TimeZone::UTC,
@@ -223,7 +223,7 @@ fn router(accounts: &Accounts, clock: &Clock, limits: &LimitsConfig) -> Router {
     let origins = vec!["https://meet.example".to_owned()];
     let door = Door::new(
         accounts.clone(),
-        limits,
+        &Current::from(*limits),
         clock,
         Vec::new(),
         origins,

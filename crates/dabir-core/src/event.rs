@@ -44,6 +44,11 @@ pub enum Event {
         ok: bool,
         detail: String,
     },
+    /// Settings were changed or went back to what file, environment or default say.
+    #[serde(rename = "settings.changed")]
+    SettingsChanged {
+        keys: Vec<String>,
+    },
 }
 
 /// An event and its place in the stream.

@@ -18,10 +18,12 @@ pub mod names;
 
 pub use actor::{Actor, ActorKind};
 pub use clock::Clock;
+pub use current::Current;
 pub use event::{Event, Events};
 pub use id::new_id;
 pub use page::Page;
 pub use secret::Secret;
+pub use setting::Setting;
 pub use span::Span;
 
 /// An instant, shown as RFC 3339 in UTC everywhere outside the program.

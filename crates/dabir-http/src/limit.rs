@@ -5,6 +5,7 @@
 //! because a full bucket and none are the same.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -24,16 +25,22 @@ pub struct Rate {
 }
 
 /// Buckets of one kind.
-#[derive(Debug)]
 pub struct Limiter {
-    /// Microseconds until one more is in the bucket.
-    each: i64,
-    /// Microseconds that fill it.
-    room: i64,
+    /// Asked each time: it may be another one than before.
+    pace: Box<dyn Fn() -> Pace + Send + Sync>,
     clock: Clock,
     hasher: RandomState,
     /// Key → microseconds when its bucket is full again. A `std` mutex: held for a look-up.
     full_at: Mutex<HashMap<u64, i64>>,
+}
+
+/// A rate as it is counted with.
+#[derive(Clone, Copy)]
+struct Pace {
+    /// Microseconds until one more is in the bucket.
+    each: i64,
+    /// Microseconds that fill it.
+    room: i64,
 }
 
 /// It is too early: come back after this long.
@@ -46,17 +53,25 @@ const MAX_KEYS: usize = 100_000;
 impl Limiter {
     #[must_use]
     pub fn new(rate: Rate, clock: Clock) -> Self {
-        let each = Duration::from_secs(1) / rate.per_second.max(1);
-        Self::every(each, rate.burst, clock)
+        Self::following(move || rate, clock)
+    }
+
+    /// At the rate that `rate` answers, which may change: what was taken before stays taken.
+    #[must_use]
+    pub fn following(rate: impl Fn() -> Rate + Send + Sync + 'static, clock: Clock) -> Self {
+        Self::at(move || Pace::of(rate()), clock)
     }
 
     /// For what is allowed less than once a second.
     #[must_use]
     pub fn every(each: Duration, burst: u32, clock: Clock) -> Self {
-        let each = i64::try_from(each.as_micros()).unwrap_or(i64::MAX);
+        let pace = Pace::every(each, burst);
+        Self::at(move || pace, clock)
+    }
+
+    fn at(pace: impl Fn() -> Pace + Send + Sync + 'static, clock: Clock) -> Self {
         Self {
-            each,
-            room: each.saturating_mul(i64::from(burst.max(1))),
+            pace: Box::new(pace),
             clock,
             hasher: RandomState::new(),
             full_at: Mutex::default(),
@@ -80,11 +95,16 @@ impl Limiter {
     }
 
     fn turn(&self, key: impl Hash, take: bool) -> Result<(), TooSoon> {
+        let Pace { each, room } = (self.pace)();
         let now = self.clock.now().as_millisecond() * MICROS;
         let key = self.hasher.hash_one(key);
         let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
-        let full = full_at.get(&key).copied().unwrap_or(now).max(now) + self.each;
-        let early = full - now - self.room;
+        if let Some(full) = full_at.get_mut(&key) {
+            // No bucket is emptier than empty, as one of a slower rate might seem.
+            *full = (*full).min(now + room);
+        }
+        let full = full_at.get(&key).copied().unwrap_or(now).max(now) + each;
+        let early = full - now - room;
         if early > 0 {
             let wait = u64::try_from(early).unwrap_or_default();
             return Err(TooSoon(Duration::from_micros(wait)));
@@ -94,6 +114,24 @@ impl Limiter {
             full_at.insert(key, full);
         }
         Ok(())
+    }
+}
+
+impl Pace {
+    fn of(rate: Rate) -> Self {
+        Self::every(Duration::from_secs(1) / rate.per_second.max(1), rate.burst)
+    }
+
+    fn every(each: Duration, burst: u32) -> Self {
+        let each = i64::try_from(each.as_micros()).unwrap_or(i64::MAX);
+        let room = each.saturating_mul(i64::from(burst.max(1)));
+        Self { each, room }
+    }
+}
+
+impl fmt::Debug for Limiter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Limiter").finish_non_exhaustive()
     }
 }
 
@@ -152,6 +190,27 @@ mod tests {
         assert_eq!(wait, Duration::from_millis(200));
         clock.advance(Duration::from_secs(3_600));
         assert_eq!(taken(1), 10, "no more than the burst is saved up");
+    }
+
+    #[test]
+    fn another_rate_bites_at_once_and_a_higher_one_relieves_at_once() {
+        let clock = Clock::fixed(Timestamp::UNIX_EPOCH);
+        let rate = |per_second, burst| Rate { per_second, burst };
+        let shared = std::sync::Arc::new(Mutex::new(rate(10, 20)));
+        let asked = std::sync::Arc::clone(&shared);
+        let limiter = Limiter::following(move || *asked.lock().unwrap(), clock);
+        let taken = || (0..500).filter(|_| limiter.take(1).is_ok()).count();
+        assert_eq!(taken(), 20);
+        *shared.lock().unwrap() = rate(1, 3);
+        assert_eq!(
+            taken(),
+            1,
+            "two of the three seconds that fill it are still owed"
+        );
+        *shared.lock().unwrap() = rate(1_000, 100);
+        assert_eq!(taken(), 0);
+        limiter.clock.advance(Duration::from_millis(10));
+        assert_eq!(taken(), 10);
     }
 
     #[test]

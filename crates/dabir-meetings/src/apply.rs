@@ -225,7 +225,7 @@ impl Meetings {
 
     fn judge(&self, guard: &mut VanishGuard, running: usize, missing: &[Meeting]) -> Verdict {
         let ids: Vec<String> = missing.iter().map(|meeting| meeting.id.clone()).collect();
-        let config = &self.inner.config;
+        let config = self.inner.config.get();
         let before = guard.clone();
         let verdict = guard.judge(running, &ids, config.vanish_guard, config.vanish_polls);
         if *guard != before {

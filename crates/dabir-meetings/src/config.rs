@@ -2,11 +2,12 @@
 
 use std::net::IpAddr;
 
+use dabir_core::setting::{Kind, Setting, out_of_bounds};
 use dabir_core::{Secret, Span};
 use serde::{Deserialize, Serialize};
 
 /// `[meetings]`: where the list of meetings comes from and how it is obeyed.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct MeetingsConfig {
     /// How often the source is asked.
@@ -37,7 +38,7 @@ pub enum PortConflict {
 }
 
 /// `[meetings.django]`: the list of meetings of a Django API.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DjangoConfig {
     /// Answers GET with the list; empty: meetings are made here only.
@@ -63,7 +64,7 @@ impl Default for DjangoConfig {
 }
 
 /// `[rooms]`: how a meeting's room is run.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RoomsConfig {
     /// A foreign room server, such as `["python3", "mini_server.py", "{port}"]`; empty: our own.
@@ -116,44 +117,49 @@ impl Default for RoomsConfig {
     }
 }
 
+/// A tenth of a second, which is short for anything that is waited for.
+const SHORT: Span = Span::from_millis(100);
+const HOUR: Span = Span::from_secs(3_600);
+const DAY: Span = Span::from_secs(86_400);
+const YEAR: Span = Span::from_secs(365 * 86_400);
+
 impl MeetingsConfig {
+    /// Every key of `[meetings]`.
+    pub const SETTINGS: &'static [Setting] = &[
+        Setting::live("poll_interval", Kind::Duration(SHORT, DAY)),
+        Setting::live("duration", Kind::Duration(Span::from_secs(1), YEAR)),
+        Setting::at_start("timezone", Kind::Text("an IANA name such as `Asia/Tehran`")),
+        Setting::live("stop_grace", Kind::Duration(SHORT, HOUR)),
+        Setting::live("vanish_guard", Kind::Number(0.0, 1.0)),
+        Setting::live("vanish_polls", Kind::Integer(1, 1_000)),
+        Setting::live("port_conflict", Kind::Choice(&["fail", "reassign"])),
+        Setting::only_file(
+            "django.url",
+            Kind::Text("an address such as `https://your.site/api/meetings/`, or nothing"),
+            "the token goes to this address, so only the file and the environment may name it",
+        ),
+        Setting::only_file(
+            "django.token",
+            Kind::Secret("a token, or nothing"),
+            "secrets stand in the file or in the environment, and nowhere else",
+        ),
+        Setting::at_start(
+            "django.header",
+            Kind::Text("`Name: prefix`, such as `Authorization: Token`"),
+        ),
+        Setting::at_start("django.timeout", Kind::Duration(SHORT, HOUR)),
+    ];
+
     /// Every value that is not allowed, as (key, what is allowed).
     #[must_use]
     pub fn problems(&self) -> Vec<(&'static str, String)> {
-        let mut problems = Vec::new();
+        let mut problems = out_of_bounds(Self::SETTINGS, self);
         if jiff::tz::TimeZone::get(&self.timezone).is_err() {
             let text = format!(
                 "`{}` is no time zone; write an IANA name such as `Asia/Tehran`",
                 self.timezone
             );
             problems.push(("timezone", text));
-        }
-        if !(0.0..=1.0).contains(&self.vanish_guard) {
-            let text = format!(
-                "{} is no share; write a number from 0 to 1",
-                self.vanish_guard
-            );
-            problems.push(("vanish_guard", text));
-        }
-        if self.vanish_polls == 0 {
-            problems.push((
-                "vanish_polls",
-                "0 polls can agree on nothing; write 1 or more".to_owned(),
-            ));
-        }
-        for (key, span, least) in [
-            ("poll_interval", self.poll_interval, Span::from_millis(100)),
-            ("duration", self.duration, Span::from_secs(1)),
-            ("stop_grace", self.stop_grace, Span::from_millis(100)),
-            (
-                "django.timeout",
-                self.django.timeout,
-                Span::from_millis(100),
-            ),
-        ] {
-            if span < least {
-                problems.push((key, format!("`{span}` is too short; write {least} or more")));
-            }
         }
         problems.extend(self.django.url_problem().map(|text| ("django.url", text)));
         problems.extend(
@@ -197,25 +203,33 @@ impl DjangoConfig {
 }
 
 impl RoomsConfig {
+    /// Every key of `[rooms]`.
+    pub const SETTINGS: &'static [Setting] = &[
+        Setting::only_file(
+            "command",
+            Kind::List("a program and its words, one of them with `{port}`; or nothing"),
+            "it is a program that this machine runs, so only the file and the environment may name it",
+        ),
+        Setting::at_start(
+            "host",
+            Kind::Text("an address of this machine, such as `0.0.0.0`"),
+        ),
+        Setting::live("guests", Kind::Boolean),
+        Setting::live("max_clients", Kind::Integer(1, 1_000_000)),
+        Setting::live("ready_timeout", Kind::Duration(SHORT, HOUR)),
+        Setting::live("restart_max", Kind::Integer(0, 1_000_000)),
+        Setting::live("restart_window", Kind::Duration(SHORT, YEAR)),
+        Setting::at_start("restart_rate", Kind::Integer(1, 1_000_000)),
+        Setting::live("log_max_bytes", Kind::Integer(0, i64::MAX)),
+    ];
+
     /// Every value that is not allowed, as (key, what is allowed).
     #[must_use]
     pub fn problems(&self) -> Vec<(&'static str, String)> {
-        let mut problems = Vec::new();
+        let mut problems = out_of_bounds(Self::SETTINGS, self);
         if !self.command.is_empty() && !self.command.iter().any(|word| word.contains("{port}")) {
             let text = "no word contains `{port}`, so the room would not know its port".to_owned();
             problems.push(("command", text));
-        }
-        if self.max_clients == 0 {
-            problems.push((
-                "max_clients",
-                "0 leaves nobody in; write 1 or more".to_owned(),
-            ));
-        }
-        if self.restart_rate == 0 {
-            problems.push((
-                "restart_rate",
-                "0 never restarts anything; write 1 or more".to_owned(),
-            ));
         }
         problems
     }

@@ -230,7 +230,7 @@ impl Meetings {
             );
         }
         if let Some(port) = meeting.port {
-            let ports = &self.inner.rules.ports;
+            let ports = &self.inner.ports;
             if !u16::try_from(port).is_ok_and(|port| ports.contains(&port)) {
                 let (low, high) = (ports.start(), ports.end());
                 refuse(

@@ -53,7 +53,7 @@ impl Meetings {
         let _turn = self.inner.changes.lock().await;
         let now = self.inner.clock.now();
         let rooms = self.inner.rooms.all();
-        let steps = plan(now, &self.roster().known(&rooms), &self.inner.rules);
+        let steps = plan(now, &self.roster().known(&rooms), &self.rules());
         let changed = self.changed_states(now, &steps, &rooms);
         self.keep_quietly(changed).await?;
         Ok(rooms.len())
@@ -120,7 +120,7 @@ impl Meetings {
         let now = self.inner.clock.now();
         let steps = {
             let rooms = self.inner.rooms.all();
-            plan(now, &self.roster().known(&rooms), &self.inner.rules)
+            plan(now, &self.roster().known(&rooms), &self.rules())
         };
         for step in &steps {
             self.act(step);

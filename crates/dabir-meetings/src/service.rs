@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dabir_core::text::one_line;
-use dabir_core::{Actor, Clock, Event, Events, Page, Timestamp};
+use dabir_core::{Actor, Clock, Current, Event, Events, Page, Timestamp};
 use dabir_db::Db;
 use dabir_db::audit::{self, Change};
 use dabir_room::token::SigningKey;
@@ -38,8 +38,9 @@ pub(crate) struct Inner {
     pub(crate) clock: Clock,
     pub(crate) events: Events,
     pub(crate) rooms: Rooms,
-    pub(crate) config: MeetingsConfig,
-    pub(crate) rules: Rules,
+    pub(crate) config: Current<MeetingsConfig>,
+    /// Ports that are handed out.
+    pub(crate) ports: RangeInclusive<u16>,
     pub(crate) metrics: Metrics,
     /// Where people reach the main port, without a slash at the end.
     public_url: String,
@@ -62,7 +63,7 @@ pub struct MeetingsSetup {
     pub clock: Clock,
     pub events: Events,
     pub rooms: Rooms,
-    pub config: MeetingsConfig,
+    pub config: Current<MeetingsConfig>,
     pub ports: RangeInclusive<u16>,
     pub public_url: String,
     /// Signs join tokens.
@@ -110,13 +111,8 @@ impl Meetings {
         let now = setup.clock.now();
         let meetings = store::unfinished(setup.db.read(), now).await?;
         let (poll_now, polls) = mpsc::unbounded_channel();
-        let rules = Rules {
-            ports: setup.ports,
-            port_conflict: setup.config.port_conflict,
-            vanish_polls: setup.config.vanish_polls,
-        };
         let source = SourceStatus {
-            url: setup.config.django.url.clone(),
+            url: setup.config.get().django.url,
             ..SourceStatus::default()
         };
         let inner = Inner {
@@ -125,7 +121,7 @@ impl Meetings {
             events: setup.events,
             rooms: setup.rooms,
             config: setup.config,
-            rules,
+            ports: setup.ports,
             metrics: Metrics::register(registry),
             public_url: setup.public_url,
             signing_key: setup.signing_key,
@@ -184,7 +180,7 @@ impl Meetings {
         let now = self.inner.clock.now();
         let rooms = self.inner.rooms.all();
         let roster = self.roster();
-        let steps = plan(now, &roster.known(&rooms), &self.inner.rules);
+        let steps = plan(now, &roster.known(&rooms), &self.rules());
         let shown = |step: Step| {
             let meeting = roster.meetings.get(&step.id)?;
             Some(StepView {
@@ -207,7 +203,7 @@ impl Meetings {
     /// # Errors
     /// When no source is configured.
     pub async fn refresh(&self) -> Result<SourceStatus, MeetingError> {
-        if self.inner.config.django.url.is_empty() {
+        if self.inner.config.get().django.url.is_empty() {
             return Err(MeetingError::NoSource);
         }
         let (sender, done) = oneshot::channel();
@@ -250,8 +246,18 @@ impl Meetings {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The rules that hold now.
+    pub(crate) fn rules(&self) -> Rules {
+        let config = self.inner.config.get();
+        Rules {
+            ports: self.inner.ports.clone(),
+            port_conflict: config.port_conflict,
+            vanish_polls: config.vanish_polls,
+        }
+    }
+
     pub(crate) fn default_duration(&self) -> i64 {
-        i64::try_from(self.inner.config.duration.get().as_secs()).unwrap_or(i64::MAX)
+        i64::try_from(self.inner.config.get().duration.get().as_secs()).unwrap_or(i64::MAX)
     }
 
     /// The working copy of a meeting, else the database's.

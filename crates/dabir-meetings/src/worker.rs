@@ -8,6 +8,7 @@ use dabir_core::id::random_text;
 use jiff::tz::TimeZone;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::rooms::Changed;
@@ -21,13 +22,14 @@ const LONGEST_BACK_OFF: Duration = Duration::from_secs(60);
 /// How often logs are looked at for cutting.
 const LOG_TURN: Duration = Duration::from_secs(30);
 
-/// Reconciles until `cancel`: when a meeting or a room changed, when a time has come, and anyway
+/// Reconciles until `cancel`: when a meeting, a room or a rule changed, when a time has come, and anyway
 /// every few seconds.
 pub async fn reconcile(
     meetings: Meetings,
     mut rooms_changed: mpsc::UnboundedReceiver<Changed>,
     cancel: CancellationToken,
 ) {
+    let mut config = meetings.inner.config.clone();
     loop {
         let now = meetings.inner.clock.now();
         let turn = meetings.reconcile().await.unwrap_or_else(|error| {
@@ -48,6 +50,7 @@ pub async fn reconcile(
             () = cancel.cancelled() => return,
             () = meetings.inner.wake.notified() => {}
             () = tokio::time::sleep(until_turn) => {}
+            () = config.changed() => {}
             () = next_change(&meetings, &mut rooms_changed) => {}
         }
     }
@@ -114,13 +117,18 @@ pub async fn poll(
     let Some(mut django) = source(&meetings) else {
         return;
     };
+    let mut config = meetings.inner.config.clone();
     let mut asked: Vec<oneshot::Sender<()>> = Vec::new();
     loop {
         let fetched = tokio::select! {
             () = cancel.cancelled() => return,
             fetched = django.fetch() => fetched,
         };
-        let wait = next_poll(&meetings, fetched.as_ref().err());
+        let failures = meetings.source().failures_in_a_row;
+        let trouble = fetched
+            .as_ref()
+            .err()
+            .map(|error| Trouble::of(error, failures));
         if let Err(error) = meetings.apply(fetched).await {
             tracing::error!(
                 error = &error as &dyn Error,
@@ -132,10 +140,19 @@ pub async fn poll(
             // Whoever asked may have gone.
             let _ = asker.send(());
         }
-        tokio::select! {
-            () = cancel.cancelled() => return,
-            () = tokio::time::sleep(wait) => {}
-            asker = polls.recv() => asked.extend(asker),
+        let polled = Instant::now();
+        loop {
+            let wait = next_poll(config.get().poll_interval.get(), trouble.as_ref());
+            tokio::select! {
+                () = cancel.cancelled() => return,
+                () = tokio::time::sleep_until(polled + wait) => break,
+                // The interval may be another one.
+                () = config.changed() => {}
+                asker = polls.recv() => {
+                    asked.extend(asker);
+                    break;
+                }
+            }
         }
         while let Ok(asker) = polls.try_recv() {
             asked.push(asker);
@@ -155,7 +172,7 @@ pub async fn rotate_logs(meetings: Meetings, cancel: CancellationToken) {
 }
 
 fn source(meetings: &Meetings) -> Option<Django> {
-    let config = &meetings.inner.config;
+    let config = meetings.inner.config.get();
     if config.django.url.is_empty() {
         return None;
     }
@@ -165,25 +182,34 @@ fn source(meetings: &Meetings) -> Option<Django> {
         .ok()
 }
 
+/// What a poll that failed means for the next one.
+struct Trouble {
+    /// How many failed before it.
+    failures: u32,
+    /// How long the source asked to be left alone.
+    asked: Duration,
+}
+
+impl Trouble {
+    fn of(error: &FetchError, failures: u32) -> Self {
+        let asked = match error {
+            FetchError::Status { retry_after, .. } => retry_after.unwrap_or_default(),
+            _ => Duration::ZERO,
+        };
+        Self { failures, asked }
+    }
+}
+
 /// How long to wait: the interval; after failures twice as long each time; never less than the
 /// source asked for. A tenth of it is left to chance, so that many servers do not ask as one.
-fn next_poll(meetings: &Meetings, error: Option<&FetchError>) -> Duration {
-    let interval = meetings.inner.config.poll_interval.get();
-    let Some(error) = error else {
+fn next_poll(interval: Duration, trouble: Option<&Trouble>) -> Duration {
+    let Some(Trouble { failures, asked }) = trouble else {
         return jittered(interval);
     };
-    let failures = meetings.source().failures_in_a_row.min(10);
-    let back_off = (interval * 2_u32.pow(failures))
+    let back_off = (interval * 2_u32.pow(*failures.min(&10)))
         .min(LONGEST_BACK_OFF)
         .max(interval);
-    let asked = match error {
-        FetchError::Status {
-            retry_after: Some(wait),
-            ..
-        } => *wait,
-        _ => Duration::ZERO,
-    };
-    jittered(back_off).max(asked)
+    jittered(back_off).max(*asked)
 }
 
 fn jittered(wait: Duration) -> Duration {

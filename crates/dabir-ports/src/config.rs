@@ -3,12 +3,17 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use dabir_core::setting::{Kind, Setting, out_of_bounds};
 use dabir_core::{Clock, Events, Span};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::PortError;
 use crate::sockets::{self, Overlap};
+
+/// Why some keys stand in the file alone.
+const SHARED: &str =
+    "`dabir port` hands out the same ports without a server, and reads file and environment alone";
 
 /// The `[ports]` section of the configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,10 +43,21 @@ impl Default for PortsConfig {
     }
 }
 
-/// The longest history: the file is written whole at each change.
-const HISTORY_LIMIT: usize = 10_000;
-
 impl PortsConfig {
+    /// Every key of `[ports]`.
+    pub const SETTINGS: &'static [Setting] = &[
+        Setting::only_file("range", Kind::Range, SHARED),
+        Setting::only_file("state", Kind::Text("the path of a file"), SHARED),
+        Setting::live(
+            "refresh_interval",
+            Kind::Duration(Span::from_millis(10), Span::from_secs(86_400)),
+        ),
+        // The file is written whole at each change.
+        Setting::live("history_max", Kind::Integer(0, 10_000)),
+        // Recovery needs one.
+        Setting::live("backup_keep", Kind::Integer(1, 1_000_000)),
+    ];
+
     /// The part of the range that the kernel also uses for outgoing connections.
     #[must_use]
     pub fn ephemeral_overlap(&self) -> Option<Overlap> {
@@ -54,37 +70,15 @@ impl PortsConfig {
     /// # Errors
     /// Names the key and what is allowed.
     pub fn validate(&self) -> Result<(), PortError> {
-        let [first, last] = self.range;
-        let checks = [
-            (
-                first > 0 && first <= last,
-                "range",
-                "write two ports, the lower one first, such as [3000, 9000]",
-            ),
-            (
-                self.state.file_name().is_some(),
-                "state",
-                "name a file, such as \"data/ports/dynamic_ports.json\"",
-            ),
-            (
-                self.refresh_interval >= Span::from_millis(10),
-                "refresh_interval",
-                "write a duration of at least 10ms, such as \"10s\"",
-            ),
-            (
-                self.history_max <= HISTORY_LIMIT,
-                "history_max",
-                "write a number from 0 to 10000",
-            ),
-            (
-                self.backup_keep > 0,
-                "backup_keep",
-                "write a number from 1 on: recovery needs a backup",
-            ),
-        ];
-        match checks.into_iter().find(|(good, ..)| !good) {
+        let nowhere = (
+            "state",
+            "name a file, such as \"data/ports/dynamic_ports.json\"".to_owned(),
+        );
+        let mut problems = out_of_bounds(Self::SETTINGS, self);
+        problems.extend(self.state.file_name().is_none().then_some(nowhere));
+        match problems.into_iter().next() {
             None => Ok(()),
-            Some((_, key, allowed)) => Err(PortError::Config { key, allowed }),
+            Some((key, allowed)) => Err(PortError::Config { key, allowed }),
         }
     }
 }

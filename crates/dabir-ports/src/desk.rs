@@ -110,6 +110,20 @@ impl Desk {
         })
     }
 
+    /// Takes over how much is kept; answers whether that is another number than before.
+    pub(crate) fn adjust(&mut self, config: &PortsConfig) -> bool {
+        self.store.keep_backups(config.backup_keep);
+        self.limits.history_max = config.history_max;
+        let before = std::mem::replace(&mut self.settings.history_max, config.history_max);
+        before != config.history_max
+    }
+
+    /// Forgets what is more than is kept.
+    pub(crate) fn trim(&mut self) {
+        self.book.trim(self.limits);
+        self.changed = true;
+    }
+
     /// Begins a turn.
     pub(crate) fn begin(&mut self) {
         self.moment = Moment::of(&self.options);

@@ -15,10 +15,7 @@ use dabir_http::{FieldError, Problem};
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum PortError {
     #[error("`ports.{key}` is not allowed: {allowed}")]
-    Config {
-        key: &'static str,
-        allowed: &'static str,
-    },
+    Config { key: &'static str, allowed: String },
     #[error(
         "no free port left in {first}-{last}: {used} are in use, others belong to other programs"
     )]

@@ -226,7 +226,7 @@ impl Book {
         self.trim(limits);
     }
 
-    fn trim(&mut self, limits: Limits) {
+    pub(crate) fn trim(&mut self, limits: Limits) {
         let surplus = self.history.len().saturating_sub(limits.history_max);
         self.history.drain(..surplus);
     }

@@ -282,6 +282,16 @@ impl PortManager {
             .await
     }
 
+    /// Takes over interval, history and backups of `config` without a restart; range and file stay.
+    ///
+    /// # Errors
+    /// When a value is not allowed, and [`PortError::Stopped`].
+    pub fn adjust(&self, config: PortsConfig) -> Result<(), PortError> {
+        config.validate()?;
+        let sent = self.inner.messages.send(Message::Adjust(config));
+        sent.map_err(|_| PortError::Stopped)
+    }
+
     /// The state file, as the configuration names it.
     #[must_use]
     pub fn path(&self) -> &Path {

@@ -212,6 +212,11 @@ impl Store {
         Ok(next.map_or(name, |next| format!("{}_{next}.json", self.stem)))
     }
 
+    /// Keeps this many from the next backup on.
+    pub(crate) fn keep_backups(&mut self, backup_keep: usize) {
+        self.backup_keep = backup_keep;
+    }
+
     /// Removes the oldest backups. The one just made is of a state that was read or written here,
     /// so it is good; it is never among those removed. One that stays does no harm to a pick.
     fn prune(&self) {

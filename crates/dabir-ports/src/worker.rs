@@ -9,7 +9,7 @@ use crate::health::Health;
 use crate::lock::FileLock;
 use crate::metrics::Metrics;
 use crate::news::News;
-use crate::{PortError, console, sockets};
+use crate::{PortError, PortsConfig, console, sockets};
 
 /// With relaxed durability, a save is flushed this long after it was made.
 const FLUSH_AFTER: Duration = Duration::from_millis(500);
@@ -29,6 +29,7 @@ pub(crate) type Answer = Box<dyn FnOnce(Result<(), PortError>) -> Option<u16> + 
 
 pub(crate) enum Message {
     Job(Job),
+    Adjust(PortsConfig),
     Stop,
 }
 
@@ -68,18 +69,32 @@ impl Worker {
         loop {
             match messages.recv_timeout(self.until_due()) {
                 Ok(Message::Job(first)) => {
-                    let (jobs, stop) = collect(first, messages);
+                    let (jobs, then) = collect(first, messages);
                     self.turn(jobs);
-                    if stop {
-                        break;
+                    match then {
+                        Some(Message::Adjust(config)) => self.adjust(&config),
+                        Some(Message::Stop) => break,
+                        Some(Message::Job(_)) | None => {}
                     }
                 }
+                Ok(Message::Adjust(config)) => self.adjust(&config),
                 Err(RecvTimeoutError::Timeout) => {}
                 Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => break,
             }
             self.look_after();
         }
         self.flush();
+    }
+
+    /// Works by other numbers from now on; the file says and keeps them at once.
+    fn adjust(&mut self, config: &PortsConfig) {
+        self.refresh_interval = config.refresh_interval.get();
+        let soon = Instant::now() + self.refresh_interval;
+        self.next_refresh = self.next_refresh.min(soon);
+        if self.desk.adjust(config) {
+            let (_, outcome) = self.at_desk(Desk::trim);
+            self.after_turn(&outcome);
+        }
     }
 
     fn until_due(&self) -> Duration {
@@ -206,16 +221,15 @@ impl Worker {
     }
 }
 
-/// The first job and all that wait behind it, and whether a stop stands among them.
-fn collect(first: Job, messages: &Receiver<Message>) -> (Vec<Job>, bool) {
+/// The first job and all that wait behind it, up to the first message that is none.
+fn collect(first: Job, messages: &Receiver<Message>) -> (Vec<Job>, Option<Message>) {
     let mut jobs = vec![first];
-    while let Ok(message) = messages.try_recv() {
-        match message {
-            Message::Job(job) => jobs.push(job),
-            Message::Stop => return (jobs, true),
+    loop {
+        match messages.try_recv() {
+            Ok(Message::Job(job)) => jobs.push(job),
+            other => return (jobs, other.ok()),
         }
     }
-    (jobs, false)
 }
 
 /// An answer, and whether it depends on the save.

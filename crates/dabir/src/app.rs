@@ -99,8 +99,8 @@ impl App {
             db: db.clone(),
             clock: clock.clone(),
             events: events.clone(),
-            config: config.auth.clone(),
-            limits: config.limits,
+            config: config.auth.into(),
+            limits: config.limits.into(),
             public_url: public_url.clone(),
             data_dir: config.data_dir.clone(),
             timezone: TimeZone::get(&config.meetings.timezone).unwrap_or(TimeZone::UTC),
@@ -109,7 +109,7 @@ impl App {
         let accounts = Accounts::open(setup).await?;
         let door = Door::new(
             accounts.clone(),
-            &config.limits,
+            &config.limits.into(),
             &clock,
             config.server.trusted_proxies.clone(),
             config.server.origins(address),
@@ -122,7 +122,7 @@ impl App {
             clock: clock.clone(),
             events: events.clone(),
             rooms,
-            config: config.meetings.clone(),
+            config: config.meetings.clone().into(),
             ports: config.ports.range[0]..=config.ports.range[1],
             public_url,
             signing_key,
@@ -243,10 +243,8 @@ fn room_settings(config: &Config, key: &SigningKey, public_url: &str) -> anyhow:
     Ok(Settings {
         root,
         command: room_command(&config.rooms.command)?,
-        config: config.rooms.clone(),
-        port_conflict: config.meetings.port_conflict,
-        stop_grace: config.meetings.stop_grace.get(),
-        timezone: config.meetings.timezone.clone(),
+        config: config.rooms.clone().into(),
+        meetings: config.meetings.clone().into(),
         public_key: RoomSpec::encode_key(&key.verifying_key()),
         origins: vec![public_url.to_owned()],
     })

@@ -295,7 +295,7 @@ impl Config {
         match self.ports.validate() {
             Ok(()) => {}
             Err(PortError::Config { key, allowed }) => {
-                problems.push((format!("ports.{key}"), allowed.to_owned()));
+                problems.push((format!("ports.{key}"), allowed));
             }
             Err(error) => problems.push(("ports".to_owned(), error.to_string())),
         }

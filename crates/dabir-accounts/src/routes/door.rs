@@ -9,8 +9,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use dabir_core::{Actor, ActorKind, Clock};
-use dabir_http::{Client, Identity, Limiter, Problem, TooSoon, origin};
+use dabir_core::{Actor, ActorKind, Clock, Current};
+use dabir_http::{Client, Identity, Limiter, Problem, Rate, TooSoon, origin};
 use ipnet::IpNet;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
@@ -61,13 +61,16 @@ impl Door {
     /// The door to `accounts`. What it refuses is counted in `registry`.
     pub fn new(
         accounts: Accounts,
-        limits: &LimitsConfig,
+        limits: &Current<LimitsConfig>,
         clock: &Clock,
         trusted_proxies: Vec<IpNet>,
         origins: Vec<String>,
         registry: &mut Registry,
     ) -> Self {
-        let limiter = |rate| Limiter::new(rate, clock.clone());
+        let limiter = |rate: fn(LimitsConfig) -> Rate| {
+            let limits = limits.clone();
+            Limiter::following(move || rate(limits.get()), clock.clone())
+        };
         let refused = Family::default();
         let help = "Requests refused because they came too often";
         registry.register("dabir_rate_limited", help, Family::clone(&refused));
@@ -76,11 +79,11 @@ impl Door {
                 accounts,
                 trusted_proxies,
                 origins,
-                stranger: limiter(limits.stranger),
-                auth: limiter(limits.auth),
-                person: limiter(limits.person),
-                pages: limiter(limits.pages),
-                joins: limiter(limits.joins),
+                stranger: limiter(|limits| limits.stranger),
+                auth: limiter(|limits| limits.auth),
+                person: limiter(|limits| limits.person),
+                pages: limiter(|limits| limits.pages),
+                joins: limiter(|limits| limits.joins),
                 refused,
             }),
         }

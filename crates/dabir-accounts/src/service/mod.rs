@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use dabir_core::id::random_text;
-use dabir_core::{Actor, ActorKind, Clock, Event, Events, Secret, Timestamp};
+use dabir_core::{Actor, ActorKind, Clock, Current, Event, Events, Secret, Timestamp};
 use dabir_db::audit::Change;
 use dabir_db::{Db, audit};
 use dabir_http::{Identity, Limiter, Role, Scope};
@@ -51,7 +51,7 @@ struct Inner {
     db: Db,
     clock: Clock,
     events: Events,
-    config: AuthConfig,
+    config: Current<AuthConfig>,
     /// Where people reach the server, without a slash at the end.
     public_url: String,
     admin_token: Secret,
@@ -75,8 +75,8 @@ pub struct AccountsSetup {
     pub db: Db,
     pub clock: Clock,
     pub events: Events,
-    pub config: AuthConfig,
-    pub limits: LimitsConfig,
+    pub config: Current<AuthConfig>,
+    pub limits: Current<LimitsConfig>,
     pub public_url: String,
     pub data_dir: PathBuf,
     /// In whose days the audit is told.
@@ -114,11 +114,12 @@ impl Accounts {
         let make = || format!("dabir_{}", random_text(52));
         let admin_token = secrets.load_or_make(ADMIN_TOKEN, make)?;
         let (each, burst) = sessions::FAILURES;
+        let auth = move || setup.limits.get().auth;
         let inner = Inner {
             keys: Keys::load(&secrets)?,
             hasher: Hasher::new(setup.cost),
-            live: Live::default(),
-            attempts: Limiter::new(setup.limits.auth, setup.clock.clone()),
+            live: Live::new(setup.config.clone()),
+            attempts: Limiter::following(auth, setup.clock.clone()),
             failures: Limiter::every(each, burst, setup.clock.clone()),
             changes: Mutex::default(),
             heads_file: setup.data_dir.join("audit.heads"),
@@ -142,8 +143,7 @@ impl Accounts {
         let db = self.inner.db.read();
         for session in store::sessions::list(db, None).await? {
             if let Some(user) = store::users::find(db, &session.user_id).await? {
-                let (idle, _) = self.inner.config.session_life(user.role);
-                self.inner.live.add_session(&session, &user, idle);
+                self.inner.live.add_session(&session, &user);
             }
         }
         for (hash, token) in store::tokens::list(db, None).await? {

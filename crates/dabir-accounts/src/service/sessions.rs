@@ -137,7 +137,7 @@ impl Accounts {
         mut changes: Vec<Change>,
     ) -> Result<SignedIn, AccountError> {
         let now = turn.now;
-        let (idle, life) = self.inner.config.session_life(user.role);
+        let (_, life) = self.inner.config.get().session_life(user.role);
         let session = Session {
             id: new_id(),
             user_id: user.id.clone(),
@@ -162,7 +162,7 @@ impl Accounts {
             ..by.clone()
         };
         let _turn = turn.commit(&by, changes).await?;
-        self.inner.live.add_session(&session, &user, idle);
+        self.inner.live.add_session(&session, &user);
         self.signed_in(user, session, refresh, now)
     }
 

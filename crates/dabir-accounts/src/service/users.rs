@@ -105,7 +105,7 @@ impl Accounts {
         password: Secret,
         language: Language,
     ) -> Result<UserView, AccountError> {
-        if self.inner.config.registration == Registration::Closed {
+        if self.inner.config.get().registration == Registration::Closed {
             return Err(AccountError::Closed);
         }
         let new = NewUser {

@@ -20,7 +20,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use dabir_core::{Clock, Timestamp};
+use dabir_core::{Clock, Current, Timestamp};
 use dabir_ports::PortManager;
 use dabir_room::control::Present;
 use dabir_room::model::Attendance;
@@ -28,7 +28,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::config::{PortConflict, RoomsConfig};
+use crate::config::{MeetingsConfig, RoomsConfig};
 use budget::MachineBudget;
 use folder::LOG_FILE;
 use launch::RoomCommand;
@@ -117,10 +117,8 @@ pub struct Settings {
     /// `rooms/` in the data folder.
     pub root: PathBuf,
     pub command: RoomCommand,
-    pub config: RoomsConfig,
-    pub port_conflict: PortConflict,
-    pub stop_grace: Duration,
-    pub timezone: String,
+    pub config: Current<RoomsConfig>,
+    pub meetings: Current<MeetingsConfig>,
     /// The key that join tokens are signed with, as `room.json` has it.
     pub public_key: String,
     /// Origins besides a room's own from which its page may be used.
@@ -166,7 +164,7 @@ impl Rooms {
         clock: Clock,
     ) -> (Self, mpsc::UnboundedReceiver<Changed>) {
         let (changed, receiver) = mpsc::unbounded_channel();
-        let machine = MachineBudget::new(settings.config.restart_rate);
+        let machine = MachineBudget::new(settings.config.get().restart_rate);
         let rooms = Mutex::default();
         let tasks = TaskTracker::new();
         let (closing, leaving) = (CancellationToken::new(), CancellationToken::new());
@@ -251,7 +249,7 @@ impl Rooms {
     }
 
     pub fn stop(&self, id: &str, reason: &str) {
-        self.stop_within(id, reason, self.shared.settings.stop_grace);
+        self.stop_within(id, reason, self.shared.settings.stop_grace());
     }
 
     fn stop_within(&self, id: &str, reason: &str, grace: Duration) {
@@ -295,7 +293,7 @@ impl Rooms {
         self.shared.closing.cancel();
         let ids: Vec<String> = self.lock().keys().cloned().collect();
         for id in &ids {
-            self.stop_within(id, reason, grace.min(self.shared.settings.stop_grace));
+            self.stop_within(id, reason, grace.min(self.shared.settings.stop_grace()));
         }
         for id in &ids {
             self.gone(id).await;
@@ -304,7 +302,7 @@ impl Rooms {
 
     /// Cuts the logs that grew beyond their size.
     pub async fn rotate_logs(&self) {
-        let max = self.shared.settings.config.log_max_bytes;
+        let max = self.shared.settings.config.get().log_max_bytes;
         let root = self.shared.settings.root.clone();
         let ids: Vec<String> = self.lock().keys().cloned().collect();
         let rotated = tokio::task::spawn_blocking(move || {
@@ -366,8 +364,12 @@ async fn answer_of<T>(receiver: oneshot::Receiver<Vec<T>>) -> Vec<T> {
 }
 
 impl Settings {
+    fn stop_grace(&self) -> Duration {
+        self.meetings.get().stop_grace.get()
+    }
+
     fn address(&self, port: u16) -> SocketAddr {
-        let host = self.config.host;
+        let host = self.config.get().host;
         SocketAddr::new(
             if host.is_unspecified() {
                 Ipv4Addr::LOCALHOST.into()

@@ -28,7 +28,7 @@ impl RoomTask {
             self.take_control(&mut living).await;
         }
         let began = Instant::now();
-        let ready_by = began + self.shared.settings.config.ready_timeout.get();
+        let ready_by = began + self.shared.settings.config.get().ready_timeout.get();
         let address = self.address();
         loop {
             tokio::select! {
@@ -212,7 +212,7 @@ impl RoomTask {
     }
 
     async fn never_ready(&mut self, living: Living) -> Outcome {
-        let timeout = self.shared.settings.config.ready_timeout;
+        let timeout = self.shared.settings.config.get().ready_timeout;
         living.signal(Signal::KILL).await;
         living.process.exited().await;
         self.collect(living).await;

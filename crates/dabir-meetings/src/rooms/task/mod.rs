@@ -89,7 +89,7 @@ impl RoomTask {
         orders: mpsc::UnboundedReceiver<Order>,
         status: watch::Sender<RoomStatus>,
     ) -> Self {
-        let config = &shared.settings.config;
+        let config = shared.settings.config.get();
         let budget = RoomBudget::new(config.restart_max, config.restart_window.get());
         Self {
             shared,
@@ -169,7 +169,7 @@ impl RoomTask {
                 .budget
                 .open_again()
                 .map_or(Duration::ZERO, |at| at - now);
-            let config = &self.shared.settings.config;
+            let config = self.shared.settings.config.get();
             let reason = format!(
                 "{reason}; it crashed more than {} times within {} and is tried again in {} s",
                 config.restart_max,

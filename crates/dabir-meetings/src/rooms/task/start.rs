@@ -50,7 +50,7 @@ impl RoomTask {
             spec.write(folder.path())?;
             folder.write_record(&record)?;
             let settings = &shared.settings;
-            let host = settings.config.host;
+            let host = settings.config.get().host;
             let mut child = launch(
                 &settings.command,
                 &folder,
@@ -134,7 +134,7 @@ impl RoomTask {
             // Our own lease of before would stand in the way; another owner's is left alone.
             let _ = self.shared.ports.release_of(port, self.owner()).await;
         }
-        let reassign = self.shared.settings.port_conflict == PortConflict::Reassign;
+        let reassign = self.shared.settings.meetings.get().port_conflict == PortConflict::Reassign;
         let held = match self.lease(had.or(self.wanted.port)).await {
             Err(PortError::Taken { .. }) if reassign => self.lease(None).await,
             other => other,
@@ -145,7 +145,7 @@ impl RoomTask {
 
     async fn lease(&self, port: Option<u16>) -> Result<HeldPort, PortError> {
         let request = PickRequest::for_this_process(self.owner());
-        let host = self.shared.settings.config.host;
+        let host = self.shared.settings.config.get().host;
         let (lease, listener) = match port {
             Some(port) => self.shared.ports.bind_exact(port, request, host).await?,
             None => self.shared.ports.pick_bound(request, host).await?,
@@ -183,14 +183,15 @@ impl RoomTask {
 
     pub(super) fn spec(&self) -> RoomSpec {
         let settings = &self.shared.settings;
+        let rooms = settings.config.get();
         RoomSpec {
             id: self.wanted.meeting_id.clone(),
             name: self.wanted.name.clone(),
             starts_at: Some(self.wanted.starts_at),
             ends_at: Some(self.wanted.ends_at),
-            timezone: settings.timezone.clone(),
-            guests: settings.config.guests,
-            max_clients: settings.config.max_clients as usize,
+            timezone: settings.meetings.get().timezone,
+            guests: rooms.guests,
+            max_clients: rooms.max_clients as usize,
             public_key: settings.public_key.clone(),
             origins: settings.origins.clone(),
         }
