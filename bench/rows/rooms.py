@@ -7,6 +7,10 @@ import time
 from rig import Row, cpu_seconds, first_frame, free_port, free_ports, in_turn, pss_mib, room_servers, running
 
 NEIGHBOURS = 20
+P1_FALLS_SHORT = """\
+Where it falls short: about 0.75 ms of it is `exec` and what the kernel does to start any program; the rest is reading
+the meeting's description, the journal and the first join."""
+P2_FALLS_SHORT = "Where it falls short of forty times: Python starts in half the time here that the goal was set by."
 # After this, what only the start needed is given back.
 SETTLE = 1.0
 
@@ -28,7 +32,7 @@ def p1(args):
     measure = functools.partial(started, then=lambda process, _: cpu_seconds(process.pid) * 1000)
     return Row(
         "P1", "CPU to start one room, up to its first WebSocket frame", "ms", "≤ 2 ms, ≥ 60× Python",
-        per_server(measure, args.rounds),
+        per_server(measure, args.rounds), notes=[P1_FALLS_SHORT],
     )
 
 
@@ -36,7 +40,10 @@ def p2(args):
     measure = functools.partial(started, then=lambda _, seconds: seconds * 1000)
     return Row(
         "P2", "start → first WebSocket frame", "ms", "≤ 5 ms, ≥ 40× Python", per_server(measure, args.rounds),
-        notes=["Wall time: it holds for an idle machine only. Each server binds its own port and is asked every 0.2 ms."],
+        notes=[
+            "Wall time: it holds for an idle machine only. Each server binds its own port and is asked every 0.2 ms.",
+            P2_FALLS_SHORT,
+        ],
     )
 
 
