@@ -66,25 +66,27 @@ impl Meetings {
                 "a name has 1 to 64 characters".to_owned(),
             ));
         }
-        let expires = self
-            .inner
-            .clock
-            .now()
-            .saturating_add(TOKEN_LIFE)
-            .unwrap_or(Timestamp::MAX);
+        let sub = user.map_or_else(|| name.clone(), str::to_owned);
+        let token = self.sign(&meeting.id, sub, name, role);
+        Ok(Joined {
+            url: format!("{}#token={token}", self.url(&meeting.id)),
+            token,
+        })
+    }
+
+    /// A token that lets `sub` into the room of the meeting `id` once, within a minute.
+    pub(crate) fn sign(&self, id: &str, sub: String, name: String, role: Role) -> String {
+        let now = self.inner.clock.now();
+        let expires = now.saturating_add(TOKEN_LIFE).unwrap_or(Timestamp::MAX);
         let claims = Claims {
-            aud: audience(&meeting.id),
-            sub: user.map_or_else(|| name.clone(), str::to_owned),
+            aud: audience(id),
+            sub,
             name,
             role,
             exp: expires.as_second(),
             jti: new_id(),
         };
-        let token = sign(&self.inner.signing_key, &claims);
-        Ok(Joined {
-            url: format!("{}#token={token}", self.url(&meeting.id)),
-            token,
-        })
+        sign(&self.inner.signing_key, &claims)
     }
 
     /// Puts whoever has no session left out of every room.

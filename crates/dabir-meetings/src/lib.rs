@@ -18,6 +18,7 @@ mod audited;
 pub mod service;
 mod edit;
 pub mod entry;
+pub mod invitation;
 mod apply;
 mod reconcile;
 pub mod worker;

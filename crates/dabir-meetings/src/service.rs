@@ -387,8 +387,13 @@ impl Meetings {
             last_error: meeting.last_error.clone(),
             clients: room.map_or(0, |room| room.clients),
             url: self.url(&meeting.id),
-            join_url: format!("{}/j/{}", self.inner.public_url, meeting.slug),
+            join_url: self.join_url(&meeting.slug),
         }
+    }
+
+    /// The address of the join page `slug`.
+    pub(crate) fn join_url(&self, slug: &str) -> String {
+        format!("{}/j/{slug}", self.inner.public_url)
     }
 
     pub(crate) fn url(&self, id: &str) -> String {

@@ -198,11 +198,15 @@ fn instant(at: Option<Timestamp>) -> String {
 }
 
 impl Lang {
-    fn tag(self) -> &'static str {
+    /// `fa` or `en`.
+    #[must_use]
+    pub fn tag(self) -> &'static str {
         self.pick("fa", "en")
     }
 
-    fn pick(self, fa: &'static str, en: &'static str) -> &'static str {
+    /// One of two texts.
+    #[must_use]
+    pub fn pick(self, fa: &'static str, en: &'static str) -> &'static str {
         match self {
             Self::Fa => fa,
             Self::En => en,
@@ -227,7 +231,9 @@ impl Lang {
             })
     }
 
-    fn digits(self, text: &str) -> String {
+    /// `text` with the digits of the language.
+    #[must_use]
+    pub fn digits(self, text: &str) -> String {
         match self {
             Self::Fa => persian_digits(text),
             Self::En => text.to_owned(),
@@ -235,14 +241,17 @@ impl Lang {
     }
 
     /// «شنبه ۳۰ آبان ۱۴۰۵» or “Saturday 21 November 2026”.
-    fn day(self, at: &Zoned) -> String {
+    #[must_use]
+    pub fn day(self, at: &Zoned) -> String {
         match (self, Jalali::from_gregorian(at.date())) {
             (Self::Fa, Some(day)) => day.long(Names::Persian),
             _ => at.strftime("%A %-d %B %Y").to_string(),
         }
     }
 
-    fn clock(self, at: &Zoned) -> String {
+    /// «۱۴:۰۵» or “14:05”.
+    #[must_use]
+    pub fn clock(self, at: &Zoned) -> String {
         self.digits(&at.strftime("%H:%M").to_string())
     }
 }
@@ -253,7 +262,8 @@ fn read_words(json: &str) -> Words {
 }
 
 /// `template` with each `{{key}}` replaced by its value, made safe for text and attributes.
-fn fill<'a>(template: &str, value: impl Fn(&str) -> Cow<'a, str>) -> String {
+#[must_use]
+pub fn fill<'a>(template: &str, value: impl Fn(&str) -> Cow<'a, str>) -> String {
     let mut page = String::with_capacity(template.len() * 2);
     let mut pieces = template.split("{{");
     page.push_str(pieces.next().unwrap_or_default());

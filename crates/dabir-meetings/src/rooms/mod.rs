@@ -336,6 +336,18 @@ impl Rooms {
         self.shared.settings.root.join(id)
     }
 
+    /// Whether a room that is started now lets in whoever has a name alone.
+    #[must_use]
+    pub fn takes_guests(&self) -> bool {
+        self.shared.settings.config.get().guests
+    }
+
+    /// Whether rooms are our own room server, and no foreign command.
+    #[must_use]
+    pub fn are_own(&self) -> bool {
+        self.shared.settings.command.is_own()
+    }
+
     /// Where a room on `port` is reached from this machine.
     #[must_use]
     pub fn address(&self, port: u16) -> SocketAddr {
