@@ -1,4 +1,4 @@
-// Where the console's messages are found and kept: English in the sources, Persian in locales/fa.po.
+// Where the console's messages are found and kept: English in the sources, Persian in locales.
 
 import type { LinguiConfig } from '@lingui/conf';
 import { formatter } from '@lingui/format-po';
@@ -6,10 +6,16 @@ import { formatter } from '@lingui/format-po';
 /** The test that they are complete writes them elsewhere. */
 const FOLDER = process.env.DABIR_CATALOGS ?? 'src/locales';
 
+const SYSTEM = ['users', 'sessions', 'tokens', 'account', 'audit', 'settings'].map((feature) => `src/features/${feature}`);
+
 const config: LinguiConfig = {
   locales: ['en', 'fa'],
   sourceLocale: 'en',
-  catalogs: [{ path: `${FOLDER}/{locale}`, include: ['src'], exclude: ['**/*.test.*', '**/*.gen.ts'] }],
+  catalogs: [
+    { path: `${FOLDER}/{locale}`, include: ['src'], exclude: [...SYSTEM.map((folder) => `${folder}/**`), '**/*.test.*', '**/*.gen.ts'] },
+    // These pages are seen less often, so their words come with them.
+    { path: `${FOLDER}/system/{locale}`, include: SYSTEM, exclude: ['**/*.test.*'] },
+  ],
   format: formatter({ lineNumbers: false, origins: true, printPlaceholdersInComments: false }),
   orderBy: 'origin',
 };

@@ -34,6 +34,12 @@ const words = manifest['src/locales/fa.po'];
 const added = (key, there) => weigh([...closure(key)].filter((one) => !there.has(one)), '.gz');
 
 const DATES = 'src/ui/dates/DatePicker.tsx';
+/** What is there when a part comes: a panel opens over the page that has it, all else comes to the shell. */
+function before(part) {
+  const opener = Object.keys(manifest).find((key) => manifest[key].dynamicImports?.includes(part));
+  return shell.has(opener) ? shell : closure(opener, shell);
+}
+
 const parts = Object.keys(manifest).filter((key) => manifest[key].isDynamicEntry && key.endsWith('.tsx') && key !== DATES && !shell.has(key));
 const files = new Set(Object.values(manifest).flatMap(({ file, css = [], assets = [] }) => [file, ...css, ...assets]));
 const all = (pattern, suffix) => [...files].filter((file) => pattern.test(file)).reduce((sum, file) => sum + size(`console/${file}${suffix}`), 0);
@@ -46,7 +52,7 @@ const budgets = [
   ['console, shell and words, gzip', weigh(shell, '.gz') + size(`console/${words.file}.gz`), 185_000],
   ['console, style, gzip', all(/\.css$/, '.gz'), 25_000],
   ['console, fonts', all(/\.woff2$/, ''), 85_000],
-  ...parts.map((part) => [`console, ${part.split('/').at(-1)}, gzip`, added(part, shell), 60_000]),
+  ...parts.map((part) => [`console, ${part.split('/').at(-1)}, gzip`, added(part, before(part)), 60_000]),
   ['console, dates, gzip', added(DATES, closure('src/features/meetings/pages/MeetingsPage.tsx', shell)), 35_000],
 ];
 

@@ -5,18 +5,24 @@ import { RouterProvider } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { renewAccess } from '../api/client';
 import { Problem } from '../api/problem';
+import { me } from '../features/account/api';
 import { followMeetings } from '../features/meetings/live';
 import { followPorts } from '../features/ports/live';
+import { followSessions } from '../features/sessions/live';
+import { followSettings } from '../features/settings/live';
 import { EventsProvider, Events } from '../lib/events';
 import { UserProvider, type User } from '../lib/user';
 import { Toasts } from '../ui/Toast';
 import type { Boot } from './boot';
+import { Follow } from './Follow';
 import { Line } from './live';
 import { makeRouter } from './router';
 import { Session } from './session';
 import { Stranger } from './Stranger';
 
 const TRIES = 3;
+/** When the line ends with the session, whether there is a new one is known a moment later. */
+const ASK_MS = 200;
 
 export function App({ boot }: { boot: Boot }) {
   return boot.user ? <Console user={boot.user} /> : <Stranger />;
@@ -34,6 +40,7 @@ function Console({ user }: { user: User }) {
         <EventsProvider value={events}>
           <RouterProvider router={router} />
           <Toasts />
+          <Follow />
         </EventsProvider>
       </UserProvider>
     </QueryClientProvider>
@@ -44,10 +51,11 @@ function makeConsole() {
   const session = new Session();
   const client = makeClient(session);
   const events = new Events();
-  const followers = [followMeetings(client), followPorts(client), events.add];
+  const followers = [followMeetings(client), followPorts(client), followSessions(client), followSettings(client), events.add];
   const line = new Line({
     event: (event) => followers.forEach((follow) => follow(event)),
     reset: () => void client.invalidateQueries(),
+    broke: () => void window.setTimeout(() => void client.fetchQuery({ ...me(), staleTime: 0 }).catch(() => undefined), ASK_MS),
     renew: renewAccess,
   });
   // Who is signed out is told nothing more; who came back reads everything anew.

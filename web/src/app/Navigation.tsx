@@ -1,14 +1,9 @@
 // The menu of sections, as far as one's role has them.
 
-import type { MessageDescriptor } from '@lingui/core';
-import { msg } from '@lingui/core/macro';
-import { Trans, useLingui } from '@lingui/react/macro';
+import { useLingui } from '@lingui/react/macro';
 import { Link } from '@tanstack/react-router';
 import { cx } from '../ui/cx';
-import { answer, api } from '../api/client';
-import { useUser, type Role } from '../lib/user';
-import { Button } from '../ui/Button';
-import { useFailure } from '../ui/failure';
+import { useUser } from '../lib/user';
 import { Brand } from './Brand';
 import { sectionsFor } from './sections';
 
@@ -36,33 +31,7 @@ export function Navigation({ className, onGo }: { className?: string; onGo?: () 
             ))}
           </section>
         ))}
-        <SignedIn />
       </div>
     </nav>
-  );
-}
-
-const ROLES: Record<Role, MessageDescriptor> = {
-  participant: msg`Participant`,
-  writer: msg`Writer`,
-  auditor: msg`Auditor`,
-  operator: msg`Operator`,
-  admin: msg`Administrator`,
-};
-
-function SignedIn() {
-  const { t } = useLingui();
-  const { name, role } = useUser();
-  const failure = useFailure();
-  const signOut = () => answer(api.POST('/api/v1/auth/logout')).then(() => window.location.assign('/'), failure(t`You are still signed in.`));
-  return (
-    <section aria-label={t`Signed in`} className="mt-6 grid justify-items-start gap-1 border-t border-line px-2 pt-3">
-      <p className="max-w-full truncate">
-        <bdi className="font-semibold">{name}</bdi> <span className="text-sm text-ink-2">{t(ROLES[role])}</span>
-      </p>
-      <Button weight="bare" size="small" className="-ms-3" onPress={() => void signOut()}>
-        <Trans>Sign out</Trans>
-      </Button>
-    </section>
   );
 }

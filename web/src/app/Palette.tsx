@@ -1,9 +1,9 @@
-// Ctrl-K: every place, every command and the newest meetings, found by a few letters.
+// Ctrl-K: every place, every command, the newest meetings and people, found by a few letters.
 
 import { useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
-import { CalendarClock, CornerDownLeft, Languages, Moon, Network, Plus, type LucideIcon } from 'lucide-react';
+import { CalendarClock, CircleUserRound, CornerDownLeft, Languages, Moon, Network, Plus, UserPlus, UserRound, type LucideIcon } from 'lucide-react';
 import { useState } from 'react';
 import { Autocomplete } from 'react-aria-components/Autocomplete';
 import { Dialog } from 'react-aria-components/Dialog';
@@ -12,10 +12,11 @@ import { Menu, MenuItem } from 'react-aria-components/Menu';
 import { Modal, ModalOverlay } from 'react-aria-components/Modal';
 import { TextField } from 'react-aria-components/TextField';
 import { recentMeetings } from '../features/meetings/api';
+import { somePeople } from '../features/users/api';
 import { holds } from '../lib/collate';
 import { readWhole } from '../lib/digits';
 import { usePreferences } from '../lib/reader';
-import { useMayRun, useUser } from '../lib/user';
+import { useIsAdmin, useMayRun, useUser } from '../lib/user';
 import { ITEM } from '../ui/Select';
 import { sectionsFor } from './sections';
 
@@ -24,6 +25,8 @@ const SHOWN = 20;
 interface Entry {
   id: string;
   text: string;
+  /** What it is found by besides. */
+  also?: string;
   icon: LucideIcon;
   run: () => void;
 }
@@ -36,7 +39,8 @@ interface Props {
 export function Palette({ onClose, onAppearance }: Props) {
   const { t } = useLingui();
   const [text, setText] = useState('');
-  const entries = [...usePort(text), ...useEntries(onAppearance).filter((entry) => holds(entry.text, text))].slice(0, SHOWN);
+  const known = [...useEntries(onAppearance), ...usePeople(), ...useMeetings()];
+  const entries = [...usePort(text), ...known.filter((entry) => holds(`${entry.text} ${entry.also ?? ''}`, text))].slice(0, SHOWN);
   const run = (id: unknown) => {
     onClose();
     entries.find((entry) => entry.id === id)?.run();
@@ -49,7 +53,7 @@ export function Palette({ onClose, onAppearance }: Props) {
             <TextField aria-label={t`Search or run a command`} autoFocus>
               <Input
                 dir="auto"
-                placeholder={t`A page, a meeting, a port, a command…`}
+                placeholder={t`A page, a person, a meeting, a port, a command…`}
                 className="w-full bg-transparent px-4 py-3 text-lg outline-none"
               />
             </TextField>
@@ -89,8 +93,8 @@ function useEntries(onAppearance: () => void): Entry[] {
   const router = useRouter();
   const { role } = useUser();
   const mayRun = useMayRun();
+  const isAdmin = useIsAdmin();
   const { preferences, choose } = usePreferences();
-  const { data } = useQuery(recentMeetings());
   const places = sectionsFor(role).flatMap(({ sections }) => sections);
   const other = preferences.lang === 'fa' ? 'en' : 'fa';
   const dark = getComputedStyle(document.documentElement).colorScheme === 'dark';
@@ -99,6 +103,8 @@ function useEntries(onAppearance: () => void): Entry[] {
     ...(mayRun
       ? [{ id: 'new', text: t`New meeting`, icon: Plus, run: () => void router.navigate({ to: '.', search: (old) => ({ ...old, new: 'meeting' as const }) }) }]
       : []),
+    ...(isAdmin ? [{ id: 'invite', text: t`Invite somebody`, icon: UserPlus, run: () => void router.navigate({ to: '/users', search: { invite: 'yes' as const } }) }] : []),
+    { id: 'account', text: t`My account`, icon: CircleUserRound, run: () => void router.navigate({ to: '/account' }) },
     { id: 'theme', text: dark ? t`Light theme` : t`Dark theme`, icon: Moon, run: () => choose({ theme: dark ? 'light' : 'dark' }) },
     {
       id: 'language',
@@ -107,11 +113,30 @@ function useEntries(onAppearance: () => void): Entry[] {
       run: () => choose({ lang: other, calendar: undefined, digits: undefined }),
     },
     { id: 'appearance', text: t`Language and appearance`, icon: Languages, run: onAppearance },
-    ...(data?.items ?? []).map(({ id, name }) => ({
-      id: `meeting ${id}`,
-      text: name,
-      icon: CalendarClock,
-      run: () => void router.navigate({ to: '/meetings/$id', params: { id } }),
-    })),
   ];
+}
+
+function useMeetings(): Entry[] {
+  const router = useRouter();
+  const { data } = useQuery(recentMeetings());
+  return (data?.items ?? []).map(({ id, name }) => ({
+    id: `meeting ${id}`,
+    text: name,
+    icon: CalendarClock,
+    run: () => void router.navigate({ to: '/meetings/$id', params: { id } }),
+  }));
+}
+
+/** For those who may see people. */
+function usePeople(): Entry[] {
+  const router = useRouter();
+  const isAdmin = useIsAdmin();
+  const { data } = useQuery({ ...somePeople(), enabled: isAdmin });
+  return (data?.items ?? []).map(({ id, name, email }) => ({
+    id: `person ${id}`,
+    text: name,
+    also: email,
+    icon: UserRound,
+    run: () => void router.navigate({ to: '/users', search: { user: id } }),
+  }));
 }

@@ -1,8 +1,8 @@
-// Above every page: search and commands, whether it is live, how it looks, and the main thing to do.
+// Above every page: search and commands, whether it is live, who one is, and the main thing to do.
 
 import { Trans, useLingui } from '@lingui/react/macro';
 import { Link, useRouteContext } from '@tanstack/react-router';
-import { Menu as MenuSign, Plus, Search, Settings2 } from 'lucide-react';
+import { Menu as MenuSign, Plus, Search } from 'lucide-react';
 import { useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components/Button';
 import { Dialog } from 'react-aria-components/Dialog';
@@ -12,6 +12,7 @@ import { buttonStyle, IconButton } from '../ui/Button';
 import { LiveMark } from './LiveMark';
 import { Navigation } from './Navigation';
 import type { Over } from './Shell';
+import { UserButton } from './UserButton';
 
 const SEARCH =
   'flex min-h-10 pointer-coarse:min-h-11 max-w-md flex-1 items-center gap-3 rounded-md border border-line-strong bg-surface px-3 text-ink-3 cursor-pointer hover:border-lajvard max-md:hidden';
@@ -37,9 +38,7 @@ export function TopBar({ onOpen }: { onOpen: (over: Over) => void }) {
       <IconButton aria-label={t`Search or run a command`} className="md:hidden" onPress={() => onOpen('palette')}>
         <Search size={18} aria-hidden />
       </IconButton>
-      <IconButton aria-label={t`Language and appearance`} onPress={() => onOpen('appearance')}>
-        <Settings2 size={18} aria-hidden />
-      </IconButton>
+      <UserButton onAppearance={() => onOpen('appearance')} />
       {mayRun && (
         <Link to="." search={(old) => ({ ...old, new: 'meeting' as const })} aria-label={t`New meeting`} className={buttonStyle('primary', 'normal', 'max-sm:px-2.5')}>
           <Plus size={18} aria-hidden className="sm:hidden" />

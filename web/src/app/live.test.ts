@@ -27,7 +27,7 @@ class FakeSource extends EventTarget {
   }
 }
 
-const listener = { event: vi.fn(), reset: vi.fn(), renew: vi.fn(async () => true) };
+const listener = { event: vi.fn(), reset: vi.fn(), broke: vi.fn(), renew: vi.fn(async () => true) };
 let line: Line;
 
 beforeEach(() => {
@@ -62,6 +62,15 @@ describe('the line', () => {
     expect(line.state).toEqual({ name: 'broken', since });
     FakeSource.last.onopen?.();
     expect(line.state).toEqual({ name: 'live' });
+  });
+
+  it('asks why it broke, once, and not before it was live', () => {
+    FakeSource.last.fail(0);
+    expect(listener.broke).not.toHaveBeenCalled();
+    FakeSource.last.onopen?.();
+    FakeSource.last.fail(0);
+    FakeSource.last.fail(0);
+    expect(listener.broke).toHaveBeenCalledOnce();
   });
 
   it('leaves it to the browser to come back, unless the server refused', async () => {

@@ -8,6 +8,8 @@ export interface Listener {
   event: (event: LiveEvent) => void;
   /** What happened meanwhile is not known: read everything anew. */
   reset: () => void;
+  /** The line was live and is broken: the server may have ended it because it knows us no more. */
+  broke: () => void;
   /** The server refused the line: gets new access to it. */
   renew: () => Promise<unknown>;
 }
@@ -56,6 +58,7 @@ export class Line {
 
   /** A browser tries again by itself unless the server refused; then it is for us to. */
   private failed(source: EventSource): void {
+    if (this.state.name === 'live') this.listener.broke();
     if (this.state.name !== 'broken') this.become({ name: 'broken', since: Date.now() });
     if (source.readyState !== EventSource.CLOSED) return;
     const wait = RETRY_MS[Math.min(this.failures++, RETRY_MS.length - 1)];

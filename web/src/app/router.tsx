@@ -3,13 +3,16 @@
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, type ErrorComponentProps } from '@tanstack/react-router';
 import { useLingui } from '@lingui/react/macro';
 import * as v from 'valibot';
+import { AuditSearch } from '../features/audit/search';
 import { MeetingsSearch } from '../features/meetings/search';
 import { PortsSearch } from '../features/ports/search';
+import { UsersSearch } from '../features/users/search';
 import { ErrorView } from '../ui/ErrorView';
 import type { Line } from './live';
 import { NotFound } from './NotFound';
 import type { Session } from './session';
 import { Shell } from './Shell';
+import { withSystemWords } from './words';
 
 export interface Surroundings {
   line: Line;
@@ -47,7 +50,33 @@ const ports = createRoute({
   component: lazyRouteComponent(() => import('../features/ports/pages/PortsPage'), 'PortsPage'),
 });
 
-const routeTree = root.addChildren([overview, meetings, meeting, ports]);
+const users = createRoute({
+  getParentRoute: () => root,
+  path: '/users',
+  validateSearch: UsersSearch,
+  component: lazyRouteComponent(() => withSystemWords(import('../features/users/pages/UsersPage')), 'UsersPage'),
+});
+
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: '/audit',
+  validateSearch: AuditSearch,
+  component: lazyRouteComponent(() => withSystemWords(import('../features/audit/pages/AuditPage')), 'AuditPage'),
+});
+
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: '/settings',
+  component: lazyRouteComponent(() => withSystemWords(import('../features/settings/pages/SettingsPage')), 'SettingsPage'),
+});
+
+const account = createRoute({
+  getParentRoute: () => root,
+  path: '/account',
+  component: lazyRouteComponent(() => withSystemWords(import('../features/account/pages/AccountPage')), 'AccountPage'),
+});
+
+const routeTree = root.addChildren([overview, meetings, meeting, ports, users, audit, settings, account]);
 
 export function makeRouter(context: Surroundings) {
   return createRouter({

@@ -2,11 +2,11 @@
 
 import type { MessageDescriptor } from '@lingui/core';
 import { msg } from '@lingui/core/macro';
-import { CalendarClock, Gauge, Network, type LucideIcon } from 'lucide-react';
+import { CalendarClock, Gauge, Network, ScrollText, SlidersHorizontal, Users, type LucideIcon } from 'lucide-react';
 import type { Role } from '../lib/user';
 
 export interface Section {
-  path: '/' | '/meetings' | '/ports';
+  path: '/' | '/meetings' | '/ports' | '/users' | '/audit' | '/settings';
   name: MessageDescriptor;
   icon: LucideIcon;
   roles: readonly Role[];
@@ -26,6 +26,14 @@ const GROUPS: readonly Group[] = [
       { path: '/', name: msg`Overview`, icon: Gauge, roles: WATCHERS },
       { path: '/meetings', name: msg`Meetings`, icon: CalendarClock, roles: WATCHERS },
       { path: '/ports', name: msg`Ports`, icon: Network, roles: WATCHERS },
+    ],
+  },
+  {
+    name: msg`System`,
+    sections: [
+      { path: '/users', name: msg`Users`, icon: Users, roles: ['admin'] },
+      { path: '/audit', name: msg`Audit`, icon: ScrollText, roles: ['auditor', 'admin'] },
+      { path: '/settings', name: msg`Settings`, icon: SlidersHorizontal, roles: WATCHERS },
     ],
   },
 ];

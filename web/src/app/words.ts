@@ -1,18 +1,36 @@
-// The words of each language, loaded when it is chosen.
+// The words of each language, loaded when it is chosen, and those of some pages when one is gone to.
 
 import { i18n, type Messages } from '@lingui/core';
 import type { Lang, Preferences } from '../lib/preferences';
 import { speak } from '../ui/aria/strings';
 
-const CATALOGS: Record<Lang, () => Promise<{ messages: Messages }>> = {
+type Catalog = Record<Lang, () => Promise<{ messages: Messages }>>;
+
+const FIRST: Catalog = {
   fa: () => import('../locales/fa.po'),
   en: () => import('../locales/en.po'),
 };
 
+const SYSTEM: Catalog = {
+  fa: () => import('../locales/system/fa.po'),
+  en: () => import('../locales/system/en.po'),
+};
+
+const wanted = new Set([FIRST]);
+
 /** Loads the words of a reader's language and makes them those of the page. */
 export async function loadWords({ lang, digits }: Preferences): Promise<void> {
-  const { messages } = await CATALOGS[lang]();
+  const catalogs = await Promise.all([...wanted].map((catalog) => catalog[lang]()));
   speak(lang);
-  i18n.load(lang, messages);
+  for (const { messages } of catalogs) i18n.load(lang, messages);
   i18n.activate(lang, [`${lang}-u-nu-${digits}`]);
+}
+
+/** A page of the system with its words. */
+export async function withSystemWords<Page>(page: Promise<Page>): Promise<Page> {
+  const lang: Lang = i18n.locale === 'en' ? 'en' : 'fa';
+  wanted.add(SYSTEM);
+  const { messages } = await SYSTEM[lang]();
+  i18n.load(lang, messages);
+  return page;
 }

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
-import { launch, startConsole, startDabir, visit } from './rig.mjs';
+import { launch, signIn, startConsole, startDabir, visit } from './rig.mjs';
 
 let dabir;
 let house;
@@ -151,7 +151,8 @@ it('the palette opens on a Persian keyboard and goes where it is told', async ()
 it('the language changes in place, for React Aria too, and is remembered', async () => {
   const { page, go, leave } = await visit(browser, house);
   await go('/meetings?state=running');
-  await page.getByRole('button', { name: 'Language and appearance' }).click();
+  await page.getByRole('button', { name: /^Your account/ }).click();
+  await page.getByRole('menuitem', { name: 'Language and appearance' }).click();
   await page.getByRole('radio', { name: 'فارسی' }).click();
   await page.getByRole('dialog').getByRole('heading', { name: 'زبان و ظاهر' }).waitFor();
   assert.equal(await page.evaluate(() => document.documentElement.dir), 'rtl');
@@ -209,25 +210,19 @@ it('a hundred thousand meetings are a few rows at a time', async () => {
 });
 
 it('a session works by its cookie; when it is ended, that is said and one can come back', async () => {
-  const credentials = { email: 'sara@example.org', password: 'a long enough password' };
-  const { id } = await dabir.api('POST', '/users', { ...credentials, name: 'Sara', role: 'operator' });
-  const own = await startConsole(dabir, { user: { name: 'Sara', role: 'operator' }, byCookie: true });
+  const sara = await dabir.addPerson('Sara', 'operator');
+  const own = await startConsole(dabir, { user: sara, byCookie: true });
   const { page, go, leave } = await visit(browser, own);
-  const signIn = () =>
-    page.evaluate(async (body) => {
-      const answer = await fetch('/api/v1/auth/login', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
-      if (!answer.ok) throw new Error(await answer.text());
-    }, credentials);
   await page.goto(own.url);
-  await signIn();
+  await signIn(page, sara);
   await go('/ports');
   await page.getByRole('button', { name: 'Pick a port' }).click();
   await page.getByRole('textbox', { name: 'For whom' }).press('Enter');
   await page.getByRole('row').filter({ hasText: 'Sara' }).waitFor();
-  await dabir.api('POST', `/users/${id}/sign-out`);
+  await dabir.api('POST', `/users/${sara.id}/sign-out`);
   const box = page.getByRole('dialog').filter({ hasText: 'You are signed out' });
   await box.waitFor();
-  await signIn();
+  await signIn(page, sara);
   await box.getByRole('button', { name: 'Go on' }).click();
   await page.locator('[role=status] [data-tone=live]').waitFor();
   await box.waitFor({ state: 'detached' });

@@ -1,26 +1,64 @@
-// Everybody can use every page: axe finds nothing, nothing leaves the origin, nothing breaks the policy, nothing scrolls sideways.
+// Everybody can use every page: axe finds nothing, nothing leaves the origin, nothing breaks the policy, nothing scrolls
+// sideways, nothing is left in the other language. A picture of each is kept, to be looked at.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { after, before, describe, it } from 'node:test';
-import { launch, startConsole, startDabir, visit } from './rig.mjs';
+import { launch, signIn, startConsole, startDabir, visit } from './rig.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-const PAGES = ['/', '/meetings', '/meetings?view=timeline', 'meeting', '/ports?port=4000', '/nowhere', '/meetings/nothing'];
+const PICTURES = process.env.DABIR_PICTURES ?? fileURLToPath(new URL('../../../.cache/screenshots/console/', import.meta.url));
+
+const FIREFOX = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0';
+
+/** Each with the name of its picture. */
+const PAGES = {
+  overview: () => '/',
+  meetings: () => '/meetings',
+  timeline: () => '/meetings?view=timeline',
+  meeting: () => `/meetings/${known.meeting.id}`,
+  ports: () => '/ports?port=4000',
+  people: () => '/users',
+  audit: () => '/audit',
+  settings: () => '/settings',
+  account: () => '/account',
+  nowhere: () => '/nowhere',
+  lost: () => '/meetings/nothing',
+};
+
+/** What lies over a page, by the page and what opens it. */
+const OVER = {
+  palette: ['/', (page) => page.keyboard.press('Control+k')],
+  menu: ['/', (page) => page.locator('header').first().getByRole('button').last().click(), '[role=menu]'],
+  'new-meeting': ['/ports?new=meeting', (page) => page.getByRole('radio').nth(1).click()],
+  invite: ['/users?invite=yes', () => undefined],
+  person: [() => `/users?user=${known.reza.id}`, (page) => page.getByText(/Firefox/).waitFor()],
+  change: ['/audit', (page) => page.getByRole('row').nth(1).getByRole('button').click()],
+  token: ['/account', (page) => page.locator('main section').filter({ has: page.locator('svg.lucide-key-round') }).getByRole('button').first().click()],
+};
 
 let dabir;
 let house;
 let browser;
-let meeting;
+const known = {};
 before(async () => {
+  mkdirSync(PICTURES, { recursive: true });
   dabir = await startDabir();
-  house = await startConsole(dabir);
   browser = await launch();
-  meeting = await dabir.runningMeeting('شورای آموزشی پردیس Shahid Rajaee');
+  known.meeting = await dabir.runningMeeting('شورای آموزشی پردیس Shahid Rajaee');
   await dabir.api('POST', '/meetings', { name: 'Rust workshop with a title that is longer than any phone is wide', date_time: '2099-01-01T10:00:00Z' });
   await dabir.api('POST', '/port/pick', { owner: 'ingest worker', ttl: '1h' });
+  known.admin = await dabir.addPerson('Sara', 'admin');
+  known.reza = await dabir.addPerson('Reza', 'operator');
+  await dabir.api('POST', '/users', { name: 'مینا', email: 'a-very-long-address-of-somebody@department.example.org', role: 'auditor' });
+  await dabir.api('POST', '/tokens', { name: 'پشتیبان شبانه', user: known.admin.id, expires: '3d' });
+  await dabir.api('POST', '/tokens', { name: 'Grafana', user: known.reza.id });
+  await fetch(`${dabir.url}/api/v1/auth/login`, { method: 'POST', headers: { 'content-type': 'application/json', 'user-agent': FIREFOX }, body: JSON.stringify(known.reza.credentials) });
+  house = await startConsole(dabir, { user: known.admin, byCookie: true });
 });
 after(async () => {
   await browser?.close();
@@ -30,37 +68,40 @@ after(async () => {
 
 for (const lang of ['fa', 'en']) {
   for (const theme of ['light', 'dark']) {
-    for (const width of [360, 1280]) describe(`${lang}, ${theme}, ${width} px`, () => looks(lang, theme, width));
+    for (const width of [360, 1280]) describe(`${lang}, ${theme}, ${width} px`, () => looks({ lang, theme, width }));
   }
 }
 
-function looks(lang, theme, width) {
-  for (const path of PAGES) {
-    it(path, async () => {
-      const person = await visit(browser, house, { lang, theme, width });
-      await person.go(path === 'meeting' ? `/meetings/${meeting.id}` : path);
-      await sound(person.page);
-      await person.leave(path === '/meetings/nothing' ? [/404/] : []);
+function looks(look) {
+  let person;
+  before(async () => {
+    person = await visit(browser, house, look);
+    await person.page.goto(house.url);
+    await signIn(person.page, known.admin);
+  });
+  after(() => person.leave([/404/, /401/]));
+
+  for (const [name, path] of Object.entries(PAGES)) {
+    it(name, async () => {
+      await person.go(path());
+      await sound(person.page, 'html', look, name);
     });
   }
 
-  it('what lies over the pages', async () => {
-    const { page, go, leave } = await visit(browser, house, { lang, theme, width });
-    for (const open of [() => page.keyboard.press('Control+k'), () => page.locator('header').first().getByRole('button').last().click()]) {
-      await go('/');
-      await open();
-      await sound(page, '[role=dialog]');
-    }
-    await go('/ports?new=meeting');
-    await page.getByRole('radio').nth(1).click();
-    await sound(page, '[role=dialog]');
-    await leave();
-  });
+  for (const [name, [path, open, part = '[role=dialog]']] of Object.entries(OVER)) {
+    it(name, async () => {
+      await person.go(typeof path === 'function' ? path() : path);
+      await open(person.page);
+      await sound(person.page, part, look, name);
+    });
+  }
 }
 
 /** With a box open, all else is inert, and only the box is looked at. */
-async function sound(page, part = 'html') {
+async function sound(page, part, { lang, theme, width }, name) {
   await page.waitForSelector(part);
+  await page.waitForFunction(() => !document.querySelector('[data-waiting]'));
+  await page.screenshot({ path: join(PICTURES, `${name}-${lang}-${theme}-${width}.png`), fullPage: part === 'html' });
   await page.evaluate(axe);
   const { violations } = await page.evaluate(
     ([part, tags]) => globalThis.axe.run(part, { runOnly: tags }),
@@ -68,4 +109,17 @@ async function sound(page, part = 'html') {
   );
   assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`), []);
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth), 'it scrolls sideways');
+  if (lang === 'fa') assert.deepEqual(await page.evaluate(english, part), []);
+}
+
+/** Runs in the page: English words of ours on a Persian page. Names, codes and what servers say stand in marks of their own. */
+function english(part) {
+  const theirs = 'bdi, [lang=en], [dir=ltr], [dir=auto], code, pre, kbd, time, script, style, textarea';
+  const allowed = /^(Dabir|CSV|JSON|Django|Redis|QR|SQLite|English|UTC)$/;
+  const found = [];
+  const look = (text) => found.push(...(text?.match(/[A-Za-z]{2,}/g) ?? []).filter((word) => !allowed.test(word)));
+  const walker = document.createTreeWalker(document.querySelector(part), NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) if (!walker.currentNode.parentElement.closest(theirs)) look(walker.currentNode.data);
+  for (const node of document.querySelector(part).querySelectorAll('[aria-label]:not([dir])')) look(node.getAttribute('aria-label').replace(/[\u2066-\u2068].*?\u2069|dynamic_ports\S+/g, ''));
+  return found;
 }

@@ -33,7 +33,22 @@ export async function startDabir() {
     await rm(folder, { recursive: true, force: true });
   };
   const api = (method, path, body) => call(url, token, method, path, body);
-  return { url, token, stop, api, runningMeeting: (name) => runningMeeting(api, name) };
+  return { url, token, stop, api, runningMeeting: (name) => runningMeeting(api, name), addPerson: (name, role) => addPerson(api, name, role) };
+}
+
+/** Makes an account that can sign in at once. */
+async function addPerson(api, name, role) {
+  const credentials = { email: `${name.toLowerCase()}@example.org`, password: 'a long enough password' };
+  const { id } = await api('POST', '/users', { ...credentials, name, role });
+  return { id, name, role, credentials };
+}
+
+/** Signs somebody in where the page is, without a form. */
+export function signIn(page, { credentials }) {
+  return page.evaluate(async (body) => {
+    const answer = await fetch('/api/v1/auth/login', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(await answer.text());
+  }, credentials);
 }
 
 /** Makes a meeting that begins now, and waits until its room runs. */

@@ -11,12 +11,16 @@ export interface Happened {
 
 const KEPT = 50;
 
+/** News for the pages that it concerns, and for nobody's list. */
+const QUIET: ReadonlySet<LiveEvent['type']> = new Set(['session_ended', 'settings.changed']);
+
 export class Events {
   private recent: readonly Happened[] = [];
   private readonly watchers = new Set<() => void>();
   private count = 0;
 
   readonly add = (event: LiveEvent): void => {
+    if (QUIET.has(event.type)) return;
     this.count += 1;
     this.recent = [{ number: this.count, at: Date.now(), event }, ...this.recent].slice(0, KEPT);
     this.watchers.forEach((watcher) => watcher());

@@ -25,6 +25,11 @@ export class Formats {
     return new Intl.NumberFormat(this.digits).format(n);
   }
 
+  /** As exact as it is: 0.3 */
+  decimal(n: number): string {
+    return new Intl.NumberFormat(this.digits, { maximumFractionDigits: 6 }).format(n);
+  }
+
   percent(part: number): string {
     return new Intl.NumberFormat(this.digits, { style: 'percent', maximumFractionDigits: 1 }).format(part);
   }

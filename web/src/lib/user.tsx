@@ -1,4 +1,4 @@
-// Who is signed in, and whether they run the house or look on.
+// Who is signed in, and what their role lets them do.
 
 import { createContext, use } from 'react';
 
@@ -23,4 +23,9 @@ export function useUser(): User {
 export function useMayRun(): boolean {
   const { role } = useUser();
   return role === 'operator' || role === 'admin';
+}
+
+/** People and settings are theirs alone. */
+export function useIsAdmin(): boolean {
+  return useUser().role === 'admin';
 }

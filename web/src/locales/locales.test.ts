@@ -25,8 +25,10 @@ function field(block: string, name: string): string {
 /** Names and tags that a message fills in, such as {name}, {0} and <0>. */
 const slots = (text: string) => [...new Set(text.match(/\{\w+(?=[,}])|<\/?\d+\/?>/g))].sort();
 
-describe('Persian', () => {
-  const persian = read('src/locales/fa.po');
+const CATALOGS = ['', 'system/'];
+
+describe.each(CATALOGS)('Persian in %s', (catalog) => {
+  const persian = read(`src/locales/${catalog}fa.po`);
 
   it('has every message', () => {
     expect(persian.length).toBeGreaterThan(200);
@@ -49,6 +51,8 @@ it('the catalogs hold the messages of the sources; `npm run messages` renews the
     env: { ...process.env, DABIR_CATALOGS: folder },
   });
   const ids = (path: string) => read(path).map(({ id }) => id);
-  expect(ids('src/locales/en.po')).toEqual(ids(join(folder, 'en.po')));
-  expect(ids('src/locales/fa.po')).toEqual(ids('src/locales/en.po'));
+  for (const catalog of CATALOGS) {
+    expect(ids(`src/locales/${catalog}en.po`)).toEqual(ids(join(folder, `${catalog}en.po`)));
+    expect(ids(`src/locales/${catalog}fa.po`)).toEqual(ids(`src/locales/${catalog}en.po`));
+  }
 }, 60_000);

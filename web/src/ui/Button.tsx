@@ -1,6 +1,7 @@
 // A button in one of four weights; `buttonStyle` gives a link the same look.
 
 import { Button as AriaButton, type ButtonProps as AriaProps } from 'react-aria-components/Button';
+import type { RefAttributes } from 'react';
 import { cx } from './cx';
 
 export type Weight = 'primary' | 'plain' | 'danger' | 'bare';
@@ -26,7 +27,7 @@ export function buttonStyle(weight: Weight, size: keyof typeof SIZES = 'normal',
   return cx(BASE, WEIGHTS[weight], SIZES[size], more);
 }
 
-interface Props extends Omit<AriaProps, 'className' | 'style'> {
+interface Props extends Omit<AriaProps, 'className' | 'style'>, RefAttributes<HTMLButtonElement> {
   weight?: Weight;
   size?: keyof typeof SIZES;
   className?: string;

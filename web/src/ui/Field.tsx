@@ -5,6 +5,7 @@ import { FieldError } from 'react-aria-components/FieldError';
 import { Input } from 'react-aria-components/Input';
 import { Label } from 'react-aria-components/Label';
 import { Text } from 'react-aria-components/Text';
+import { TextArea } from 'react-aria-components/TextArea';
 import { TextField as AriaTextField, type TextFieldProps } from 'react-aria-components/TextField';
 import { latinDigits } from '../lib/digits';
 import { cx } from './cx';
@@ -21,14 +22,19 @@ interface Props extends Omit<TextFieldProps, 'className' | 'style' | 'children'>
   placeholder?: string;
   /** Codes, addresses and numbers run left to right in every language. */
   ltr?: boolean;
+  /** Where the place says what it is. */
+  isLabelHidden?: boolean;
+  /** As many lines are shown; one without it. */
+  rows?: number;
   className?: string;
 }
 
-export function TextField({ label, hint, error, placeholder, ltr, className, ...props }: Props) {
+export function TextField({ label, hint, error, placeholder, ltr, isLabelHidden, rows, className, ...props }: Props) {
+  const writing = { dir: ltr ? 'ltr' : 'auto', placeholder, className: cx(INPUT, ltr && 'font-mono', rows !== undefined && 'py-2') };
   return (
     <AriaTextField {...props} isInvalid={Boolean(error)} className={cx('grid gap-1', className)}>
-      <Label className="font-semibold">{label}</Label>
-      <Input dir={ltr ? 'ltr' : 'auto'} placeholder={placeholder} className={cx(INPUT, ltr && 'font-mono')} />
+      <Label className={isLabelHidden ? 'sr-only' : 'font-semibold'}>{label}</Label>
+      {rows ? <TextArea {...writing} rows={rows} /> : <Input {...writing} />}
       {hint && (
         <Text slot="description" className="text-sm text-ink-2">
           {hint}

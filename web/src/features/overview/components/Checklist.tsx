@@ -3,6 +3,7 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { Link } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
+import { useIsAdmin } from '../../../lib/user';
 import { Button } from '../../../ui/Button';
 import { cx } from '../../../ui/cx';
 import { Panel } from '../../../ui/Panel';
@@ -19,6 +20,7 @@ const HIDDEN = 'dabir.checklist.hidden';
 
 export function Checklist({ hasMeetings, hasSource, hasPeople, hasBackup }: Props) {
   const { t } = useLingui();
+  const isAdmin = useIsAdmin();
   const [hidden, setHidden] = useState(() => localStorage.getItem(HIDDEN) === 'yes');
   if (hidden || (hasMeetings && hasSource && hasPeople && hasBackup)) return null;
   const hide = () => {
@@ -47,7 +49,16 @@ export function Checklist({ hasMeetings, hasSource, hasPeople, hasBackup }: Prop
           </Trans>
         </Step>
         <Step done={hasPeople} title={<Trans>Bring somebody in</Trans>}>
-          <Trans>Send the link of a live meeting; people need a name and nothing else.</Trans>
+          <Trans>Send the link of a live meeting; people need a name and nothing else.</Trans>{' '}
+          {isAdmin && (
+            <Trans>
+              Who runs the house with you gets an account:{' '}
+              <Link to="/users" search={{ invite: 'yes' }} className={LINK}>
+                invite somebody
+              </Link>
+              .
+            </Trans>
+          )}
         </Step>
         <Step done={hasBackup} title={<Trans>See that there is a backup</Trans>}>
           <Trans>

@@ -1,0 +1,106 @@
+// One's own account: who one is, how one signs in, where, and which programs act for one.
+
+import { Trans, useLingui } from '@lingui/react/macro';
+import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense, useState } from 'react';
+import { Button } from '../../../ui/Button';
+import { Empty, Waiting } from '../../../ui/Empty';
+import { ErrorView } from '../../../ui/ErrorView';
+import { Look } from '../../../ui/Look';
+import { PageHead } from '../../../ui/PageHead';
+import { Panel } from '../../../ui/Panel';
+import { SessionList } from '../../sessions/components/SessionList';
+import { useSessionActions } from '../../sessions/hooks';
+import { TokenList } from '../../tokens/components/TokenList';
+import { me, type Me } from '../api';
+import { Password } from '../components/Password';
+import { Profile } from '../components/Profile';
+import { SecondFactor } from '../components/SecondFactor';
+
+const NewToken = lazy(async () => ({ default: (await import('../../tokens/components/NewToken')).NewToken }));
+
+const CALLS = [{ path: '/api/v1/auth/me' }, { path: '/api/v1/sessions' }, { path: '/api/v1/tokens' }] as const;
+
+export function AccountPage() {
+  const { t } = useLingui();
+  const { data, error, refetch } = useQuery(me());
+  return (
+    <>
+      <PageHead title={t`My account`} calls={CALLS} />
+      {error && <ErrorView error={error} effect={t`Your account cannot be shown.`} onRetry={() => void refetch()} />}
+      {!error && !data && <Waiting label={t`Reading your account…`} />}
+      {data && <Whole me={data} />}
+    </>
+  );
+}
+
+function Whole({ me: { user, second_factor } }: { me: Me }) {
+  const { t } = useLingui();
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-2">
+      {user ? (
+        <>
+          <div className="grid gap-4">
+            <Profile person={user} />
+            <Password />
+            <SecondFactor isOn={second_factor} />
+          </div>
+          <div className="grid gap-4">
+            <Sessions />
+            <Tokens />
+            <LookPanel />
+          </div>
+        </>
+      ) : (
+        <>
+          <Panel title={t`Who you are`}>
+            <Empty title={t`A program is signed in here`}>
+              <Trans>This browser uses a token that belongs to no person, so there is no account to change.</Trans>
+            </Empty>
+          </Panel>
+          <LookPanel />
+        </>
+      )}
+    </div>
+  );
+}
+
+function LookPanel() {
+  const { t } = useLingui();
+  return (
+    <Panel title={t`Language and appearance`}>
+      <Look />
+    </Panel>
+  );
+}
+
+function Sessions() {
+  const { t } = useLingui();
+  const { endOthers } = useSessionActions();
+  const actions = (
+    <Button size="small" onPress={() => void endOthers()}>
+      <Trans>End all others</Trans>
+    </Button>
+  );
+  return (
+    <Panel title={t`Where you are signed in`} actions={actions}>
+      <SessionList />
+    </Panel>
+  );
+}
+
+function Tokens() {
+  const { t } = useLingui();
+  const [making, setMaking] = useState(false);
+  const actions = (
+    <Button size="small" onPress={() => setMaking(true)}>
+      <Trans>New token</Trans>
+    </Button>
+  );
+  return (
+    <Panel title={t`Tokens for programs`} actions={actions}>
+      <TokenList />
+      <Suspense fallback={null}>{making && <NewToken onClose={() => setMaking(false)} />}</Suspense>
+    </Panel>
+  );
+}

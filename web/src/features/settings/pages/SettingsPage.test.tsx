@@ -1,0 +1,82 @@
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { afterEach, expect, it, vi } from 'vitest';
+import { showWithNews } from '../../../testing/reader';
+import { Refusal, serve } from '../../../testing/server';
+import type { Setting } from '../schema';
+import { SettingsPage } from './SettingsPage';
+
+const setting = (key: string, more: Partial<Setting>): Setting => ({
+  key, section: 'meetings', kind: 'duration', value: '5s', default: '5s', source: 'default', origin: null, live: true, editable: true, allowed: '500ms to 1h', choices: null, ...more,
+});
+const items = [
+  setting('meetings.poll_interval', {}),
+  setting('meetings.vanish_polls', { kind: 'integer', value: 5, default: 3, source: 'here', origin: 'Sara', beneath: 4 }),
+  setting('meetings.django.token', { kind: 'secret', value: null, is_set: true, editable: false }),
+];
+const LIST = { 'GET /api/v1/settings': { items } };
+
+afterEach(() => vi.restoreAllMocks());
+
+async function open() {
+  showWithNews(<SettingsPage />);
+  await screen.findByRole('heading', { name: 'Meetings' });
+}
+
+const write = (name: string, value: string) => fireEvent.change(screen.getByRole('textbox', { name }), { target: { value } });
+const press = (name: string | RegExp) => fireEvent.click(screen.getByRole('button', { name }));
+
+it('changes are gathered, looked through, and saved at once', async () => {
+  const asked = serve({ ...LIST, 'PATCH /api/v1/settings': { items: [] } });
+  await open();
+  write('The source is asked every', '۱۰');
+  press('Back to 4');
+  screen.getByText('2 changes');
+  press('Look through and save…');
+  const dialog = await screen.findByRole('dialog');
+  expect(within(dialog).getAllByRole('row').map((row) => row.textContent)).toEqual([
+    'PartBeforeAfter', 'The source is asked every5 seconds10 seconds', 'Answers that must agree54',
+  ]);
+  fireEvent.click(within(dialog).getByRole('button', { name: 'Save' }));
+  await screen.findByText('2 settings are changed.');
+  expect(asked.find(({ call }) => call.startsWith('PATCH'))?.body).toEqual({
+    changes: { 'meetings.poll_interval': '10s', 'meetings.vanish_polls': null },
+  });
+  await waitFor(() => expect(screen.queryByText('2 changes')).toBeNull());
+});
+
+it('what is typed back to what it was is no change', async () => {
+  serve(LIST);
+  await open();
+  write('Answers that must agree', '6');
+  screen.getByText('1 change');
+  write('Answers that must agree', '5');
+  expect(screen.queryByText('1 change')).toBeNull();
+});
+
+it('what cannot be read is said beside it and not sent', async () => {
+  const asked = serve(LIST);
+  await open();
+  write('Answers that must agree', 'many');
+  press('Look through and save…');
+  expect(screen.getByText(/This cannot be read/)).toBeTruthy();
+  expect(screen.queryByRole('dialog')).toBeNull();
+  expect(asked.some(({ call }) => call.startsWith('PATCH'))).toBe(false);
+});
+
+it('what the server refuses is said beside its setting, and stays typed', async () => {
+  const errors = [{ field: 'changes.meetings.poll_interval', detail: '1ms is shorter than 500ms' }];
+  serve({ ...LIST, 'PATCH /api/v1/settings': new Refusal(422, 'settings.invalid', 'one setting is not allowed', errors) });
+  await open();
+  write('The source is asked every', '1');
+  press('Look through and save…');
+  fireEvent.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Save' }));
+  await screen.findByText('1ms is shorter than 500ms');
+  expect(screen.getByRole<HTMLInputElement>('textbox', { name: 'The source is asked every' }).value).toBe('1');
+});
+
+it('secrets are never shown, and what cannot be changed says so', async () => {
+  serve(LIST);
+  await open();
+  screen.getByText('set; it is never shown');
+  screen.getByText(/Only the file or the environment/);
+});
