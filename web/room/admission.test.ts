@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { address, phaseOfRefusal, readInfo, readRefusal, takeToken } from './admission';
+import { address, joinPage, phaseOfRefusal, readInfo, readRefusal, takeArrival } from './admission';
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -22,9 +22,21 @@ it.each([
 
 it('a token is taken out of the address, and the rest of it stays', () => {
   history.replaceState(null, '', '/rooms/14/?lang=fa#token=a.b-c_d');
-  expect(takeToken()).toBe('a.b-c_d');
+  expect(takeArrival()).toEqual({ token: 'a.b-c_d', from: null });
   expect(location.pathname + location.search + location.hash).toBe('/rooms/14/?lang=fa');
-  expect(takeToken()).toBeNull();
+  expect(takeArrival()).toEqual({ token: null, from: null });
+});
+
+it('the join page that somebody comes from is one of this house', () => {
+  const arrive = (hash: string) => {
+    history.replaceState(null, '', `/rooms/14/?lang=fa#${hash}`);
+    return takeArrival().from;
+  };
+  expect(arrive('token=t&from=7m2k9x4qv0tc')).toBe('7m2k9x4qv0tc');
+  expect(new URL(joinPage('7m2k9x4qv0tc')).pathname).toBe('/j/7m2k9x4qv0tc');
+  expect(new URL(joinPage('7m2k9x4qv0tc')).search).toBe('?lang=fa');
+  expect(arrive('from=7m2k9x4qv0tc')).toBeNull();
+  for (const foreign of ['//evil.example', '../..', 'a?b', '']) expect(arrive(`token=t&from=${encodeURIComponent(foreign)}`)).toBeNull();
 });
 
 it('the socket lies beside the page, wherever that is', () => {

@@ -49,11 +49,24 @@ const PHASES: Record<string, Phase> = {
   'name.invalid': 'live',
 };
 
-/** The token in the address, which is taken out of it: it is nobody else's. */
-export function takeToken(): string | null {
-  const token = new URLSearchParams(location.hash.slice(1)).get('token');
+export interface Arrival {
+  /** What lets in. */
+  token: string | null;
+  /** The join page that gave it, which gives another one: the last part of its address. */
+  from: string | null;
+}
+
+/** What stands behind the `#` of the address. It is taken out of it, because it is nobody else's. */
+export function takeArrival(): Arrival {
+  const brought = new URLSearchParams(location.hash.slice(1));
+  const [token, from] = [brought.get('token'), brought.get('from')];
   if (token) history.replaceState(history.state, '', location.pathname + location.search);
-  return token;
+  return { token, from: token && from?.match(/^[0-9a-z]+$/) ? from : null };
+}
+
+/** The join page's address beside the rooms' folder, in the language of this page. */
+export function joinPage(from: string): string {
+  return new URL(`../../j/${from}${location.search}`, location.href).href;
 }
 
 /** The WebSocket's address beside this page. */

@@ -8,6 +8,8 @@ export interface Kept {
   name?: string;
   /** Whether they came by a link of their own, so that they are not let in as a guest instead. */
   byLink?: boolean;
+  /** The join page that they came from. */
+  from?: string;
   /** Whether this person went by themselves; then a reload does not bring them back. */
   left?: boolean;
   message?: string;

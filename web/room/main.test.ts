@@ -53,6 +53,16 @@ it('who came by a link and lost their seat needs a new link, and is no guest of 
   expect(HangingUp.addresses.map((address) => new URL(address).search)).toEqual(['?seat=s']);
 });
 
+it('who came from the join page goes back there for another way in', async () => {
+  const went = vi.spyOn(location, 'replace').mockImplementation(() => {});
+  history.replaceState(null, '', '/rooms/14/');
+  await comesBack({ seat: 's', name: 'Sara', byLink: true, from: '7m2k9x4qv0tc' });
+  expect(went.mock.calls.map(([address]) => new URL(String(address)).pathname)).toEqual(['/j/7m2k9x4qv0tc']);
+  expect(phase()).not.toBe('badlink');
+  went.mockRestore();
+  history.replaceState(null, '', '/');
+});
+
 it('a page that comes back says how far it has come, and in which count', async () => {
   HangingUp.welcome = {
     type: 'welcome',

@@ -1,6 +1,6 @@
 // Starts the page: the card, the connection, the store, and the views that follow it.
 
-import { address, phaseOfRefusal, readRefusal, takeToken } from './admission';
+import { address, joinPage, phaseOfRefusal, readRefusal, takeArrival } from './admission';
 import { Calendar } from './calendar';
 import { Connection, type Line, type Verdict } from './connection';
 import { $ } from './dom';
@@ -40,7 +40,8 @@ class Page implements Room {
   private readonly connection: Connection;
   private readonly card: Card;
   private readonly views: ((state: State, line: Line) => void)[];
-  private token = takeToken();
+  private readonly arrival = takeArrival();
+  private token = this.arrival.token;
   private drawing = false;
 
   constructor(readonly words: Words) {
@@ -52,7 +53,7 @@ class Page implements Room {
       received: (messages) => this.received(messages),
       refused: () => this.refused(),
     });
-    this.card = new Card(words, this.calendar, (name) => this.enter(name));
+    this.card = new Card(words, this.calendar, (name) => this.enter(name), () => this.startOver());
     const views = [frameView, bannersView, tabsView, chatView, composerView, peopleView, pollsView, agendaView, minutesView, attendanceView];
     this.views = views.map((view) => view(this));
     $('leave').onclick = () => this.leave();
@@ -61,7 +62,10 @@ class Page implements Room {
 
   begin(): void {
     this.tell({ type: 'restored', outbox: [...(this.drafts.get('outbox') ?? [])] });
-    if (this.token) this.drafts.set('seat', undefined);
+    if (this.token) {
+      this.drafts.set('seat', undefined);
+      this.drafts.set('from', this.arrival.from ?? undefined);
+    }
     if (this.drafts.get('left') && !this.token) return this.card.show('left');
     if (this.token || this.drafts.get('seat')) this.connect();
   }
@@ -93,11 +97,20 @@ class Page implements Room {
       this.drafts.set('name', name);
       this.drafts.set('byLink', undefined);
     }
+    if (!name && this.startOver()) return;
     this.tell({ type: 'back' });
     if (this.card.phase() === 'badlink') this.token = null;
     if (name) this.connection.open();
     else if (this.token || this.drafts.get('seat')) this.connect();
     else this.card.show('live');
+  }
+
+  /** Goes back to the join page when only that leads in; false for whoever has a seat, or never saw one. */
+  private startOver(): boolean {
+    const from = this.drafts.get('from');
+    if (!from || this.drafts.get('seat')) return false;
+    location.replace(joinPage(from));
+    return true;
   }
 
   private connect(): void {
@@ -171,6 +184,7 @@ class Page implements Room {
     if (code === 'seat.unknown') return this.withoutSeat();
     const phase = code && phaseOfRefusal(code);
     if (phase) {
+      if (phase === 'badlink' && this.startOver()) return 'stop';
       this.card.show(phase);
       if (code === 'name.invalid') this.card.refuseName();
       return 'stop';
@@ -185,7 +199,7 @@ class Page implements Room {
   private withoutSeat(): Verdict {
     this.drafts.set('seat', undefined);
     if (this.token || (this.drafts.get('name') && !this.drafts.get('byLink'))) return 'retry';
-    this.card.show('badlink');
+    if (!this.startOver()) this.card.show('badlink');
     return 'stop';
   }
 

@@ -49,6 +49,8 @@ const budgets = [
   ['room, script en, gzip', room(/^(en|shared)-.*\.js\.gz$/), 15_000],
   ['room, style, gzip', room(/\.css\.gz$/), 25_000],
   ['room, fonts', room(/\.woff2$/), 85_000],
+  ['join page, script', size('join/join.js'), 6_000],
+  ['join page, style', size('join/join.css'), 8_000],
   ['console, shell and words, gzip', weigh(shell, '.gz') + size(`console/${words.file}.gz`), 185_000],
   ['console, style, gzip', all(/\.css$/, '.gz'), 25_000],
   ['console, fonts', all(/\.woff2$/, ''), 85_000],

@@ -17,6 +17,7 @@ const CLASSES = /(?<![\w-])-?(m[lr]|p[lr]|scroll-[mp][lr]|left|right|border-[lr]
 const places = [
   ['../room', PHYSICAL],
   ['../../crates/dabir-room/page', PHYSICAL],
+  ['../../crates/dabir/src/join', PHYSICAL],
   ['../src', [...PHYSICAL.filter((pattern) => !pattern.source.includes('align|style')), CLASSES]],
 ];
 

@@ -3,6 +3,7 @@
 import { readInfo, type Info } from '../admission';
 import type { Calendar } from '../calendar';
 import { $ } from '../dom';
+import { remember, remembered } from '../name';
 import type { Words } from '../words';
 
 export type Phase =
@@ -24,6 +25,8 @@ export class Card {
     private readonly calendar: Calendar,
     /** Called with a name, or without one to try again as before. */
     enter: (name?: string) => void,
+    /** Goes where they came from when the room lets people in again; false when there is no such place. */
+    private readonly startOver: () => boolean,
   ) {
     const name = $<HTMLInputElement>('name');
     name.value = remembered();
@@ -86,7 +89,10 @@ export class Card {
     if (this.card.hidden || document.hidden || !PASSING.includes(this.phase())) return;
     const info = await readInfo();
     if (!info || this.card.hidden || !PASSING.includes(this.phase())) return;
-    this.card.dataset.phase = phaseOf(info, this.phase(), Date.now() + this.skew);
+    const next = phaseOf(info, this.phase(), Date.now() + this.skew);
+    const opens = this.phase() !== next && (next === 'live' || next === 'members');
+    if (opens && this.startOver()) return;
+    this.card.dataset.phase = next;
     $('here').textContent = this.words.here(info.participants, this.calendar.number(info.participants));
   }
 
@@ -113,20 +119,4 @@ export function phaseOf(info: Info, phase: Phase, now: number): Phase {
   if (info.locked) return 'locked';
   if (!info.guests) return 'members';
   return phase === 'full' ? 'full' : 'live';
-}
-
-function remembered(): string {
-  try {
-    return localStorage.getItem('dabir.name') ?? '';
-  } catch {
-    return '';
-  }
-}
-
-function remember(name: string): void {
-  try {
-    localStorage.setItem('dabir.name', name);
-  } catch {
-    // Private windows may forbid it; the name is then asked again.
-  }
 }
