@@ -1,10 +1,13 @@
 //! What happened, told to whoever listens: the live stream of the API and other domains.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use jiff::Timestamp;
 use serde::Serialize;
 use tokio::sync::broadcast;
+
+use crate::Clock;
 
 /// Something that happened in one domain and that others may want to know.
 #[derive(Clone, Debug, Serialize)]
@@ -13,14 +16,17 @@ pub enum Event {
     /// A meeting was made or changed; ask the API for its whole state.
     MeetingChanged {
         id: String,
+        name: String,
         state: String,
     },
     MeetingRemoved {
         id: String,
+        name: String,
     },
     /// People came into a room or left it.
     ParticipantsChanged {
         id: String,
+        name: String,
         clients: usize,
     },
     /// A port was handed out or came back.
@@ -51,10 +57,15 @@ pub enum Event {
     },
 }
 
-/// An event and its place in the stream.
-#[derive(Clone, Debug)]
+/// An event, its place in the stream, and when it happened.
+#[derive(Clone, Debug, Serialize)]
 pub struct Numbered {
+    /// Grows by one with each event, and also from one life of the program to the next: whoever
+    /// comes back with a number of an earlier life is not taken to have seen what it has not.
+    #[serde(rename = "event_id")]
     pub number: u64,
+    pub at: Timestamp,
+    #[serde(flatten)]
     pub event: Event,
 }
 
@@ -66,19 +77,25 @@ pub struct Events {
 
 #[derive(Debug)]
 struct Shared {
+    clock: Clock,
     /// A `std` mutex: it is held for a push into a ring and never across an await.
-    recent: Mutex<Recent>,
+    past: Mutex<Past>,
     sender: broadcast::Sender<Numbered>,
 }
 
-#[derive(Debug, Default)]
-struct Recent {
+#[derive(Debug)]
+struct Past {
     last: u64,
-    ring: VecDeque<Numbered>,
+    /// For listeners that come back.
+    replay: VecDeque<Numbered>,
+    /// For people: of the comings and goings in one meeting only the newest.
+    told: VecDeque<Numbered>,
 }
 
 /// How many events can be replayed to a listener that comes back.
 const REPLAY: usize = 1_000;
+/// How many events people can look back on.
+pub const TOLD: usize = 200;
 
 /// What a listener missed, and the stream from there on.
 #[derive(Debug)]
@@ -92,67 +109,112 @@ pub struct Subscription {
 
 impl Default for Events {
     fn default() -> Self {
-        Self {
-            shared: Arc::new(Shared {
-                recent: Mutex::default(),
-                sender: broadcast::channel(REPLAY).0,
-            }),
-        }
+        Self::new(Clock::system())
     }
 }
 
 impl Events {
+    /// An empty stream whose events happen by this clock.
+    #[must_use]
+    pub fn new(clock: Clock) -> Self {
+        let begun = clock.now().as_microsecond();
+        let past = Past {
+            last: u64::try_from(begun).unwrap_or_default(),
+            replay: VecDeque::new(),
+            told: VecDeque::new(),
+        };
+        Self {
+            shared: Arc::new(Shared {
+                clock,
+                past: Mutex::new(past),
+                sender: broadcast::channel(REPLAY).0,
+            }),
+        }
+    }
+
     pub fn publish(&self, event: Event) {
-        let mut recent = self
-            .shared
-            .recent
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        recent.last += 1;
+        let mut past = self.past();
+        past.last += 1;
         let numbered = Numbered {
-            number: recent.last,
+            number: past.last,
+            at: self.shared.clock.now(),
             event,
         };
-        if recent.ring.len() == REPLAY {
-            recent.ring.pop_front();
-        }
-        recent.ring.push_back(numbered.clone());
+        past.remember(numbered.clone());
         // Sent under the lock, so that nobody sees numbers out of order. No listener is no error.
         let _ = self.shared.sender.send(numbered);
+    }
+
+    /// The last events before the one with the number `before`, the newest first.
+    #[must_use]
+    pub fn told(&self, before: Option<u64>, limit: usize) -> Vec<Numbered> {
+        let past = self.past();
+        let newest_first = past.told.iter().rev();
+        newest_first
+            .filter(|event| before.is_none_or(|before| event.number < before))
+            .take(limit)
+            .cloned()
+            .collect()
+    }
+
+    fn past(&self) -> MutexGuard<'_, Past> {
+        self.shared
+            .past
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Listens from now on; with `since`, also tells what came after that number.
     #[must_use]
     pub fn subscribe(&self, since: Option<u64>) -> Subscription {
-        let recent = self
-            .shared
-            .recent
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let past = self.past();
         let receiver = self.shared.sender.subscribe();
-        let oldest = recent.ring.front().map_or(recent.last + 1, |e| e.number);
+        let oldest = past.replay.front().map_or(past.last + 1, |e| e.number);
         let missed = match since {
             None => Some(Vec::new()),
-            Some(n) if n + 1 >= oldest && n <= recent.last => Some(
-                recent
-                    .ring
-                    .iter()
-                    .filter(|e| e.number > n)
-                    .cloned()
-                    .collect(),
-            ),
+            Some(n) if n >= oldest - 1 && n <= past.last => {
+                let missed = past.replay.iter().filter(|e| e.number > n);
+                Some(missed.cloned().collect())
+            }
             Some(_) => None,
         };
         Subscription {
-            last: recent.last,
+            last: past.last,
             missed,
             receiver,
         }
     }
 }
 
+impl Past {
+    fn remember(&mut self, event: Numbered) {
+        if let Event::ParticipantsChanged { id, .. } = &event.event {
+            self.told.retain(|old| !old.event.is_attendance_of(id));
+        }
+        push(&mut self.told, event.clone(), TOLD);
+        push(&mut self.replay, event, REPLAY);
+    }
+}
+
+fn push(ring: &mut VecDeque<Numbered>, event: Numbered, most: usize) {
+    if ring.len() == most {
+        ring.pop_front();
+    }
+    ring.push_back(event);
+}
+
+impl Event {
+    fn is_attendance_of(&self, meeting: &str) -> bool {
+        matches!(self, Self::ParticipantsChanged { id, .. } if id == meeting)
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
     use super::*;
 
     fn released(port: u16) -> Event {
@@ -163,16 +225,70 @@ mod tests {
     fn a_returning_listener_gets_what_it_missed() {
         let events = Events::default();
         (1..=5).for_each(|port| events.publish(released(port)));
-        let missed = events.subscribe(Some(3)).missed.unwrap();
-        assert_eq!(missed.iter().map(|e| e.number).collect::<Vec<_>>(), [4, 5]);
+        let first = events.subscribe(None).last - 4;
+        let missed = events.subscribe(Some(first + 2)).missed.unwrap();
+        let numbers: Vec<u64> = missed.iter().map(|e| e.number - first).collect();
+        assert_eq!(numbers, [3, 4]);
     }
 
     #[test]
     fn a_listener_away_for_too_long_or_from_another_life_is_told_so() {
         let events = Events::default();
+        let begun = events.subscribe(None).last;
+        assert_eq!(events.subscribe(Some(begun)).missed.unwrap().len(), 0);
+        assert!(events.subscribe(Some(begun - 1)).missed.is_none());
         (0..1_500).for_each(|port| events.publish(released(port)));
-        assert!(events.subscribe(Some(10)).missed.is_none());
-        assert!(events.subscribe(Some(9_999)).missed.is_none());
-        assert_eq!(events.subscribe(Some(1_500)).missed.unwrap().len(), 0);
+        let last = begun + 1_500;
+        assert!(events.subscribe(Some(0)).missed.is_none());
+        assert!(events.subscribe(Some(begun + 499)).missed.is_none());
+        assert_eq!(
+            events.subscribe(Some(last - 1_000)).missed.unwrap().len(),
+            1_000
+        );
+        assert_eq!(events.subscribe(Some(last)).missed.unwrap().len(), 0);
+        assert!(events.subscribe(Some(last + 1)).missed.is_none());
+        assert!(events.subscribe(Some(u64::MAX)).missed.is_none());
+    }
+
+    #[test]
+    fn a_later_life_goes_on_with_greater_numbers() {
+        let clock = Clock::fixed("2026-11-21T10:00:00Z".parse().unwrap());
+        let earlier = Events::new(clock.clone());
+        (0..5_000).for_each(|port| earlier.publish(released(port)));
+        let seen = earlier.subscribe(None).last;
+        clock.advance(Duration::from_secs(1));
+        let later = Events::new(clock);
+        (0..5_000).for_each(|port| later.publish(released(port)));
+        assert!(later.subscribe(Some(seen)).missed.is_none());
+    }
+
+    #[test]
+    fn people_look_back_on_what_happened_and_not_on_every_step_through_a_door() {
+        let clock = Clock::fixed("2026-11-21T10:00:00Z".parse().unwrap());
+        let events = Events::new(clock.clone());
+        events.publish(released(1));
+        clock.advance(Duration::from_secs(60));
+        for clients in 0..500 {
+            for id in ["a", "b"] {
+                let (id, name) = (id.to_owned(), id.to_owned());
+                events.publish(Event::ParticipantsChanged { id, name, clients });
+            }
+        }
+        let told = serde_json::to_value(events.told(None, 10)).unwrap();
+        let last = events.subscribe(None).last;
+        assert_eq!(
+            told[0],
+            json!({
+                "event_id": last, "at": "2026-11-21T10:01:00Z",
+                "type": "participants_changed", "id": "b", "name": "b", "clients": 499,
+            })
+        );
+        assert_eq!(told[1]["id"], "a");
+        assert_eq!(told[2]["port"], 1);
+        assert_eq!(told.as_array().unwrap().len(), 3);
+        let before = events.told(Some(last), 1);
+        assert_eq!(before[0].number, last - 1);
+        (0..1_000).for_each(|port| events.publish(released(port)));
+        assert_eq!(events.told(None, usize::MAX).len(), TOLD);
     }
 }

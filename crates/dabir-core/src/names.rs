@@ -41,9 +41,11 @@ fn same_letter(c: char) -> char {
     }
 }
 
-/// Kashida, soft hyphen, and what joins letters or turns the reading direction.
+/// Kashida, soft hyphen, what joins letters or turns the reading direction, and what no name has.
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{640}' | '\u{ad}' | '\u{200b}' | '\u{200d}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    let stray = c.is_control() && !c.is_whitespace();
+    stray
+        || matches!(c, '\u{640}' | '\u{ad}' | '\u{200b}' | '\u{200d}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// What is kept beside a name to find it by: its folded form, with the ZWNJ left out and, when it
@@ -121,7 +123,7 @@ mod tests {
 
     #[test]
     fn a_query_that_says_nothing_looks_for_nothing() {
-        for query in ["", "  ", "\u{200c}", "\u{200f}", "\u{64e}"] {
+        for query in ["", "  ", "\0", "\u{200c}", "\u{200f}", "\u{64e}"] {
             assert_eq!(needles(query), Vec::<String>::new(), "{query:?}");
         }
     }

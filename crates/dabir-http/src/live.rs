@@ -1,6 +1,6 @@
-//! `GET /api/v1/events`: what happens, as server-sent events.
+//! `GET /api/v1/events`: what happens, as server-sent events; and what happened last, as a list.
 //!
-//! Each event carries its number as `id`. A browser that reconnects sends `Last-Event-ID` and gets
+//! Each event carries its number as `id` and as `event_id`, and when it happened as `at`. A browser that reconnects sends `Last-Event-ID` and gets
 //! what it missed; when that is no longer known it gets one `reset`, and reads the state anew. The
 //! stream ends with the rights of whoever listens.
 
@@ -11,12 +11,14 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Sse;
 use axum::response::sse;
-use dabir_core::Events;
-use dabir_core::event::Numbered;
+use dabir_core::event::{Numbered, TOLD};
+use dabir_core::{Events, Page, Timestamp};
 use futures_util::{Stream, StreamExt, stream};
+use serde::{Deserialize, Serialize};
 use tokio_stream::wrappers::BroadcastStream;
+use utoipa::{IntoParams, ToSchema};
 
-use crate::{Problem, Viewer};
+use crate::{FieldError, Json, Problem, Query, Viewer};
 
 /// Follow everything that happens, live.
 #[utoipa::path(
@@ -58,10 +60,74 @@ pub async fn stream_events(
     Sse::new(stream).keep_alive(sse::KeepAlive::new().interval(Duration::from_secs(15)))
 }
 
+/// How far back.
+#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct RecentQuery {
+    /// How many at most: 1 to 200, 50 when not given.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<usize>,
+    /// `next_cursor` of the page before.
+    cursor: Option<u64>,
+}
+
+/// What happened last, the newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RecentEvents {
+    #[schema(value_type = Vec<RecentEvent>)]
+    items: Vec<Numbered>,
+    /// Pass this as `cursor` for what happened before; `null` when no more is known.
+    next_cursor: Option<String>,
+}
+
+/// Something that happened: beside these, each type has keys of its own, the same as in the stream.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "it only describes what is sent")]
+struct RecentEvent {
+    /// Its place in the stream: the `id` of the same event there.
+    event_id: u64,
+    at: Timestamp,
+    #[schema(example = "meeting_changed")]
+    r#type: String,
+}
+
+/// How many events an answer has when nobody says.
+const FEW: usize = 50;
+
+/// List what happened last; of people who come and go in one meeting only the newest.
+#[utoipa::path(
+    get, path = "/api/v1/events/recent", tag = "live",
+    params(RecentQuery),
+    responses(
+        (status = 200, body = RecentEvents),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn list_recent_events(
+    _: Viewer,
+    State(events): State<Events>,
+    Query(query): Query<RecentQuery>,
+) -> Result<Json<RecentEvents>, Problem> {
+    let limit = query.limit.unwrap_or(FEW);
+    if !(1..=TOLD).contains(&limit) {
+        let field = "limit".to_owned();
+        let detail = format!("{limit} is not between 1 and {TOLD}");
+        return Err(Problem::invalid(
+            "request.query",
+            vec![FieldError { field, detail }],
+        ));
+    }
+    let told = events.told(query.cursor, limit + 1);
+    let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+    let Page { items, next_cursor } = Page::cut(told, limit, |event| event.number.to_string());
+    Ok(Json(RecentEvents { items, next_cursor }))
+}
+
 fn encode(numbered: &Numbered) -> sse::Event {
     let event = sse::Event::default().id(numbered.number.to_string());
     event
-        .json_data(&numbered.event)
+        .json_data(numbered)
         .unwrap_or_else(|_| sse::Event::default().event("reset").data("{}"))
 }
 

@@ -101,7 +101,7 @@ impl Meetings {
                     });
                 }
                 meeting.operator = Some(Override::Start);
-                meeting.is_running |= meeting.source == Source::Local;
+                meeting.is_running |= meeting.source.is_here();
                 Ok(())
             })
             .await?;
@@ -178,16 +178,29 @@ impl Meetings {
                 hint: "stop it first",
             });
         }
+        self.erase(by, "meeting.delete", vec![meeting]).await
+    }
+
+    /// Removes meetings that have no room, with what was said in them. The caller holds `changes`.
+    pub(crate) async fn erase(
+        &self,
+        by: &Actor,
+        action: &'static str,
+        meetings: Vec<Meeting>,
+    ) -> Result<(), MeetingError> {
         let tx = self.inner.db.write().await?;
-        store::delete(&tx, &meeting.id).await?;
-        let deleted = change("meeting.delete", Some(&meeting), None);
-        audit::append(&tx, self.inner.clock.now(), by, vec![deleted]).await?;
+        let ids: Vec<&str> = meetings.iter().map(|one| one.id.as_str()).collect();
+        store::delete(&tx, &ids).await?;
+        let removed = meetings.iter().map(|one| change(action, Some(one), None));
+        audit::append(&tx, self.inner.clock.now(), by, removed.collect()).await?;
         tx.commit().await?;
-        self.roster().meetings.remove(&meeting.id);
-        remove_folder(self.inner.rooms.folder(&meeting.id)).await;
-        self.inner
-            .events
-            .publish(Event::MeetingRemoved { id: meeting.id });
+        for Meeting { id, name, .. } in meetings {
+            self.roster().meetings.remove(&id);
+            remove_folder(self.inner.rooms.folder(&id)).await;
+            self.inner
+                .events
+                .publish(Event::MeetingRemoved { id, name });
+        }
         Ok(())
     }
 

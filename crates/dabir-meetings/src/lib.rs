@@ -6,6 +6,7 @@
 //! room is a process that outlives us. Start at [`Meetings`].
 
 pub mod model;
+pub mod reason;
 pub mod config;
 pub mod error;
 pub mod source;
@@ -13,10 +14,12 @@ mod vanish;
 pub mod plan;
 pub mod rooms;
 pub mod store;
+mod cursor;
 mod roster;
 mod audited;
 pub mod service;
 mod edit;
+pub mod samples;
 pub mod entry;
 pub mod invitation;
 mod apply;
@@ -27,4 +30,5 @@ pub mod routes;
 
 pub use config::{MeetingsConfig, PortConflict, RoomsConfig};
 pub use error::MeetingError;
+pub use reason::Reason;
 pub use service::{Meetings, MeetingsSetup};

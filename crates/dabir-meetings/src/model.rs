@@ -4,8 +4,14 @@ use std::fmt;
 use std::str::FromStr;
 
 use dabir_core::{Span, Timestamp};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::reason::{Facts, Reason};
+use crate::rooms::Usage;
 
 /// A meeting as it is wanted. How its room does stands in [`crate::rooms::RoomStatus`].
 #[derive(Clone, Debug, PartialEq)]
@@ -30,7 +36,7 @@ pub struct Meeting {
     /// The source no longer lists it.
     pub gone: bool,
     pub state: MeetingState,
-    pub last_error: Option<String>,
+    pub last_error: Option<Reason>,
     pub restarts: i32,
     pub created_at: Timestamp,
     /// When its name or its time changed last.
@@ -47,6 +53,16 @@ pub enum Source {
     Django,
     /// Made here.
     Local,
+    /// Made here to look around with; goes with all others of its kind.
+    Sample,
+}
+
+impl Source {
+    /// Made here, so that it is changed here too.
+    #[must_use]
+    pub fn is_here(self) -> bool {
+        self != Self::Django
+    }
 }
 
 /// An operator's word, which counts more than the source's.
@@ -146,7 +162,7 @@ impl Meeting {
             (Some(Override::Start), _) => true,
             (Some(Override::Stop), _) => false,
             (None, Source::Django) => self.is_running && !self.gone,
-            (None, Source::Local) => self.is_running && self.date_time <= now,
+            (None, Source::Local | Source::Sample) => self.is_running && self.date_time <= now,
         }
     }
 
@@ -230,6 +246,12 @@ pub struct MeetingView {
     pub restarts: i32,
     /// Why it failed, or failed last.
     pub last_error: Option<String>,
+    /// A stable word for that, such as `port.taken`.
+    #[schema(example = "port.taken")]
+    pub last_error_code: Option<String>,
+    /// What it speaks of, such as `{"port": 3001, "holder": "process 17 (nginx)"}`.
+    #[schema(value_type = Option<Object>)]
+    pub last_error_facts: Option<Facts>,
     /// How many people are in the room.
     pub clients: usize,
     /// Its room's own address.
@@ -240,13 +262,136 @@ pub struct MeetingView {
     pub join_url: String,
 }
 
-/// Which meetings a list shows.
+/// One meeting, with what its room takes of the machine.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct MeetingDetail {
+    #[serde(flatten)]
+    pub meeting: MeetingView,
+    /// `null` while its room has no process.
+    pub process: Option<Usage>,
+}
+
+/// Which meetings a list shows, in which order; what is missing does not matter.
 #[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct MeetingFilter {
-    /// Only those in this state.
-    #[param(inline)]
-    pub state: Option<MeetingState>,
+    /// Only those in one of these states: `running,held`.
+    #[serde(default, deserialize_with = "states")]
+    #[param(inline, required = false, style = Form, explode = false)]
+    pub state: Vec<MeetingState>,
+    /// Only those whose name holds this, with Persian and Arabic letters, digits and marks taken
+    /// for the same.
+    pub search: Option<String>,
+    /// Only those that end after this instant.
+    pub from: Option<Timestamp>,
+    /// Only those that begin before this instant.
+    pub to: Option<Timestamp>,
+    /// By end, begin or name, with `-` from the latest or last; `-end_time` when not given.
+    #[serde(default)]
+    #[param(inline, required = false)]
+    pub sort: MeetingSort,
+}
+
+/// `running,held`
+fn states<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<MeetingState>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let words = text
+        .split(',')
+        .map(str::trim)
+        .filter(|word| !word.is_empty());
+    words
+        .map(|word| word.parse().map_err(D::Error::custom))
+        .collect()
+}
+
+/// The order of a list of meetings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct MeetingSort {
+    pub by: SortBy,
+    pub descending: bool,
+}
+
+/// What a list of meetings is sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SortBy {
+    End,
+    Begin,
+    Name,
+}
+
+/// Every order of the list, and its word.
+const SORTS: [(&str, SortBy, bool); 6] = [
+    ("-end_time", SortBy::End, true),
+    ("end_time", SortBy::End, false),
+    ("-date_time", SortBy::Begin, true),
+    ("date_time", SortBy::Begin, false),
+    ("name", SortBy::Name, false),
+    ("-name", SortBy::Name, true),
+];
+
+impl Default for MeetingSort {
+    /// What ends last comes first.
+    fn default() -> Self {
+        Self {
+            by: SortBy::End,
+            descending: true,
+        }
+    }
+}
+
+impl TryFrom<String> for MeetingSort {
+    type Error = UnknownWord;
+
+    fn try_from(text: String) -> Result<Self, UnknownWord> {
+        const KNOWN: &str = "-end_time, end_time, -date_time, date_time, name, -name";
+        let known = SORTS.iter().find(|(word, ..)| *word == text);
+        known
+            .map(|&(_, by, descending)| Self { by, descending })
+            .ok_or(UnknownWord(text, KNOWN))
+    }
+}
+
+impl PartialSchema for MeetingSort {
+    fn schema() -> RefOr<Schema> {
+        let words = SORTS.map(|(word, ..)| word);
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(words))
+            .into()
+    }
+}
+
+impl ToSchema for MeetingSort {}
+
+/// How many meetings there are, by state.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Totals {
+    pub scheduled: u64,
+    pub starting: u64,
+    pub running: u64,
+    pub stopping: u64,
+    pub ended: u64,
+    pub failed: u64,
+    pub held: u64,
+}
+
+impl FromIterator<(MeetingState, u64)> for Totals {
+    fn from_iter<I: IntoIterator<Item = (MeetingState, u64)>>(counts: I) -> Self {
+        let mut totals = Self::default();
+        for (state, count) in counts {
+            *match state {
+                MeetingState::Scheduled => &mut totals.scheduled,
+                MeetingState::Starting => &mut totals.starting,
+                MeetingState::Running => &mut totals.running,
+                MeetingState::Stopping => &mut totals.stopping,
+                MeetingState::Ended => &mut totals.ended,
+                MeetingState::Failed => &mut totals.failed,
+                MeetingState::Held => &mut totals.held,
+            } += count;
+        }
+        totals
+    }
 }
 
 /// Meetings for the tests of this crate.

@@ -6,10 +6,11 @@ use std::ops::RangeInclusive;
 
 use dabir_core::Timestamp;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::config::PortConflict;
 use crate::model::{Meeting, Override, Source};
+use crate::reason::{Facts, Reason};
 use crate::rooms::{Phase, RoomStatus};
 
 /// A meeting, the room it has, and how many polls agree that it vanished.
@@ -52,7 +53,7 @@ pub enum Action {
 pub struct Step {
     pub id: String,
     pub action: Action,
-    pub reason: String,
+    pub reason: Reason,
 }
 
 /// One line of the plan as the API and the command line show it.
@@ -64,6 +65,31 @@ pub struct StepView {
     /// `start`, `fail`, `keep`, `update`, `hold`, `stop` or `rest`.
     pub action: String,
     pub reason: String,
+    /// A stable word for the reason, such as `port.out_of_range`.
+    #[schema(example = "port.out_of_range")]
+    pub code: String,
+    /// What the reason speaks of, such as `{"port": 80, "low": 3000, "high": 9000}`.
+    #[schema(value_type = Object)]
+    pub facts: Facts,
+}
+
+/// Which steps a plan shows; what is missing does not matter.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PlanFilter {
+    /// Only the meeting with this id.
+    pub meeting: Option<String>,
+    /// Only this action: `start`, `fail`, `keep`, `update`, `hold`, `stop` or `rest`.
+    pub action: Option<String>,
+}
+
+impl PlanFilter {
+    pub(crate) fn passes(&self, step: &Step) -> bool {
+        let is = |wanted: &Option<String>, word: &str| {
+            wanted.as_ref().is_none_or(|wanted| wanted == word)
+        };
+        is(&self.meeting, &step.id) && is(&self.action, step.action.as_str())
+    }
 }
 
 impl Action {
@@ -126,7 +152,7 @@ fn decide(
     known: &Known<'_>,
     rules: &Rules,
     claims: &Claims<'_>,
-) -> (Action, String) {
+) -> (Action, Reason) {
     let wanted = known.meeting.should_run(now);
     match (&known.room, wanted) {
         (None, false) => (Action::Rest, why_not(now, known.meeting)),
@@ -136,110 +162,136 @@ fn decide(
     }
 }
 
-fn go_on(known: &Known<'_>, room: &RoomStatus, rules: &Rules) -> (Action, String) {
+fn go_on(known: &Known<'_>, room: &RoomStatus, rules: &Rules) -> (Action, Reason) {
     let end = known.meeting.end_time();
     if room.ends_at != end {
-        return (
-            Action::Update,
-            format!("it now ends at {end}, its room knows {}", room.ends_at),
-        );
+        let text = format!("it now ends at {end}, its room knows {}", room.ends_at);
+        let reason = Reason::new("end.moved", text).with("end", end.to_string());
+        return (Action::Update, reason);
     }
     let port = known.meeting.port.and_then(|port| u16::try_from(port).ok());
     if room.phase == Phase::Failed && room.asked_port != port {
-        return (
-            Action::Stop,
-            "it asks for another port now; its room is tried there".to_owned(),
-        );
+        let text = "it asks for another port now; its room is tried there";
+        return (Action::Stop, Reason::new("port.moved", text));
     }
     if let Some(polls) = known.held_polls {
-        let needed = rules.vanish_polls;
-        let reason = format!(
-            "the source stopped listing it together with others; {polls} of {needed} polls agree"
-        );
-        return (Action::Hold, reason);
+        return (Action::Hold, held(polls, rules.vanish_polls));
     }
     let reason = match (room.phase, &room.last_error) {
         (Phase::Failed, Some(error)) => error.clone(),
-        (Phase::Stopping, _) => "its room is still ending and starts again after that".to_owned(),
+        (Phase::Stopping, _) => Reason::new(
+            "room.stopping",
+            "its room is still ending and starts again after that",
+        ),
         (_, Some(error)) if room.pid.is_none() => error.clone(),
-        _ => match (known.meeting.port, room.port) {
-            (Some(wanted), Some(port)) if wanted != i64::from(port) => {
-                format!("its room is on port {port}; port {wanted} counts from the next start")
-            }
-            _ => format!("its room runs until {end}"),
-        },
+        _ => runs(known.meeting, room),
     };
     (Action::Keep, reason)
 }
 
-fn start(meeting: &Meeting, rules: &Rules, claims: &Claims<'_>) -> (Action, String) {
-    let why = match (meeting.operator, meeting.source) {
-        (Some(Override::Start), _) => "an operator started it",
-        (_, Source::Django) => "the source says that it runs",
-        (_, Source::Local) => "its time has come",
+fn held(polls: u32, needed: u32) -> Reason {
+    let text = format!(
+        "the source stopped listing it together with others; {polls} of {needed} polls agree"
+    );
+    Reason::new("source.held", text)
+        .with("polls", polls)
+        .with("needed", needed)
+}
+
+fn runs(meeting: &Meeting, room: &RoomStatus) -> Reason {
+    match (meeting.port, room.port) {
+        (Some(wanted), Some(port)) if wanted != i64::from(port) => {
+            let text =
+                format!("its room is on port {port}; port {wanted} counts from the next start");
+            Reason::new("port.later", text)
+                .with("port", port)
+                .with("wanted", wanted)
+        }
+        _ => {
+            let end = meeting.end_time();
+            Reason::new("room.runs", format!("its room runs until {end}"))
+                .with("end", end.to_string())
+        }
+    }
+}
+
+fn start(meeting: &Meeting, rules: &Rules, claims: &Claims<'_>) -> (Action, Reason) {
+    let (code, why) = match (meeting.operator, meeting.source) {
+        (Some(Override::Start), _) => ("operator.started", "an operator started it"),
+        (_, Source::Django) => ("source.on", "the source says that it runs"),
+        (_, Source::Local | Source::Sample) => ("time.come", "its time has come"),
     };
     let Some(port) = meeting.port else {
-        return (
-            Action::Start { port: None },
-            format!("{why}; it takes a free port"),
-        );
+        let reason = Reason::new(code, format!("{why}; it takes a free port"));
+        return (Action::Start { port: None }, reason);
     };
     match (
         port_in_range(port, meeting, rules, claims),
         rules.port_conflict,
     ) {
-        (Ok(port), _) => (
-            Action::Start { port: Some(port) },
-            format!("{why}, on port {port}"),
-        ),
+        (Ok(port), _) => {
+            let reason = Reason::new(code, format!("{why}, on port {port}")).with("port", port);
+            (Action::Start { port: Some(port) }, reason)
+        }
         (Err(conflict), PortConflict::Fail) => (Action::Fail, conflict),
-        (Err(conflict), PortConflict::Reassign) => (
-            Action::Start { port: None },
-            format!("{why}; {conflict}, so it takes a free port"),
-        ),
+        (Err(conflict), PortConflict::Reassign) => {
+            let text = format!("{why}; {conflict}, so it takes a free port");
+            let reason = Reason::new("port.reassigned", text).with("port", port);
+            (Action::Start { port: None }, reason)
+        }
     }
 }
 
-/// The port, when it is in range and nobody else's; the conflict in words otherwise.
+/// The port, when it is in range and nobody else's; the conflict otherwise.
 fn port_in_range(
     port: i64,
     meeting: &Meeting,
     rules: &Rules,
     claims: &Claims<'_>,
-) -> Result<u16, String> {
+) -> Result<u16, Reason> {
     let (low, high) = (rules.ports.start(), rules.ports.end());
     let in_range = u16::try_from(port)
         .ok()
         .filter(|port| rules.ports.contains(port));
     let Some(number) = in_range else {
-        return Err(format!("port {port} is outside {low}–{high}"));
+        let text = format!("port {port} is outside {low}–{high}");
+        return Err(Reason::new("port.out_of_range", text)
+            .with("port", port)
+            .with("low", *low)
+            .with("high", *high));
     };
     match claims.get(&port) {
         Some(other) if other.meeting.id != meeting.id => {
-            let other = other.meeting;
-            Err(format!(
-                "port {port} is claimed by “{}” ({}) too",
-                other.name,
-                other.shown_id()
-            ))
+            let (name, id) = (&other.meeting.name, other.meeting.shown_id());
+            let text = format!("port {port} is claimed by “{name}” ({id}) too");
+            Err(Reason::new("port.claimed", text)
+                .with("port", port)
+                .with("name", name.as_str())
+                .with("id", id))
         }
         _ => Ok(number),
     }
 }
 
-fn why_not(now: Timestamp, meeting: &Meeting) -> String {
-    let end = meeting.end_time();
+fn why_not(now: Timestamp, meeting: &Meeting) -> Reason {
+    let (begin, end) = (meeting.date_time, meeting.end_time());
     if now >= end {
-        return format!("it ended at {end}");
+        let over = Reason::new("time.over", format!("it ended at {end}"));
+        return over.with("end", end.to_string());
     }
     if meeting.operator == Some(Override::Stop) {
-        return "an operator stopped it".to_owned();
+        return Reason::new("operator.stopped", "an operator stopped it");
     }
     match meeting.source {
-        Source::Django if meeting.gone => "the source no longer lists it".to_owned(),
-        Source::Django => "the source says that it does not run".to_owned(),
-        Source::Local if meeting.is_running => format!("it begins at {}", meeting.date_time),
-        Source::Local => "it was not started".to_owned(),
+        Source::Django if meeting.gone => {
+            Reason::new("source.vanished", "the source no longer lists it")
+        }
+        Source::Django => Reason::new("source.off", "the source says that it does not run"),
+        Source::Local | Source::Sample if meeting.is_running => {
+            let ahead = Reason::new("time.ahead", format!("it begins at {begin}"));
+            ahead.with("begin", begin.to_string())
+        }
+        Source::Local | Source::Sample => Reason::new("operator.idle", "it was not started"),
     }
 }
 
@@ -292,8 +344,9 @@ mod tests {
     #[track_caller]
     fn check(time: &str, known: Known<'_>, rules: &Rules, action: &Action, word: &str) {
         let steps = plan(at(time), &[known], rules);
-        assert_eq!(&steps[0].action, action, "{}", steps[0].reason);
-        assert!(steps[0].reason.contains(word), "{}", steps[0].reason);
+        let Reason { code, text, .. } = &steps[0].reason;
+        assert_eq!(&steps[0].action, action, "{text}");
+        assert!(text.contains(word) || code == word, "{code}: {text}");
     }
 
     #[test]
@@ -381,10 +434,11 @@ mod tests {
         );
         assert_eq!(both[0].action, Action::Fail);
         assert!(
-            both[0].reason.contains("claimed by “Meeting 1” (1)"),
+            both[0].reason.text.contains("claimed by “Meeting 1” (1)"),
             "{}",
             both[0].reason
         );
+        assert_eq!(both[0].reason.facts["name"], "Meeting 1");
         assert_eq!(both[1].action, Action::Start { port: Some(3001) });
 
         let lives = [known(&late, Some(room(&late))), known(&early, None)];

@@ -152,7 +152,7 @@ impl Meetings {
                 ends_at: meeting.end_time(),
             }),
             Action::Update => rooms.set_end(&meeting.id, meeting.end_time()),
-            Action::Stop => rooms.stop(&meeting.id, &step.reason),
+            Action::Stop => rooms.stop(&meeting.id, &step.reason.text),
             Action::Keep | Action::Hold | Action::Fail | Action::Rest => {}
         }
     }
@@ -177,7 +177,7 @@ impl Meetings {
         let roster = self.roster();
         let reasons: BTreeMap<&str, &str> = steps
             .iter()
-            .map(|step| (step.id.as_str(), step.reason.as_str()))
+            .map(|step| (step.id.as_str(), step.reason.text.as_str()))
             .collect();
         for next in changed {
             let (id, to) = (next.id.as_str(), next.state);
@@ -198,8 +198,10 @@ impl Meetings {
         let Some(status) = self.inner.rooms.status(id) else {
             return;
         };
+        let known = self.roster().meetings.get(id).map(|one| one.name.clone());
         self.inner.events.publish(Event::ParticipantsChanged {
             id: id.to_owned(),
+            name: known.unwrap_or_else(|| id.to_owned()),
             clients: status.clients,
         });
     }
@@ -244,6 +246,7 @@ fn next_state(
 mod tests {
     use super::*;
     use crate::model::samples::{at, listed};
+    use crate::reason::Reason;
 
     fn room(phase: Phase, last_error: Option<&str>) -> RoomStatus {
         RoomStatus {
@@ -252,7 +255,7 @@ mod tests {
             port: Some(3001),
             ends_at: at("11:00:00"),
             restarts: 2,
-            last_error: last_error.map(str::to_owned),
+            last_error: last_error.map(|text| Reason::new("room.crashed", text)),
             clients: 0,
             asked_port: Some(3001),
             own: true,
@@ -263,7 +266,7 @@ mod tests {
         Step {
             id: "14".to_owned(),
             action,
-            reason: reason.to_owned(),
+            reason: Reason::new("port.taken", reason),
         }
     }
 
@@ -300,12 +303,13 @@ mod tests {
     #[test]
     fn the_reason_of_a_failure_outlives_the_room_and_goes_with_a_new_start() {
         let failed = Meeting {
-            last_error: Some("old".to_owned()),
+            last_error: Some(Reason::new("room.crashed", "old")),
             ..listed("14")
         };
         let error_after = |action: Action, room: Option<RoomStatus>| {
             let step = step(action, "the port is taken");
-            next_state(at("10:30:00"), &failed, &step, room.as_ref()).last_error
+            let next = next_state(at("10:30:00"), &failed, &step, room.as_ref());
+            next.last_error.map(|reason| reason.text)
         };
         let start = Action::Start { port: None };
         let crashed = Some(room(Phase::Starting, Some("it crashed")));

@@ -19,12 +19,12 @@ use crate::audited::{Kept, ourselves};
 use crate::config::MeetingsConfig;
 use crate::error::MeetingError;
 use crate::metrics::Metrics;
-use crate::model::{Meeting, MeetingState, MeetingView};
-use crate::plan::{Rules, Step, StepView, plan};
+use crate::model::{Meeting, MeetingDetail, MeetingFilter, MeetingView, Totals};
+use crate::plan::{PlanFilter, Rules, Step, StepView, plan};
 use crate::rooms::{RoomStatus, Rooms};
 use crate::roster::Roster;
 use crate::source::BadRow;
-use crate::store::{self, After};
+use crate::{cursor, store};
 
 /// All meetings of the house. Clones share them.
 #[derive(Clone, Debug)]
@@ -139,21 +139,20 @@ impl Meetings {
         ))
     }
 
-    /// One page of all meetings, the latest end first.
+    /// One page of the meetings that pass the filter.
     ///
     /// # Errors
     /// When the cursor is none of ours.
     pub async fn list(
         &self,
-        state: Option<MeetingState>,
+        filter: &MeetingFilter,
         cursor: Option<&str>,
         limit: u32,
     ) -> Result<Page<MeetingView>, MeetingError> {
-        let after = cursor.map(parse_cursor).transpose()?;
-        let rows = store::list(self.inner.db.read(), state, after.as_ref(), limit).await?;
-        let page = Page::cut(rows, limit, |meeting| {
-            format!("{}.{}", meeting.end_time().as_millisecond(), meeting.id)
-        });
+        let by = filter.sort.by;
+        let after = cursor.map(|cursor| cursor::read(cursor, by)).transpose()?;
+        let rows = store::list(self.inner.db.read(), filter, after.as_ref(), limit).await?;
+        let page = Page::cut(rows, limit, |meeting| cursor::write(meeting, by));
         let rooms = self.inner.rooms.all();
         let items = page
             .items
@@ -165,6 +164,14 @@ impl Meetings {
         })
     }
 
+    /// How many meetings pass the filter, by state; which states it names does not matter.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn totals(&self, filter: &MeetingFilter) -> Result<Totals, MeetingError> {
+        Ok(store::totals(self.inner.db.read(), filter).await?)
+    }
+
     /// The meeting that `word` means: its id, its source's id, or its whole name.
     ///
     /// # Errors
@@ -174,20 +181,33 @@ impl Meetings {
         Ok(self.view(&meeting, self.inner.rooms.status(&meeting.id).as_ref()))
     }
 
+    /// As [`Meetings::get`], with what the room's process takes.
+    ///
+    /// # Errors
+    /// As [`Meetings::get`].
+    pub async fn detail(&self, word: &str) -> Result<MeetingDetail, MeetingError> {
+        let meeting = self.get(word).await?;
+        let process = self.inner.rooms.usage(&meeting.id).await;
+        Ok(MeetingDetail { meeting, process })
+    }
+
     /// What the reconciler would do now, and why.
     #[must_use]
-    pub fn plan(&self) -> PlanView {
+    pub fn plan(&self, filter: &PlanFilter) -> PlanView {
         let now = self.inner.clock.now();
         let rooms = self.inner.rooms.all();
         let roster = self.roster();
         let steps = plan(now, &roster.known(&rooms), &self.rules());
         let shown = |step: Step| {
+            filter.passes(&step).then_some(())?;
             let meeting = roster.meetings.get(&step.id)?;
             Some(StepView {
                 external_id: meeting.external_id.clone(),
                 name: meeting.name.clone(),
                 action: step.action.as_str().to_owned(),
-                reason: step.reason,
+                reason: step.reason.text,
+                code: step.reason.code.into_owned(),
+                facts: step.reason.facts,
                 id: step.id,
             })
         };
@@ -350,6 +370,7 @@ impl Meetings {
         for meeting in meetings {
             let changed = Event::MeetingChanged {
                 id: meeting.id.clone(),
+                name: meeting.name.clone(),
                 state: meeting.state.as_str().to_owned(),
             };
             roster.meetings.insert(meeting.id.clone(), meeting);
@@ -369,6 +390,7 @@ impl Meetings {
 
     pub(crate) fn view(&self, meeting: &Meeting, room: Option<&RoomStatus>) -> MeetingView {
         let now = self.inner.clock.now();
+        let error = meeting.last_error.as_ref();
         MeetingView {
             id: meeting.id.clone(),
             name: meeting.name.clone(),
@@ -384,7 +406,9 @@ impl Meetings {
             external_id: meeting.external_id.clone(),
             pid: room.and_then(|room| room.pid),
             restarts: meeting.restarts,
-            last_error: meeting.last_error.clone(),
+            last_error: error.map(|reason| reason.text.clone()),
+            last_error_code: error.map(|reason| reason.code.clone().into_owned()),
+            last_error_facts: error.map(|reason| reason.facts.clone()),
             clients: room.map_or(0, |room| room.clients),
             url: self.url(&meeting.id),
             join_url: self.join_url(&meeting.slug),
@@ -403,22 +427,4 @@ impl Meetings {
 
 pub(crate) fn is_plain(word: &str) -> bool {
     !word.chars().any(char::is_control)
-}
-
-/// A cursor is the end time in milliseconds and the id of the last row seen.
-fn parse_cursor(cursor: &str) -> Result<After, MeetingError> {
-    let parse = || {
-        let (millis, id) = cursor.split_once('.').filter(|(_, id)| is_plain(id))?;
-        let end_time = Timestamp::from_millisecond(millis.parse().ok()?).ok()?;
-        Some(After {
-            end_time,
-            id: id.to_owned(),
-        })
-    };
-    parse().ok_or_else(|| {
-        MeetingError::invalid(
-            "cursor",
-            "pass `next_cursor` of the page before, unchanged".to_owned(),
-        )
-    })
 }

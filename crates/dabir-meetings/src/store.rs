@@ -1,12 +1,20 @@
 //! The table of meetings: one function a question, the same on both databases.
 
 use dabir_core::Timestamp;
+use dabir_core::names::{needles, search_text, sort_key};
 use dabir_db::Ts;
 use sea_orm::entity::prelude::*;
-use sea_orm::sea_query::{ExprTrait, OnConflict};
-use sea_orm::{ConnectionTrait, Iterable, QueryOrder, QuerySelect, Set};
+use sea_orm::sea_query::{Asterisk, ExprTrait, Func, OnConflict, SimpleExpr};
+use sea_orm::{
+    Condition, ConnectionTrait, DatabaseBackend, Iterable, Order, QueryOrder, QuerySelect, Set,
+    Value,
+};
+use serde_json::json;
 
-use crate::model::{Meeting, MeetingState, Override, Source};
+use crate::model::{
+    Meeting, MeetingFilter, MeetingSort, MeetingState, Override, SortBy, Source, Totals,
+};
+use crate::reason::{Facts, Reason};
 
 mod meeting {
     use super::*;
@@ -18,6 +26,10 @@ mod meeting {
         pub id: String,
         pub slug: String,
         pub name: String,
+        /// What it is found by.
+        pub search: String,
+        /// What it is sorted by.
+        pub sort_key: Vec<u8>,
         pub date_time: Ts,
         pub duration_secs: i64,
         pub extended_secs: i64,
@@ -30,6 +42,8 @@ mod meeting {
         pub gone: bool,
         pub state: String,
         pub last_error: Option<String>,
+        pub last_error_code: Option<String>,
+        pub last_error_facts: Option<String>,
         pub restarts: i32,
         pub created_at: Ts,
         pub revised_at: Ts,
@@ -130,6 +144,19 @@ pub async fn find_external(db: &impl ConnectionTrait, ids: &[&str]) -> Result<Ve
     Ok(meetings)
 }
 
+/// The meetings that come from `source`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of_source(db: &impl ConnectionTrait, source: Source) -> Result<Vec<Meeting>, DbErr> {
+    let rows = meeting::Entity::find()
+        .filter(meeting::Column::Source.eq(source_word(source)))
+        .order_by_asc(meeting::Column::Id)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
 /// The meetings that the reconciler thinks about: those that are not over at `now`, and those whose
 /// row says that something of them still lives.
 ///
@@ -150,55 +177,169 @@ pub async fn unfinished(db: &impl ConnectionTrait, now: Timestamp) -> Result<Vec
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// Where a page of the list begins: after this end time and id, going back in time.
+/// Where a page of the list begins: after the row with this key and this id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct After {
-    pub end_time: Timestamp,
+    pub key: Key,
     pub id: String,
 }
 
-/// Meetings from the latest end to the earliest, `limit + 1` of them at most.
+/// What the rows of a list are sorted by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Key {
+    Time(Timestamp),
+    Name(Vec<u8>),
+}
+
+impl Key {
+    /// The key of `meeting` in a list that is sorted so.
+    #[must_use]
+    pub fn of(meeting: &Meeting, by: SortBy) -> Self {
+        match by {
+            SortBy::End => Self::Time(meeting.end_time()),
+            SortBy::Begin => Self::Time(meeting.date_time),
+            SortBy::Name => Self::Name(sort_key(&meeting.name)),
+        }
+    }
+
+    fn value(&self) -> Value {
+        match self {
+            Self::Time(at) => Ts::from(*at).into(),
+            Self::Name(key) => key.clone().into(),
+        }
+    }
+}
+
+/// Meetings that pass the filter, in the order it names, `limit + 1` of them at most.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn list(
     db: &impl ConnectionTrait,
-    state: Option<MeetingState>,
+    filter: &MeetingFilter,
     after: Option<&After>,
     limit: u32,
 ) -> Result<Vec<Meeting>, DbErr> {
     use meeting::Column;
-    let mut query = meeting::Entity::find();
-    if let Some(state) = state {
-        query = query.filter(Column::State.eq(state.as_str()));
-    }
-    if let Some(After { end_time, id }) = after {
-        let end = Ts::from(*end_time);
-        let same_end = Column::EndTime.eq(end).and(Column::Id.lt(id.as_str()));
-        query = query.filter(Column::EndTime.lt(end).or(same_end));
-    }
-    let rows = query
-        .order_by_desc(Column::EndTime)
-        .order_by_desc(Column::Id)
+    let MeetingSort { by, descending } = filter.sort;
+    let column = match by {
+        SortBy::End => Column::EndTime,
+        SortBy::Begin => Column::DateTime,
+        SortBy::Name => Column::SortKey,
+    };
+    let order = if descending { Order::Desc } else { Order::Asc };
+    let backend = db.get_database_backend();
+    let rows = meeting::Entity::find()
+        .filter(passes(filter, backend))
+        .filter(in_states(&filter.state, backend))
+        .filter(Condition::all().add_option(after.map(|after| beyond(column, descending, after))))
+        .order_by(column, order.clone())
+        .order_by(Column::Id, order)
         .limit(u64::from(limit) + 1)
         .all(db)
         .await?;
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// Removes a meeting.
+/// What a state is called in the count of them.
+const STATE_WORD: &str = "state_word";
+
+/// How many meetings pass the filter, by state; which states it names does not matter.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn totals(db: &impl ConnectionTrait, filter: &MeetingFilter) -> Result<Totals, DbErr> {
+    let backend = db.get_database_backend();
+    let passes = passes(filter, backend);
+    let state = if passes.is_empty() {
+        Expr::col(meeting::Column::State)
+    } else {
+        state_for_filters(backend)
+    };
+    let counts = meeting::Entity::find()
+        .select_only()
+        .expr_as(state, STATE_WORD)
+        .expr_as(Func::count(Expr::col(Asterisk)), "count")
+        .filter(passes)
+        .group_by(Expr::col(STATE_WORD))
+        .into_tuple::<(String, i64)>()
+        .all(db)
+        .await?;
+    let known = counts.into_iter().map(|(state, count)| {
+        let count = u64::try_from(count).unwrap_or_default();
+        (state_of(&state), count)
+    });
+    Ok(known.collect())
+}
+
+/// The filter without its states.
+fn passes(filter: &MeetingFilter, backend: DatabaseBackend) -> Condition {
+    use meeting::Column;
+    let holds = match backend {
+        DatabaseBackend::Postgres => "strpos",
+        _ => "instr",
+    };
+    let needles = needles(filter.search.as_deref().unwrap_or_default());
+    let found = needles.into_iter().map(|needle| {
+        let place = Func::cust(holds).arg(Expr::col(Column::Search)).arg(needle);
+        Expr::expr(place).gt(0)
+    });
+    Condition::all()
+        .add_option(found.reduce(SimpleExpr::or))
+        .add_option(filter.from.map(|at| Column::EndTime.gt(Ts::from(at))))
+        .add_option(filter.to.map(|at| Column::DateTime.lt(Ts::from(at))))
+}
+
+fn in_states(states: &[MeetingState], backend: DatabaseBackend) -> Condition {
+    let words = states.iter().map(|state| state.as_str());
+    let is_one = || state_for_filters(backend).is_in(words);
+    Condition::all().add_option((!states.is_empty()).then(is_one))
+}
+
+/// The state, for SQLite without its index: it keeps no statistics, and would walk that index and
+/// then look up or sort every meeting of a state, instead of walking the one in the list's order.
+fn state_for_filters(backend: DatabaseBackend) -> SimpleExpr {
+    let state = Expr::col(meeting::Column::State);
+    match backend {
+        DatabaseBackend::Sqlite => Func::coalesce([state, Expr::value("")]).into(),
+        _ => state,
+    }
+}
+
+/// The rows that follow `after`. The first bound says nothing new; an index can be entered by it.
+fn beyond(column: meeting::Column, descending: bool, after: &After) -> SimpleExpr {
+    use meeting::Column::Id;
+    let (key, id) = (after.key.value(), after.id.as_str());
+    let (bound, next, next_id) = if descending {
+        (column.lte(key.clone()), column.lt(key.clone()), Id.lt(id))
+    } else {
+        (column.gte(key.clone()), column.gt(key.clone()), Id.gt(id))
+    };
+    bound.and(next.or(column.eq(key).and(next_id)))
+}
+
+/// Removes meetings.
 ///
 /// # Errors
 /// When the database does not take it.
-pub async fn delete(tx: &impl ConnectionTrait, id: &str) -> Result<(), DbErr> {
-    meeting::Entity::delete_by_id(id).exec(tx).await.map(drop)
+pub async fn delete(tx: &impl ConnectionTrait, ids: &[&str]) -> Result<(), DbErr> {
+    for chunk in ids.chunks(ROWS_A_STATEMENT) {
+        meeting::Entity::delete_many()
+            .filter(meeting::Column::Id.is_in(chunk.iter().copied()))
+            .exec(tx)
+            .await?;
+    }
+    Ok(())
 }
 
 fn row(meeting: &Meeting, now: Timestamp) -> meeting::ActiveModel {
+    let error = meeting.last_error.as_ref();
     meeting::ActiveModel {
         id: Set(meeting.id.clone()),
         slug: Set(meeting.slug.clone()),
         name: Set(meeting.name.clone()),
+        search: Set(search_text(&meeting.name)),
+        sort_key: Set(sort_key(&meeting.name)),
         date_time: Set(meeting.date_time.into()),
         duration_secs: Set(meeting.duration_secs),
         extended_secs: Set(meeting.extended_secs),
@@ -210,7 +351,9 @@ fn row(meeting: &Meeting, now: Timestamp) -> meeting::ActiveModel {
         operator: Set(meeting.operator.map(|word| operator_word(word).to_owned())),
         gone: Set(meeting.gone),
         state: Set(meeting.state.as_str().to_owned()),
-        last_error: Set(meeting.last_error.clone()),
+        last_error: Set(error.map(|reason| reason.text.clone())),
+        last_error_code: Set(error.map(|reason| reason.code.clone().into_owned())),
+        last_error_facts: Set(error.map(|reason| json!(reason.facts).to_string())),
         restarts: Set(meeting.restarts),
         created_at: Set(meeting.created_at.into()),
         revised_at: Set(meeting.revised_at.into()),
@@ -227,10 +370,10 @@ impl From<meeting::Model> for Meeting {
             extended_secs: row.extended_secs,
             port: row.port,
             is_running: row.is_running,
-            source: if row.source == "django" {
-                Source::Django
-            } else {
-                Source::Local
+            source: match row.source.as_str() {
+                "django" => Source::Django,
+                "sample" => Source::Sample,
+                _ => Source::Local,
             },
             external_id: row.external_id,
             operator: match row.operator.as_deref() {
@@ -239,9 +382,12 @@ impl From<meeting::Model> for Meeting {
                 _ => None,
             },
             gone: row.gone,
-            // A word of a newer version means nothing here; the reconciler finds out.
-            state: row.state.parse().unwrap_or(MeetingState::Scheduled),
-            last_error: row.last_error,
+            state: state_of(&row.state),
+            last_error: row.last_error.map(|text| Reason {
+                text,
+                code: row.last_error_code.unwrap_or_default().into(),
+                facts: facts_of(row.last_error_facts.as_deref()),
+            }),
             restarts: row.restarts,
             created_at: row.created_at.into(),
             revised_at: row.revised_at.into(),
@@ -253,10 +399,21 @@ impl From<meeting::Model> for Meeting {
     }
 }
 
+/// A word of a newer version means nothing here; the reconciler finds out.
+fn state_of(word: &str) -> MeetingState {
+    word.parse().unwrap_or(MeetingState::Scheduled)
+}
+
+fn facts_of(text: Option<&str>) -> Facts {
+    text.and_then(|text| serde_json::from_str(text).ok())
+        .unwrap_or_default()
+}
+
 fn source_word(source: Source) -> &'static str {
     match source {
         Source::Django => "django",
         Source::Local => "local",
+        Source::Sample => "sample",
     }
 }
 

@@ -33,13 +33,14 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::config::Config;
-use crate::pages;
+use crate::{pages, sample};
 
 /// Every service of one server.
 #[derive(Clone)]
 pub(crate) struct App {
     pub(crate) accounts: Accounts,
     door: Door,
+    pub(crate) clock: Clock,
     pub(crate) db: Db,
     pub(crate) events: Events,
     pub(crate) meetings: Meetings,
@@ -85,7 +86,7 @@ impl App {
         address: SocketAddr,
     ) -> anyhow::Result<(Self, Loops)> {
         let clock = Clock::system();
-        let events = Events::default();
+        let events = Events::new(clock.clone());
         let mut registry = Registry::default();
         let db = Db::open(config.database.url.expose(), &config.data_dir)
             .await
@@ -130,7 +131,7 @@ impl App {
         let (meetings, polls) = Meetings::load(setup, &mut registry).await?;
         let audit = PortAudit {
             db: db.clone(),
-            clock,
+            clock: clock.clone(),
         };
         let ports_api = PortsApi {
             ports: ports.clone(),
@@ -141,6 +142,7 @@ impl App {
             Self {
                 accounts,
                 door,
+                clock,
                 db,
                 events,
                 meetings,
@@ -198,11 +200,13 @@ impl App {
             .merge(
                 OpenApiRouter::new()
                     .routes(routes!(dabir_http::live::stream_events))
+                    .routes(routes!(dabir_http::live::list_recent_events))
                     .with_state(self.events.clone()),
             )
             .merge(dabir_accounts::routes().with_state(self.accounts.clone()))
             .merge(dabir_ports::routes().with_state(self.ports_api.clone()))
             .merge(dabir_meetings::routes::routes().with_state(self.meetings.clone()))
+            .merge(sample::routes().with_state(self.clone()))
     }
 }
 

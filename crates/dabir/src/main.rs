@@ -7,6 +7,7 @@ mod config;
 mod telemetry;
 mod app;
 mod pages;
+mod sample;
 mod serve;
 mod doctor;
 mod cli;

@@ -9,6 +9,7 @@ mod m0001_meetings;
 mod m0002_audit;
 mod m0003_accounts;
 mod m0005_meeting_slug;
+mod m0006_meeting_list;
 
 /// Runs the steps that a database does not have yet.
 #[derive(Debug)]
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_audit::Migration),
             Box::new(m0003_accounts::Migration),
             Box::new(m0005_meeting_slug::Migration),
+            Box::new(m0006_meeting_list::Migration),
         ]
     }
 }

@@ -69,7 +69,12 @@ impl Rooms {
             };
             let (orders, _) = mpsc::unbounded_channel();
             let (_, status) = watch::channel(status);
-            let handle = Handle { orders, status };
+            let look = None;
+            let handle = Handle {
+                orders,
+                status,
+                look,
+            };
             self.lock().insert(wanted.meeting_id, handle);
         }
     }

@@ -13,6 +13,7 @@ mod budget;
 mod log;
 mod task;
 mod adopt;
+mod usage;
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -29,12 +30,15 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::config::{MeetingsConfig, RoomsConfig};
+use crate::reason::Reason;
 use budget::MachineBudget;
 use folder::LOG_FILE;
 use launch::RoomCommand;
+use usage::{Look, Reading};
 
 pub use folder::RoomFolder;
 pub use log::{LogTail, follow_log, read_log};
+pub use usage::{MemoryKind, Usage};
 
 /// How a room does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +50,7 @@ pub struct RoomStatus {
     /// How often it was started again after a crash.
     pub restarts: u32,
     /// Why it failed, or failed last.
-    pub last_error: Option<String>,
+    pub last_error: Option<Reason>,
     pub clients: usize,
     /// The port that was asked for when its task began; `None` takes any.
     pub asked_port: Option<u16>,
@@ -153,6 +157,8 @@ struct Shared {
 struct Handle {
     orders: mpsc::UnboundedSender<Order>,
     status: watch::Receiver<RoomStatus>,
+    /// When somebody last asked what it takes.
+    look: Option<Look>,
 }
 
 impl Rooms {
@@ -204,7 +210,13 @@ impl Rooms {
             &wanted,
             adopted.as_ref(),
         ));
-        rooms.insert(id.clone(), Handle { orders, status });
+        let look = None;
+        let handle = Handle {
+            orders,
+            status,
+            look,
+        };
+        rooms.insert(id.clone(), handle);
         drop(rooms);
         let this = self.clone();
         self.shared.tasks.spawn(async move {
@@ -277,6 +289,20 @@ impl Rooms {
         let (sender, receiver) = oneshot::channel();
         self.order(id, Order::Attendance(sender));
         answer_of(receiver).await
+    }
+
+    /// What the room's process takes of the machine; `None` while it has none.
+    pub async fn usage(&self, id: &str) -> Option<Usage> {
+        let pid = self.status(id)?.pid?;
+        let folder = RoomFolder::at(&self.shared.settings.root, id)?;
+        let read = move || Reading::take(folder.record()?, pid);
+        // A panic in there was told by the runtime.
+        let reading = tokio::task::spawn_blocking(read).await.ok()??;
+        let mut rooms = self.lock();
+        let handle = rooms.get_mut(id)?;
+        let (usage, look) = reading.since(handle.look.take());
+        handle.look = Some(look);
+        Some(usage)
     }
 
     /// Puts somebody out of every room, and keeps them out for as long as a way in that they may

@@ -10,7 +10,8 @@ use utoipa::ToSchema;
 
 use crate::Meetings;
 use crate::entry::Joined;
-use crate::model::{MeetingFilter, MeetingPatch, MeetingView, NewMeeting};
+use crate::model::{MeetingDetail, MeetingFilter, MeetingPatch, MeetingView, NewMeeting, Totals};
+use crate::plan::PlanFilter;
 use crate::service::{PlanView, SourceStatus};
 
 /// One page of meetings.
@@ -19,6 +20,8 @@ pub(super) struct MeetingPage {
     items: Vec<MeetingView>,
     /// Pass this as `cursor` for the next page; `null` on the last one.
     next_cursor: Option<String>,
+    /// How many there are on all pages, in every state; `state` does not narrow this.
+    totals: Totals,
 }
 
 /// By how much the end moves.
@@ -93,11 +96,16 @@ pub(super) struct AttendanceList {
     items: Vec<AttendanceView>,
 }
 
-/// List meetings, the latest end first.
+/// List meetings: the latest end first, unless `sort` says otherwise.
 #[utoipa::path(
     get, path = "/api/v1/meetings", tag = "meetings",
     params(PageQuery, MeetingFilter),
-    responses((status = 200, body = MeetingPage), (status = 401, body = Problem, content_type = "application/problem+json")),
+    responses(
+        (status = 200, body = MeetingPage),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 422, body = Problem, content_type = "application/problem+json"),
+    ),
 )]
 pub(super) async fn list_meetings(
     _: Viewer,
@@ -105,10 +113,13 @@ pub(super) async fn list_meetings(
     Query(page): Query<PageQuery>,
     Query(filter): Query<MeetingFilter>,
 ) -> Result<Json<MeetingPage>, Problem> {
-    let Page { items, next_cursor } = meetings
-        .list(filter.state, page.cursor.as_deref(), page.limit()?)
-        .await?;
-    Ok(Json(MeetingPage { items, next_cursor }))
+    let list = meetings.list(&filter, page.cursor.as_deref(), page.limit()?);
+    let (Page { items, next_cursor }, totals) = tokio::try_join!(list, meetings.totals(&filter))?;
+    Ok(Json(MeetingPage {
+        items,
+        next_cursor,
+        totals,
+    }))
 }
 
 /// Make a meeting; it begins at its `date_time`, or at once.
@@ -134,7 +145,7 @@ pub(super) async fn create_meeting(
     get, path = "/api/v1/meetings/{id}", tag = "meetings",
     params(("id" = String, Path)),
     responses(
-        (status = 200, body = MeetingView),
+        (status = 200, body = MeetingDetail),
         (status = 404, body = Problem, content_type = "application/problem+json"),
     ),
 )]
@@ -142,8 +153,8 @@ pub(super) async fn get_meeting(
     _: Viewer,
     State(meetings): State<Meetings>,
     Path(id): Path<String>,
-) -> Result<Json<MeetingView>, Problem> {
-    Ok(Json(meetings.get(&id).await?))
+) -> Result<Json<MeetingDetail>, Problem> {
+    Ok(Json(meetings.detail(&id).await?))
 }
 
 /// Change a meeting that was made here.
@@ -330,10 +341,15 @@ pub(super) async fn list_attendance(
 /// Show what the supervisor would do now, and why.
 #[utoipa::path(
     get, path = "/api/v1/meetings/plan", tag = "meetings",
+    params(PlanFilter),
     responses((status = 200, body = PlanView), (status = 401, body = Problem, content_type = "application/problem+json")),
 )]
-pub(super) async fn plan_meetings(_: Viewer, State(meetings): State<Meetings>) -> Json<PlanView> {
-    Json(meetings.plan())
+pub(super) async fn plan_meetings(
+    _: Viewer,
+    State(meetings): State<Meetings>,
+    Query(filter): Query<PlanFilter>,
+) -> Json<PlanView> {
+    Json(meetings.plan(&filter))
 }
 
 /// Ask the source now; for its webhook, and for impatient operators.

@@ -12,6 +12,8 @@ mod home;
 mod accounts;
 mod roles;
 mod meetings;
+mod listing;
+mod sample;
 mod takeover;
 mod foreign;
 mod django;

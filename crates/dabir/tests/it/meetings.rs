@@ -376,7 +376,8 @@ async fn what_happens_is_told_live_and_can_be_caught_up() {
             .unwrap();
         text.push_str(&String::from_utf8_lossy(&chunk));
     }
-    let mut again = stream(Some("0")).await.unwrap().bytes_stream();
+    let first = text.split("id: ").nth(1).unwrap().split('\n').next();
+    let mut again = stream(first).await.unwrap().bytes_stream();
     let chunk = tokio::time::timeout(crate::house::SOON, again.next())
         .await
         .unwrap()

@@ -9,6 +9,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::living::{Answers, Living, Stopping, due, exit_status, kill_all, next_word, probe};
 use super::{END_TOLERANCE, HEALTHY, Outcome, RECONNECT, RoomTask};
+use crate::reason::Reason;
 use crate::rooms::control::Control;
 use crate::rooms::folder::{LOG_FILE, Record};
 use crate::rooms::log::read_log;
@@ -202,7 +203,7 @@ impl RoomTask {
     }
 
     async fn kill(&mut self, living: &mut Living) {
-        let reason = "it ignored the order to end and was killed".to_owned();
+        let reason = Reason::new("room.killed", "it ignored the order to end and was killed");
         tracing::warn!(meeting.id = %self.wanted.meeting_id, "{reason}");
         self.show(|status| status.last_error = Some(reason));
         if let Some(stopping) = &mut living.stopping {
@@ -216,7 +217,9 @@ impl RoomTask {
         living.signal(Signal::KILL).await;
         living.process.exited().await;
         self.collect(living).await;
-        Outcome::Crashed(format!("it did not answer within {timeout} and was killed"))
+        let text = format!("it did not answer within {timeout} and was killed");
+        let reason = Reason::new("room.never_ready", text);
+        Outcome::Crashed(reason.with("timeout", timeout.to_string()))
     }
 
     async fn exited(&mut self, living: Living, began: Instant) -> Outcome {
@@ -225,29 +228,32 @@ impl RoomTask {
         }
         let over = self.shared.clock.now() + END_TOLERANCE >= self.wanted.ends_at;
         let asked = living.stopping.is_some();
-        let when = if living.ready {
-            "while it ran"
+        let (code, when) = if living.ready {
+            ("room.crashed", "while it ran")
         } else {
-            "before it was ready"
+            ("room.not_started", "before it was ready")
         };
         let how = self.collect(living).await;
         self.show(|status| status.pid = None);
         if asked || over {
             return Outcome::Ended;
         }
-        Outcome::Crashed(format!(
-            "its process ended{how} {when}{}",
-            self.last_words()
-        ))
+        Outcome::Crashed(self.ended(code, &how, when))
     }
 
-    /// The last line that the room printed: most often it says why.
-    pub(super) fn last_words(&self) -> String {
+    /// That the process ended, with the last line that it printed: most often it says why.
+    pub(super) fn ended(&self, code: &'static str, how: &str, when: &str) -> Reason {
         let folder = self.shared.settings.root.join(&self.wanted.meeting_id);
         let last = read_log(&folder.join(LOG_FILE), 1)
             .ok()
             .and_then(|mut tail| tail.lines.pop());
-        last.map_or(String::new(), |line| format!("; it printed last: {line}"))
+        let words = last
+            .as_ref()
+            .map_or(String::new(), |line| format!("; it printed last: {line}"));
+        let text = format!("its process ended{how} {when}{words}");
+        Reason::new(code, text)
+            .with("how", how.trim_start_matches(" with ").trim())
+            .with("last_line", last)
     }
 
     /// Buries an ended process and whatever it left behind; answers how it ended.

@@ -17,6 +17,7 @@ use super::budget::RoomBudget;
 use super::folder::{Record, RoomFolder};
 use super::process::Process;
 use super::{Order, Phase, RoomStatus, Settings, Shared, Wanted};
+use crate::reason::Reason;
 use living::Living;
 use start::HeldPort;
 
@@ -64,9 +65,9 @@ enum Outcome {
     /// It was told to end, or its time had come.
     Ended,
     /// It has to come back; why it went.
-    Crashed(String),
+    Crashed(Reason),
     /// It cannot have its port now.
-    NoPort(String),
+    NoPort(Reason),
     /// This supervisor ends; the room lives on.
     Left,
 }
@@ -149,7 +150,7 @@ impl RoomTask {
                 ControlFlow::Break(())
             }
             Outcome::NoPort(reason) => {
-                if self.status.borrow().last_error.as_deref() != Some(&reason) {
+                if self.status.borrow().last_error.as_ref() != Some(&reason) {
                     tracing::warn!(meeting.id = %self.wanted.meeting_id, "{reason}");
                 }
                 self.show(|status| status.fail(reason));
@@ -159,7 +160,7 @@ impl RoomTask {
         }
     }
 
-    async fn after_crash(&mut self, reason: String) -> ControlFlow<()> {
+    async fn after_crash(&mut self, reason: Reason) -> ControlFlow<()> {
         self.restarts += 1;
         let restarts = self.restarts;
         let id = &self.wanted.meeting_id;
@@ -169,13 +170,7 @@ impl RoomTask {
                 .budget
                 .open_again()
                 .map_or(Duration::ZERO, |at| at - now);
-            let config = self.shared.settings.config.get();
-            let reason = format!(
-                "{reason}; it crashed more than {} times within {} and is tried again in {} s",
-                config.restart_max,
-                config.restart_window,
-                again.as_secs(),
-            );
+            let reason = self.given_up(&reason, again);
             tracing::error!(meeting.id = %id, restarts, "gave up the room of {id} for now: {reason}");
             self.show(|status| status.fail(reason));
             return self.wait(again).await;
@@ -193,6 +188,20 @@ impl RoomTask {
             status.last_error = Some(reason);
         });
         self.wait(wait).await
+    }
+
+    fn given_up(&self, crash: &Reason, again: Duration) -> Reason {
+        let config = self.shared.settings.config.get();
+        let (max, window) = (config.restart_max, config.restart_window);
+        let seconds = again.as_secs();
+        let text = format!(
+            "{crash}; it crashed more than {max} times within {window} and is tried again in {seconds} s"
+        );
+        Reason::new("room.given_up", text)
+            .with("crash", crash.text.as_str())
+            .with("max", max)
+            .with("window", window.to_string())
+            .with("seconds", seconds)
     }
 
     /// Waits, listening to orders. Breaks when the room is not wanted any more.
@@ -267,7 +276,7 @@ impl RoomTask {
 }
 
 impl RoomStatus {
-    fn fail(&mut self, reason: String) {
+    fn fail(&mut self, reason: Reason) {
         self.phase = Phase::Failed;
         self.pid = None;
         self.clients = 0;
@@ -275,6 +284,8 @@ impl RoomStatus {
     }
 }
 
-fn crashed(what: &str, error: &std::io::Error) -> Outcome {
-    Outcome::Crashed(format!("{what}: {error}"))
+/// The machine would not give what a room needs.
+fn refused(what: &str, error: &std::io::Error) -> Outcome {
+    let reason = Reason::new("room.refused", format!("{what}: {error}"));
+    Outcome::Crashed(reason.with("what", what).with("error", error.to_string()))
 }

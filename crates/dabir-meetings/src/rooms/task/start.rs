@@ -8,8 +8,9 @@ use dabir_ports::{PickRequest, PortError};
 use dabir_room::spec::RoomSpec;
 
 use super::living::{Living, exit_status, kill_all};
-use super::{Outcome, RoomTask, crashed};
+use super::{Outcome, RoomTask, refused};
 use crate::config::PortConflict;
+use crate::reason::Reason;
 use crate::rooms::folder::{Record, RoomFolder};
 use crate::rooms::launch::launch;
 use crate::rooms::process::Process;
@@ -27,7 +28,7 @@ impl RoomTask {
     pub(super) async fn start(&mut self) -> Result<Living, Outcome> {
         let folder = self
             .folder()
-            .map_err(|e| crashed("its folder cannot be made", &e))?;
+            .map_err(|e| refused("its folder cannot be made", &e))?;
         let lock = self.take_lock(&folder).await?;
         let port = self.take_port().await?;
         let own = self.shared.settings.command.is_own();
@@ -43,7 +44,7 @@ impl RoomTask {
         };
         let listener = self
             .socket_for_process()
-            .map_err(|e| crashed("its socket cannot be shared", &e))?;
+            .map_err(|e| refused("its socket cannot be shared", &e))?;
         let spec = self.spec();
         let shared = Arc::clone(&self.shared);
         let started = tokio::task::spawn_blocking(move || {
@@ -75,14 +76,12 @@ impl RoomTask {
         });
         let (child, process, nonce) = started
             .await
-            .map_err(|e| Outcome::Crashed(format!("its start broke off: {e}")))?
-            .map_err(|e| crashed("it could not be started", &e))?;
+            .unwrap_or_else(|e| Err(e.into()))
+            .map_err(|e| refused("it could not be started", &e))?;
         let Some(process) = process else {
             let how = exit_status(Some(child));
-            let words = self.last_words();
-            return Err(Outcome::Crashed(format!(
-                "its process ended{how} at once{words}"
-            )));
+            let reason = self.ended("room.not_started", &how, "at once");
+            return Err(Outcome::Crashed(reason));
         };
         self.tie_port(port, process.id().pid).await;
         let pid = process.id().pid;
@@ -95,27 +94,27 @@ impl RoomTask {
 
     /// The meeting's lock. When something still holds it, it is what an earlier room left behind.
     async fn take_lock(&self, folder: &RoomFolder) -> Result<std::fs::File, Outcome> {
-        let locked = |e: std::io::Error| crashed("its lock cannot be taken", &e);
+        let locked = |e: std::io::Error| refused("its lock cannot be taken", &e);
         if let Some(lock) = folder.lock().map_err(locked)? {
             return Ok(lock);
         }
         if let Some(record) = folder.record() {
             let named = record.process.as_ref().map_or(Ok(None), Process::open);
-            let named = named.map_err(|e| crashed("its earlier process cannot be examined", &e))?;
+            let named = named.map_err(|e| refused("its earlier process cannot be examined", &e))?;
             if let Some(process) = named {
                 let pid = process.id().pid;
-                return Err(Outcome::Crashed(format!(
-                    "its earlier process {pid} still lives"
-                )));
+                let text = format!("its earlier process {pid} still lives");
+                let reason = Reason::new("room.earlier_lives", text).with("pid", pid);
+                return Err(Outcome::Crashed(reason));
             }
             kill_all(&record.nonce).await;
         }
         match folder.lock().map_err(locked)? {
             Some(lock) => Ok(lock),
-            None => Err(Outcome::Crashed(
-                "a process that an earlier room left behind still holds the meeting's lock"
-                    .to_owned(),
-            )),
+            None => Err(Outcome::Crashed(Reason::new(
+                "room.locked",
+                "a process that an earlier room left behind still holds the meeting's lock",
+            ))),
         }
     }
 
@@ -139,7 +138,7 @@ impl RoomTask {
             Err(PortError::Taken { .. }) if reassign => self.lease(None).await,
             other => other,
         };
-        let held = held.map_err(|error| Outcome::NoPort(error.to_string()))?;
+        let held = held.map_err(|error| Outcome::NoPort(no_port(&error)))?;
         Ok(self.port.insert(held).number)
     }
 
@@ -195,5 +194,23 @@ impl RoomTask {
             public_key: settings.public_key.clone(),
             origins: settings.origins.clone(),
         }
+    }
+}
+
+/// Why a room has no port.
+fn no_port(error: &PortError) -> Reason {
+    let text = error.to_string();
+    match error {
+        PortError::Taken { port, holder } => Reason::new("port.taken", text)
+            .with("port", *port)
+            .with("holder", holder.as_str()),
+        PortError::OutOfRange { port, first, last } => Reason::new("port.out_of_range", text)
+            .with("port", *port)
+            .with("low", *first)
+            .with("high", *last),
+        PortError::Exhausted { first, last, .. } => Reason::new("port.exhausted", text)
+            .with("low", *first)
+            .with("high", *last),
+        _ => Reason::new("port.failed", text),
     }
 }
