@@ -25,6 +25,7 @@ mod worker;
 mod service;
 pub mod console;
 mod metrics;
+mod views;
 mod routes;
 
 pub use config::{Durability, Options, PortsConfig};

@@ -12,7 +12,8 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes as paths;
 
-use crate::{HistoryEntry, PickRequest, PortManager, PortsState};
+use crate::views::{self, BackupView, HistoryView, StateView};
+use crate::{PickRequest, PortManager, PortsState};
 
 /// What the endpoints work with.
 #[derive(Clone, Debug, FromRef)]
@@ -120,12 +121,14 @@ struct UsedPorts {
 
 #[derive(Debug, Serialize, ToSchema)]
 struct History {
-    history: Vec<HistoryEntry>,
+    history: Vec<HistoryView>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 struct Backups {
     backups: Vec<String>,
+    /// The same in the same order, with what is known of each.
+    files: Vec<BackupView>,
 }
 
 /// One of the names that the list of backups shows.
@@ -140,13 +143,14 @@ struct BackupName {
 /// See the whole state of the ports and the settings.
 #[utoipa::path(
     get, path = "/api/v1/port/state", tag = "ports",
-    responses((status = 200, body = PortsState), (status = 401, body = Problem), (status = 403, body = Problem)),
+    responses((status = 200, body = StateView), (status = 401, body = Problem), (status = 403, body = Problem)),
 )]
 async fn get_port_state(
     _: Viewer,
     State(ports): State<PortManager>,
-) -> Result<Json<PortsState>, Problem> {
-    Ok(Json(ports.state().await?))
+) -> Result<Json<StateView>, Problem> {
+    let state = ports.state().await?;
+    Ok(Json(StateView::new(state, ports.time_zone())))
 }
 
 /// Take the lowest free port.
@@ -242,7 +246,7 @@ async fn list_port_history(
     _: Viewer,
     State(ports): State<PortManager>,
 ) -> Result<Json<History>, Problem> {
-    let history = ports.history().await?;
+    let history = views::history(ports.history().await?, ports.time_zone());
     Ok(Json(History { history }))
 }
 
@@ -255,8 +259,13 @@ async fn list_port_backups(
     _: Viewer,
     State(ports): State<PortManager>,
 ) -> Result<Json<Backups>, Problem> {
-    let backups = ports.backups().await?;
-    Ok(Json(Backups { backups }))
+    let files = ports.backup_files().await?;
+    let backups = files.iter().map(|file| file.name.clone()).collect();
+    let view = |file| BackupView::new(file, ports.time_zone());
+    Ok(Json(Backups {
+        backups,
+        files: files.into_iter().map(view).collect(),
+    }))
 }
 
 /// Download one backup.

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, JoinHandle, Thread};
 
+use jiff::tz::TimeZone;
 use prometheus_client::registry::Registry;
 use tokio::sync::oneshot;
 
@@ -18,6 +19,7 @@ use crate::lock::FileLock;
 use crate::metrics::Metrics;
 use crate::model::{HistoryEntry, Lease, PickRequest};
 use crate::sockets::{self, Holder};
+use crate::store::BackupFile;
 use crate::worker::{Answer, Job, Message, Worker};
 use crate::{Line, Options, PortError, PortsConfig, PortsState, console};
 
@@ -39,6 +41,7 @@ struct Inner {
     /// Set when the thread is to end: it may be waiting for the lock and hear nothing.
     ending: Arc<AtomicBool>,
     state: PathBuf,
+    time_zone: TimeZone,
 }
 
 /// Waits for a call on the current thread, inside a runtime or without one.
@@ -71,6 +74,7 @@ impl PortManager {
     pub fn open(config: &PortsConfig, options: Options) -> Result<Self, PortError> {
         config.validate()?;
         let (metrics, health, ending) = (Metrics::default(), Health::default(), Arc::default());
+        let time_zone = options.time_zone.clone();
         let desk = Desk::new(config, options)?;
         let interval = config.refresh_interval.get();
         let lock = FileLock::new(desk.store.path(), Arc::clone(&ending));
@@ -89,6 +93,7 @@ impl PortManager {
                 health,
                 ending,
                 state: config.state.clone(),
+                time_zone,
             }),
         };
         if let Some(overlap) = config.ephemeral_overlap() {
@@ -238,6 +243,11 @@ impl PortManager {
         self.read(|desk| desk.store.backups()).await
     }
 
+    /// The backups with what is known of them, newest first.
+    pub(crate) async fn backup_files(&self) -> Result<Vec<BackupFile>, PortError> {
+        self.read(|desk| desk.store.backup_files()).await
+    }
+
     /// The text of one backup.
     ///
     /// # Errors
@@ -296,6 +306,12 @@ impl PortManager {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.inner.state
+    }
+
+    /// The zone of the times in the file.
+    #[must_use]
+    pub fn time_zone(&self) -> &TimeZone {
+        &self.inner.time_zone
     }
 
     /// Whether the state file can be kept. Answers at once, from what the last turns found; a file

@@ -23,6 +23,15 @@ const MAX_BYTES: u64 = 64 << 20;
 /// How a backup's name tells its second.
 pub(crate) const DIGITS: &str = "%Y%m%d_%H%M%S";
 
+/// One backup on the disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BackupFile {
+    pub(crate) name: String,
+    /// The part of the name that says when it was made, in [`DIGITS`].
+    pub(crate) digits: String,
+    pub(crate) size_bytes: u64,
+}
+
 /// Where a state file and all that belongs to it stand.
 #[derive(Debug)]
 pub(crate) struct Store {
@@ -253,6 +262,23 @@ impl Store {
         // By name and not by the files' times, which a copy of the folder may have lost.
         names.sort_unstable_by(|a, b| b.cmp(a));
         Ok(names)
+    }
+
+    /// The backups with their sizes, newest state first.
+    pub(crate) fn backup_files(&self) -> Result<Vec<BackupFile>, PortError> {
+        let names = self.backups()?.into_iter();
+        // One that another program removed meanwhile is none any more.
+        Ok(names.filter_map(|name| self.backup_file(name)).collect())
+    }
+
+    fn backup_file(&self, name: String) -> Option<BackupFile> {
+        let metadata = fs::symlink_metadata(self.backups.join(&name)).ok()?;
+        let digits = name.strip_suffix(".json")?.strip_prefix(&self.stem)?;
+        Some(BackupFile {
+            digits: digits.trim_start_matches('_').to_owned(),
+            size_bytes: metadata.len(),
+            name,
+        })
     }
 
     /// `<stem>_YYYYMMDD_HHMMSS.json`
