@@ -278,6 +278,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events/recent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what happened last; of people who come and go in one meeting only the newest. */
+        get: operations["list_recent_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/meetings": {
         parameters: {
             query?: never;
@@ -285,7 +302,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List meetings, the latest end first. */
+        /** List meetings: the latest end first, unless `sort` says otherwise. */
         get: operations["list_meetings"];
         put?: never;
         /** Make a meeting; it begins at its `date_time`, or at once. */
@@ -638,6 +655,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sample": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See whether the sample data is there. */
+        get: operations["get_sample"];
+        put?: never;
+        /** Add the sample data, one meeting of it live; nothing when it is there already. */
+        post: operations["add_sample"];
+        /** Remove the sample data, and nothing else; its rooms end. */
+        delete: operations["remove_sample"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -671,6 +707,24 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See every setting, what holds, and who says so. */
+        get: operations["list_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change settings, all or none; see those that were named. */
+        patch: operations["change_settings"];
         trace?: never;
     };
     "/api/v1/tokens": {
@@ -924,8 +978,22 @@ export interface components {
             /** @example dynamic_ports_20240721_155445.json */
             filename: string;
         };
+        /** @description One backup. */
+        BackupView: {
+            /**
+             * Format: date-time
+             * @description When it was made, as its name says.
+             */
+            at?: string | null;
+            /** @example dynamic_ports_20240721_155445.json */
+            name: string;
+            /** Format: int64 */
+            size_bytes: number;
+        };
         Backups: {
             backups: string[];
+            /** @description The same in the same order, with what is known of each. */
+            files: components["schemas"]["BackupView"][];
         };
         /** @description A row that was set aside; what was known of its meeting before stays in force. */
         BadRow: {
@@ -986,7 +1054,7 @@ export interface components {
             version: string;
         };
         History: {
-            history: components["schemas"]["HistoryEntry"][];
+            history: components["schemas"]["HistoryView"][];
         };
         /** @description A change of the active port. */
         HistoryEntry: {
@@ -995,6 +1063,14 @@ export interface components {
             /** Format: int32 */
             prev?: number | null;
             time: string;
+        };
+        /** @description A change of the active port. */
+        HistoryView: components["schemas"]["HistoryEntry"] & {
+            /**
+             * Format: date-time
+             * @description `time` as an instant, to the minute.
+             */
+            at?: string | null;
         };
         /** @description Somebody new, and how they come in. */
         InvitedUser: components["schemas"]["UserView"] & {
@@ -1048,6 +1124,14 @@ export interface components {
              */
             start_time?: number | null;
         };
+        /** @description One port in the hands of one owner. */
+        LeaseView: components["schemas"]["Lease"] & {
+            /**
+             * Format: date-time
+             * @description `since` as an instant, to the minute.
+             */
+            since_at?: string | null;
+        };
         /**
          * @description What a link is good for.
          * @enum {string}
@@ -1095,11 +1179,17 @@ export interface components {
             language?: components["schemas"]["Language"] | null;
             name?: string | null;
         };
+        /** @description One meeting, with what its room takes of the machine. */
+        MeetingDetail: components["schemas"]["MeetingView"] & {
+            process?: components["schemas"]["Usage"] | null;
+        };
         /** @description One page of meetings. */
         MeetingPage: {
             items: components["schemas"]["MeetingView"][];
             /** @description Pass this as `cursor` for the next page; `null` on the last one. */
             next_cursor?: string | null;
+            /** @description How many there are on all pages, in every state; `state` does not narrow this. */
+            totals: components["schemas"]["Totals"];
         };
         /** @description What to change about a meeting; what is missing stays. */
         MeetingPatch: {
@@ -1133,8 +1223,21 @@ export interface components {
             id: string;
             /** @description Whether its source, or an operator against it, wants it to run. */
             is_running: boolean;
+            /**
+             * @description Where people come in: the page that waits for the beginning and asks for a name. To be
+             *     handed round.
+             * @example https://meet.example/j/7m2k9x4qv0tc
+             */
+            join_url: string;
             /** @description Why it failed, or failed last. */
             last_error?: string | null;
+            /**
+             * @description A stable word for that, such as `port.taken`.
+             * @example port.taken
+             */
+            last_error_code?: string | null;
+            /** @description What it speaks of, such as `{"port": 3001, "holder": "process 17 (nginx)"}`. */
+            last_error_facts?: Record<string, never> | null;
             name: string;
             /**
              * Format: int32
@@ -1153,9 +1256,14 @@ export interface components {
             restarts: number;
             source: components["schemas"]["Source"];
             state: components["schemas"]["MeetingState"];
-            /** @description Where people come in. */
+            /** @description Its room's own address. */
             url: string;
         };
+        /**
+         * @description How memory was counted.
+         * @enum {string}
+         */
+        MemoryKind: "pss" | "rss";
         /** @description A factor that is not on until a first code proves that it arrived. */
         NewFactor: {
             /** @description To type into an authenticator. */
@@ -1329,6 +1437,24 @@ export interface components {
             /** @description A stable address for this kind of problem, `about:blank` when the status says it all. */
             type: string;
         };
+        /** @description Something that happened: beside these, each type has keys of its own, the same as in the stream. */
+        RecentEvent: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: int64
+             * @description Its place in the stream: the `id` of the same event there.
+             */
+            event_id: number;
+            /** @example meeting_changed */
+            type: string;
+        };
+        /** @description What happened last, the newest first. */
+        RecentEvents: {
+            items: components["schemas"]["RecentEvent"][];
+            /** @description Pass this as `cursor` for what happened before; `null` when no more is known. */
+            next_cursor?: string | null;
+        };
         /** @description Ten codes, each for one sign-in without the authenticator. */
         RecoveryCodes: {
             /** @description Shown once. */
@@ -1353,6 +1479,16 @@ export interface components {
          * @enum {string}
          */
         Role: "participant" | "writer" | "auditor" | "operator" | "admin";
+        /** @description Which sample data is wanted. */
+        SampleRequest: {
+            /** @description In which language; Persian when not given. */
+            language?: components["schemas"]["Language"];
+        };
+        /** @description Whether the sample data is there. */
+        SampleView: {
+            meetings: number;
+            present: boolean;
+        };
         /**
          * @description What of its owner's rights a token has. A person who signed in has them all.
          * @enum {string}
@@ -1381,6 +1517,78 @@ export interface components {
         Sessions: {
             items: components["schemas"]["SessionView"][];
         };
+        /** @description What is to be another value. */
+        SettingChanges: {
+            /**
+             * @description Keys and their values; `null` goes back to what environment, file or default say.
+             * @example {
+             *       "meetings.poll_interval": "10s"
+             *     }
+             */
+            changes: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description Settings, in the order of the file. */
+        SettingList: {
+            items: components["schemas"]["SettingView"][];
+        };
+        /**
+         * @description Who says what a setting is.
+         * @enum {string}
+         */
+        SettingSource: "default" | "file" | "environment" | "here";
+        /** @description One key of the configuration, and what holds for it. */
+        SettingView: {
+            /**
+             * @description What a value may be, in words.
+             * @example 100ms to 1d
+             */
+            allowed: string;
+            /** @description What would hold without the change made here; `null` when there is none. */
+            beneath?: unknown;
+            /**
+             * Format: date-time
+             * @description When it was changed here.
+             */
+            changed_at?: string | null;
+            /** @description What a `choice` may be. */
+            choices?: string[] | null;
+            /** @description What is built in. */
+            default?: unknown;
+            /** @description It can be changed here. */
+            editable: boolean;
+            /** @description Whether a secret is there; `null` for all others. */
+            is_set?: boolean | null;
+            /** @example meetings.poll_interval */
+            key: string;
+            /**
+             * @description `duration`, `integer`, `number`, `boolean`, `text`, `choice`, `range`, `list` or `secret`.
+             * @example duration
+             */
+            kind: string;
+            /** @description A change is taken without a restart. */
+            live: boolean;
+            /**
+             * @description The line of the file, the variable, or who changed it here.
+             * @example dabir.toml:12
+             */
+            origin?: string | null;
+            /** @description The value waits for the next start; until then another one holds. */
+            pending: boolean;
+            /** @description Why it cannot be changed here. */
+            reason?: string | null;
+            /**
+             * @description The file's section; `house` for what stands before the first one.
+             * @example meetings
+             */
+            section: string;
+            /** @description Why the value that is stored here does not hold. */
+            set_aside?: string | null;
+            source: components["schemas"]["SettingSource"];
+            /** @description What holds; `null` for a secret. */
+            value?: unknown;
+        };
         /** @description The settings as the file tells them to other programs. */
         Settings: {
             history_max: number;
@@ -1391,7 +1599,7 @@ export interface components {
          * @description Who made a meeting.
          * @enum {string}
          */
-        Source: "django" | "local";
+        Source: "django" | "local" | "sample";
         /** @description How the source of meetings does. */
         SourceStatus: {
             /** Format: int32 */
@@ -1413,11 +1621,51 @@ export interface components {
             /** @description Empty when meetings are made here only. */
             url: string;
         };
+        /** @description The whole state. */
+        StateView: {
+            /**
+             * Format: int64
+             * @description Picks and releases so far.
+             */
+            change_count: number;
+            /** Format: int32 */
+            current_port?: number | null;
+            free_ports: number[];
+            history: components["schemas"]["HistoryView"][];
+            last_checked?: string | null;
+            /** Format: date-time */
+            last_checked_at?: string | null;
+            last_error?: string | null;
+            /** Format: date-time */
+            last_error_at?: string | null;
+            last_error_time?: string | null;
+            leases: {
+                [key: string]: components["schemas"]["LeaseView"];
+            };
+            /** @description How often each port was picked. */
+            port_usage: {
+                [key: string]: number;
+            };
+            settings: components["schemas"]["Settings"];
+            /**
+             * @description The zone of the local times; `null` when the system's has no name.
+             * @example Asia/Tehran
+             */
+            timezone?: string | null;
+            used_ports: number[];
+        };
         /** @description One line of the plan as the API and the command line show it. */
         StepView: {
             /** @description `start`, `fail`, `keep`, `update`, `hold`, `stop` or `rest`. */
             action: string;
+            /**
+             * @description A stable word for the reason, such as `port.out_of_range`.
+             * @example port.out_of_range
+             */
+            code: string;
             external_id?: string | null;
+            /** @description What the reason speaks of, such as `{"port": 80, "low": 3000, "high": 9000}`. */
+            facts: Record<string, never>;
             id: string;
             name: string;
             reason: string;
@@ -1440,6 +1688,51 @@ export interface components {
         };
         Tokens: {
             items: components["schemas"]["TokenView"][];
+        };
+        /** @description How many meetings there are, by state. */
+        Totals: {
+            /** Format: int64 */
+            ended: number;
+            /** Format: int64 */
+            failed: number;
+            /** Format: int64 */
+            held: number;
+            /** Format: int64 */
+            running: number;
+            /** Format: int64 */
+            scheduled: number;
+            /** Format: int64 */
+            starting: number;
+            /** Format: int64 */
+            stopping: number;
+        };
+        /** @description What a room's process takes, with all that it started. */
+        Usage: {
+            /**
+             * Format: double
+             * @description Time that it has kept a processor busy.
+             */
+            cpu_seconds: number;
+            /**
+             * Format: double
+             * @description Which part of one processor it kept busy since this was asked before, or since its start:
+             *     0.05 is a twentieth, 2 are two whole ones.
+             */
+            cpu_share: number;
+            /** Format: int64 */
+            memory_bytes: number;
+            memory_kind: components["schemas"]["MemoryKind"];
+            /** Format: int32 */
+            pid: number;
+            /**
+             * Format: int32
+             * @description How often it was started again after a crash.
+             */
+            restarts: number;
+            /** Format: date-time */
+            started_at: string;
+            /** Format: double */
+            uptime_seconds: number;
         };
         UsedPorts: {
             used_ports: number[];
@@ -2191,6 +2484,46 @@ export interface operations {
             };
         };
     };
+    list_recent_events: {
+        parameters: {
+            query?: {
+                /** @description How many at most: 1 to 200, 50 when not given. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecentEvents"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_meetings: {
         parameters: {
             query?: {
@@ -2198,8 +2531,19 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                /** @description Only those in this state. */
-                state?: "scheduled" | "starting" | "running" | "stopping" | "ended" | "failed" | "held";
+                /** @description Only those in one of these states: `running,held`. */
+                state?: ("scheduled" | "starting" | "running" | "stopping" | "ended" | "failed" | "held")[];
+                /**
+                 * @description Only those whose name holds this, with Persian and Arabic letters, digits and marks taken
+                 *     for the same.
+                 */
+                search?: string;
+                /** @description Only those that end after this instant. */
+                from?: string;
+                /** @description Only those that begin before this instant. */
+                to?: string;
+                /** @description By end, begin or name, with `-` from the latest or last; `-end_time` when not given. */
+                sort?: "-end_time" | "end_time" | "-date_time" | "date_time" | "name" | "-name";
             };
             header?: never;
             path?: never;
@@ -2215,7 +2559,23 @@ export interface operations {
                     "application/json": components["schemas"]["MeetingPage"];
                 };
             };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2258,7 +2618,12 @@ export interface operations {
     };
     plan_meetings: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only the meeting with this id. */
+                meeting?: string;
+                /** @description Only this action: `start`, `fail`, `keep`, `update`, `hold`, `stop` or `rest`. */
+                action?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2326,7 +2691,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MeetingView"];
+                    "application/json": components["schemas"]["MeetingDetail"];
                 };
             };
             404: {
@@ -3046,7 +3411,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PortsState"];
+                    "application/json": components["schemas"]["StateView"];
                 };
             };
             401: {
@@ -3098,6 +3463,114 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_sample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SampleRequest"] | null;
+            };
+        };
+        responses: {
+            /** @description It was there already */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleView"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_sample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3199,6 +3672,89 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingList"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingChanges"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingList"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Each key that may not be changed, or not so */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
