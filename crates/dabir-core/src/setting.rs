@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::Span;
+use crate::text::{moves_the_reader, one_line};
 
 /// One key of a section.
 #[derive(Clone, Copy, Debug)]
@@ -109,11 +110,18 @@ impl Kind {
                 (Some(first), Some(last)) => 0 < first && first <= last,
                 _ => false,
             },
-            Self::Boolean | Self::Text(_) | Self::Choice(_) | Self::List(_) | Self::Secret(_) => {
-                true
-            }
+            Self::Text(_) => value.as_str().is_none_or(is_plain),
+            Self::List(_) => value.as_array().is_none_or(|all| all.len() <= MAX_LENGTH),
+            Self::Boolean | Self::Choice(_) | Self::Secret(_) => true,
         }
     }
+}
+
+/// The longest text, in bytes, and the longest list.
+const MAX_LENGTH: usize = 1_000;
+
+fn is_plain(text: &str) -> bool {
+    text.len() <= MAX_LENGTH && !text.chars().any(moves_the_reader)
 }
 
 /// The values of a section that are out of bounds: the key, and what is allowed.
@@ -125,7 +133,13 @@ pub fn out_of_bounds(
     let values = serde_json::to_value(section).unwrap_or_default();
     let problem = |setting: &Setting| {
         let value = values.pointer(&format!("/{}", setting.key.replace('.', "/")))?;
-        let why = || format!("{value} is not allowed; write {}", setting.kind.allowed());
+        let why = || {
+            let text = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
+            let allowed = setting.kind.allowed();
+            format!("`{}` is not allowed; write {allowed}", one_line(&text))
+        };
         (!setting.kind.allows(value)).then(|| (setting.key, why()))
     };
     settings.iter().filter_map(problem).collect()
@@ -174,6 +188,6 @@ mod tests {
             &["a", "b.c", "d", "e"],
         );
         let found = out_of_bounds(SETTINGS, &json!({ "a": "1h" }));
-        assert_eq!(found[0].1, "\"1h\" is not allowed; write 500ms to 1m");
+        assert_eq!(found[0].1, "`1h` is not allowed; write 500ms to 1m");
     }
 }

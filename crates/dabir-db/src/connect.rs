@@ -53,34 +53,48 @@ impl Db {
         Ok(db)
     }
 
-    /// Connects as [`Db::open`] does, changes nothing, and makes no file beside a database at rest: answers how far the tables
-    /// are, `None` while there is no database.
+    /// How far the tables are, `None` while there is no database. Changes nothing, as
+    /// [`Db::open_to_read`].
     ///
     /// # Errors
     /// When the address has another form, or nothing answers there.
     pub async fn look(url: &str, data_dir: &Path) -> Result<Option<Tables>, OpenError> {
-        let connection = if url.is_empty() {
-            let file = sqlite_file(data_dir);
-            if !file.exists() {
-                return Ok(None);
-            }
-            assert_sqlite_is_safe()?;
-            // Nobody has it open when there is no log beside it; and a look at a database with
-            // a log would make one.
-            let at_rest = !file.with_extension("db-wal").exists();
-            let options = SqliteConnectOptions::new()
-                .filename(file)
-                .read_only(true)
-                .immutable(at_rest)
-                .busy_timeout(BUSY_TIMEOUT);
-            sqlite_pool(1, options).await?
-        } else {
-            Self::connect(url, data_dir).await?.reader
+        let Some(db) = Self::open_to_read(url, data_dir).await? else {
+            return Ok(None);
         };
-        let tables = Tables::of(&connection).await;
+        let tables = db.tables().await;
         // What the look found is worth more than how its connection ended.
-        let _ = connection.close().await;
+        let _ = db.reader.close().await;
         Ok(Some(tables?))
+    }
+
+    /// Connects as [`Db::open`] does, for questions alone: changes nothing, takes no migration, and
+    /// makes no file beside a database at rest. `None` while there is no database.
+    ///
+    /// # Errors
+    /// When the address has another form, or nothing answers there.
+    pub async fn open_to_read(url: &str, data_dir: &Path) -> Result<Option<Self>, OpenError> {
+        if !url.is_empty() {
+            return Self::connect(url, data_dir).await.map(Some);
+        }
+        let file = sqlite_file(data_dir);
+        if !file.exists() {
+            return Ok(None);
+        }
+        assert_sqlite_is_safe()?;
+        // Nobody has it open when there is no log beside it; and a look at a database with
+        // a log would make one.
+        let at_rest = !file.with_extension("db-wal").exists();
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .read_only(true)
+            .immutable(at_rest)
+            .busy_timeout(BUSY_TIMEOUT);
+        let reader = sqlite_pool(1, options).await?;
+        Ok(Some(Self {
+            writer: reader.clone(),
+            reader,
+        }))
     }
 
     async fn connect(url: &str, data_dir: &Path) -> Result<Self, OpenError> {
@@ -143,6 +157,14 @@ impl Db {
     /// Why it does not.
     pub async fn ping(&self) -> Result<(), DbErr> {
         self.reader.ping().await
+    }
+
+    /// How far the tables are.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn tables(&self) -> Result<Tables, DbErr> {
+        Tables::of(&self.reader).await
     }
 
     /// `sqlite` or `postgres`.

@@ -19,7 +19,7 @@ use dabir_core::{Clock, Events};
 use dabir_db::Db;
 use dabir_http::{Json, Problem};
 use dabir_meetings::rooms::launch::RoomCommand;
-use dabir_meetings::rooms::{Changed, Rooms, Settings};
+use dabir_meetings::rooms::{self, Changed, Rooms};
 use dabir_meetings::{Meetings, MeetingsSetup};
 use dabir_ports::{Options, PortAudit, PortManager, PortsApi, PortsConfig};
 use dabir_room::spec::RoomSpec;
@@ -32,7 +32,8 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::config::Config;
+use crate::config::{Config, Loaded};
+use crate::settings::Settings;
 use crate::{pages, sample};
 
 /// Every service of one server.
@@ -45,6 +46,7 @@ pub(crate) struct App {
     pub(crate) events: Events,
     pub(crate) meetings: Meetings,
     pub(crate) ports: PortManager,
+    pub(crate) settings: Settings,
     ports_api: PortsApi,
     /// `[meetings] timezone`: where the house is.
     pub(crate) timezone: String,
@@ -82,15 +84,19 @@ struct ApiDoc;
 impl App {
     /// Opens the data folder's services. `address` is where the server listens.
     pub(crate) async fn build(
-        config: &Config,
+        loaded: &Loaded,
         address: SocketAddr,
     ) -> anyhow::Result<(Self, Loops)> {
         let clock = Clock::system();
         let events = Events::new(clock.clone());
         let mut registry = Registry::default();
-        let db = Db::open(config.database.url.expose(), &config.data_dir)
+        let start = &loaded.config;
+        let db = Db::open(start.database.url.expose(), &start.data_dir)
             .await
             .context("the database cannot be used")?;
+        let layers = loaded.layers.clone();
+        let settings = Settings::open(layers, db.clone(), clock.clone(), events.clone()).await?;
+        let config = &settings.running();
         let ports = open_ports(&config.ports, &clock, &events)?;
         ports.register_metrics(&mut registry);
         let secrets = Secrets::of(&config.data_dir);
@@ -100,8 +106,8 @@ impl App {
             db: db.clone(),
             clock: clock.clone(),
             events: events.clone(),
-            config: config.auth.into(),
-            limits: config.limits.into(),
+            config: settings.auth(),
+            limits: settings.limits(),
             public_url: public_url.clone(),
             data_dir: config.data_dir.clone(),
             timezone: TimeZone::get(&config.meetings.timezone).unwrap_or(TimeZone::UTC),
@@ -110,20 +116,20 @@ impl App {
         let accounts = Accounts::open(setup).await?;
         let door = Door::new(
             accounts.clone(),
-            &config.limits.into(),
+            &settings.limits(),
             &clock,
             config.server.trusted_proxies.clone(),
             config.server.origins(address),
             &mut registry,
         );
-        let settings = room_settings(config, &signing_key, &public_url)?;
-        let (rooms, rooms_changed) = Rooms::new(settings, ports.clone(), clock.clone());
+        let room_settings = room_settings(config, &settings, &signing_key, &public_url)?;
+        let (rooms, rooms_changed) = Rooms::new(room_settings, ports.clone(), clock.clone());
         let setup = MeetingsSetup {
             db: db.clone(),
             clock: clock.clone(),
             events: events.clone(),
             rooms,
-            config: config.meetings.clone().into(),
+            config: settings.meetings(),
             ports: config.ports.range[0]..=config.ports.range[1],
             public_url,
             signing_key,
@@ -147,6 +153,7 @@ impl App {
                 events,
                 meetings,
                 ports,
+                settings,
                 ports_api,
                 timezone: config.meetings.timezone.clone(),
                 registry,
@@ -204,6 +211,7 @@ impl App {
                     .with_state(self.events.clone()),
             )
             .merge(dabir_accounts::routes().with_state(self.accounts.clone()))
+            .merge(crate::settings::routes().with_state(self.settings.clone()))
             .merge(dabir_ports::routes().with_state(self.ports_api.clone()))
             .merge(dabir_meetings::routes::routes().with_state(self.meetings.clone()))
             .merge(sample::routes().with_state(self.clone()))
@@ -242,13 +250,18 @@ fn room_key(secrets: &Secrets) -> anyhow::Result<SigningKey> {
     Ok(SigningKey::from_bytes(&bytes))
 }
 
-fn room_settings(config: &Config, key: &SigningKey, public_url: &str) -> anyhow::Result<Settings> {
+fn room_settings(
+    config: &Config,
+    settings: &Settings,
+    key: &SigningKey,
+    public_url: &str,
+) -> anyhow::Result<rooms::Settings> {
     let root = std::path::absolute(config.data_dir.join("rooms"))?;
-    Ok(Settings {
+    Ok(rooms::Settings {
         root,
         command: room_command(&config.rooms.command)?,
-        config: config.rooms.clone().into(),
-        meetings: config.meetings.clone().into(),
+        config: settings.rooms(),
+        meetings: settings.meetings(),
         public_key: RoomSpec::encode_key(&key.verifying_key()),
         origins: vec![public_url.to_owned()],
     })
@@ -347,10 +360,11 @@ mod tests {
     #[tokio::test]
     async fn the_table_of_roles_knows_every_path() {
         let folder = tempfile::tempdir().unwrap();
-        let mut config = Config::default();
-        config.data_dir = folder.path().to_owned();
-        config.ports.state = folder.path().join("ports.json");
-        let (app, _) = App::build(&config, config.server.listen).await.unwrap();
+        let no_variables = std::iter::empty();
+        let loaded = crate::config::load(None, Some(folder.path()), no_variables).unwrap();
+        let (app, _) = App::build(&loaded, loaded.config.server.listen)
+            .await
+            .unwrap();
         let router = format!("{:?}", app.router());
         let known: Vec<&str> = TABLE
             .lines()

@@ -2,18 +2,21 @@
 //!
 //! Every mistake stops the start and names file, line, key and what is allowed.
 
-use std::fmt::Write as _;
+use std::collections::BTreeMap;
 use std::fs;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use dabir_accounts::{AuthConfig, LimitsConfig};
 use dabir_core::Secret;
+use dabir_core::setting::{Kind, Setting, out_of_bounds};
 use dabir_meetings::{MeetingsConfig, RoomsConfig};
 use dabir_ports::{PortError, PortsConfig};
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, Serialize};
-use toml::{Table, Value};
+use toml::Table;
+
+use crate::settings::Layers;
 
 /// The whole configuration; each domain owns its section.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -65,7 +68,7 @@ pub(crate) struct DatabaseConfig {
 }
 
 /// `[log]`: how much is told, and in what form.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct LogConfig {
     pub(crate) format: LogFormat,
@@ -92,26 +95,20 @@ pub(crate) enum LogLevel {
 /// Why the configuration cannot be used. Its text is for the person who wrote the file.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub(crate) struct ConfigError(String);
+pub(crate) struct ConfigError(pub(crate) String);
 
 /// A configuration and where it came from.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Loaded {
+    /// Without what was changed while the house ran, which the database knows.
     pub(crate) config: Config,
+    pub(crate) layers: Layers,
     /// `None` when no file was found and everything is a default.
     pub(crate) file: Option<PathBuf>,
 }
 
 /// Where a file is looked for when none is named.
 const PLACES: [&str; 2] = ["dabir.toml", "/etc/dabir/dabir.toml"];
-/// Variables of ours that are no settings.
-const NO_SETTINGS: [&str; 4] = [
-    "DABIR_URL",
-    "DABIR_TOKEN",
-    "DABIR_CONFIG",
-    "DABIR_ROOM_NONCE",
-];
-
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -179,135 +176,60 @@ pub(crate) fn load(
     let shown = file
         .as_ref()
         .map_or_else(String::new, |path| path.display().to_string());
-    let mut table = parse(&text, &shown)?;
-    apply_environment(&mut table, environment)?;
-    if let Some(dir) = data_dir {
-        table.insert(
-            "data_dir".to_owned(),
-            Value::String(dir.display().to_string()),
-        );
-    }
-    // What lies in the data folder by default goes where the data folder goes.
-    let ports_state_is_default = table
-        .get("ports")
-        .and_then(|ports| ports.get("state"))
-        .is_none();
-    let mut config: Config = table
-        .try_into()
-        .map_err(|error| ConfigError(error.to_string()))?;
-    if ports_state_is_default {
-        config.ports.state = config.data_dir.join("ports/dynamic_ports.json");
-    }
-    config.check(&text, &shown)?;
-    Ok(Loaded { config, file })
+    let layers = Layers::read(&shown, text, environment, data_dir)?;
+    let merged = layers.merge(&BTreeMap::new());
+    let config = merged.map_err(|problems| layers.tell(problems))?;
+    Ok(Loaded {
+        config,
+        layers,
+        file,
+    })
 }
 
-/// The file as a table, after all of it was found to be allowed.
-fn parse(text: &str, file: &str) -> Result<Table, ConfigError> {
-    toml::from_str::<Config>(text).map_err(|error| {
-        let line = error.span().map_or(1, |span| line_of(text, span.start));
-        ConfigError(format!("{file}:{line}: {}", error.message()))
-    })?;
-    toml::from_str(text).map_err(|error| ConfigError(format!("{file}: {}", error.message())))
-}
-
-fn line_of(text: &str, offset: usize) -> usize {
-    text.as_bytes()[..offset.min(text.len())]
-        .iter()
-        .filter(|byte| **byte == b'\n')
-        .count()
-        + 1
-}
-
-/// Puts each `DABIR_<SECTION>__<KEY>` where it belongs.
-fn apply_environment(
-    table: &mut Table,
-    environment: impl Iterator<Item = (String, String)>,
-) -> Result<(), ConfigError> {
-    for (name, text) in environment {
-        let Some(path) = name.strip_prefix("DABIR_") else {
-            continue;
-        };
-        if NO_SETTINGS.contains(&name.as_str()) || name.starts_with("DABIR_TEST_") {
-            continue;
-        }
-        let keys: Vec<String> = path.split("__").map(str::to_lowercase).collect();
-        // A setting is a text or a TOML value, whichever of the two is allowed there.
-        let candidates = [toml_value(&text), Some(Value::String(text.clone()))];
-        let mut refusal = String::new();
-        let fits = candidates.into_iter().flatten().find(|value| {
-            let mut alone = Table::new();
-            insert(&mut alone, &keys, value.clone());
-            let tried: Result<Config, _> = alone.try_into();
-            refusal = tried
-                .as_ref()
-                .err()
-                .map_or_else(String::new, |error| error.message().to_owned());
-            tried.is_ok()
-        });
-        let Some(value) = fits else {
-            return Err(ConfigError(format!(
-                "environment variable {name}: {}",
-                refusal.trim()
-            )));
-        };
-        insert(table, &keys, value);
-    }
-    Ok(())
-}
-
-fn toml_value(text: &str) -> Option<Value> {
-    let table: Table = toml::from_str(&format!("value = {text}")).ok()?;
-    table.get("value").filter(|_| table.len() == 1).cloned()
-}
-
-fn insert(table: &mut Table, keys: &[String], value: Value) {
-    match keys {
-        [] => {}
-        [key] => drop(table.insert(key.clone(), value)),
-        [section, rest @ ..] => {
-            let inner = table
-                .entry(section)
-                .or_insert_with(|| Value::Table(Table::new()));
-            if let Value::Table(inner) = inner {
-                insert(inner, rest, value);
-            }
-        }
-    }
+/// Every section and its keys, in the order of the file; what stands before the first has no name.
+pub(crate) fn sections() -> [(&'static str, &'static [Setting]); 9] {
+    [
+        ("", Config::SETTINGS),
+        ("server", ServerConfig::SETTINGS),
+        ("database", DatabaseConfig::SETTINGS),
+        ("meetings", MeetingsConfig::SETTINGS),
+        ("rooms", RoomsConfig::SETTINGS),
+        ("ports", PortsConfig::SETTINGS),
+        ("auth", AuthConfig::SETTINGS),
+        ("limits", LimitsConfig::SETTINGS),
+        ("log", LogConfig::SETTINGS),
+    ]
 }
 
 impl Config {
-    /// Refuses values that have the right type and make no sense.
-    fn check(&self, text: &str, file: &str) -> Result<(), ConfigError> {
-        let mut problems: Vec<(String, String)> = Vec::new();
-        let mut add = |section: &str, found: Vec<(&'static str, String)>| {
-            problems.extend(
-                found
-                    .into_iter()
-                    .map(|(key, why)| (format!("{section}.{key}"), why)),
-            );
+    /// What stands before the first section.
+    const SETTINGS: &'static [Setting] = &[Setting::only_file(
+        "data_dir",
+        Kind::Text("a folder"),
+        "what is changed here is kept in it",
+    )];
+
+    /// Values that have the right type and make no sense: the key, and what is allowed.
+    pub(crate) fn problems(&self) -> Vec<(String, String)> {
+        let ports = match self.ports.validate() {
+            Ok(()) => Vec::new(),
+            Err(PortError::Config { key, allowed }) => vec![(key, allowed)],
+            Err(error) => vec![("state", error.to_string())],
         };
-        add("meetings", self.meetings.problems());
-        add("rooms", self.rooms.problems());
-        add("server", self.server.problems());
-        add("auth", self.auth.problems());
-        add("limits", self.limits.problems());
-        match self.ports.validate() {
-            Ok(()) => {}
-            Err(PortError::Config { key, allowed }) => {
-                problems.push((format!("ports.{key}"), allowed));
-            }
-            Err(error) => problems.push(("ports".to_owned(), error.to_string())),
-        }
-        if problems.is_empty() {
-            return Ok(());
-        }
-        let mut all = String::new();
-        for (key, why) in problems {
-            let place = place_of(text, file, &key);
-            let _ = writeln!(all, "{place}`{key}`: {why}");
-        }
-        Err(ConfigError(all.trim_end().to_owned()))
+        [
+            ("meetings", self.meetings.problems()),
+            ("rooms", self.rooms.problems()),
+            ("server", self.server.problems()),
+            ("ports", ports),
+            ("auth", self.auth.problems()),
+            ("limits", self.limits.problems()),
+        ]
+        .into_iter()
+        .flat_map(|(section, found)| {
+            let whole = move |(key, why)| (format!("{section}.{key}"), why);
+            found.into_iter().map(whole)
+        })
+        .collect()
     }
 }
 
@@ -328,16 +250,31 @@ impl Config {
 }
 
 impl ServerConfig {
+    const SETTINGS: &'static [Setting] = &[
+        Setting::only_file(
+            "listen",
+            Kind::Text("an address and a port, such as `127.0.0.1:8000`"),
+            "behind a wrong address nobody could correct it from a browser",
+        ),
+        Setting::at_start(
+            "public_url",
+            Kind::Text("an address such as `https://meet.example`, or nothing"),
+        ),
+        Setting::at_start(
+            "trusted_proxies",
+            Kind::List("addresses or networks, such as `10.0.0.5` and `10.0.0.0/8`"),
+        ),
+    ];
+
     fn problems(&self) -> Vec<(&'static str, String)> {
+        let mut problems = out_of_bounds(Self::SETTINGS, self);
         let url = &self.public_url;
         let fine = url.is_empty() || url.starts_with("http://") || url.starts_with("https://");
-        if fine {
-            return Vec::new();
+        if !fine {
+            let why = format!("`{url}` is no address; write `https://meet.example`");
+            problems.push(("public_url", why));
         }
-        vec![(
-            "public_url",
-            format!("`{url}` is no address; write `https://meet.example`"),
-        )]
+        problems
     }
 
     /// Where our pages come from, as browsers say it: scheme, host and port.
@@ -367,6 +304,28 @@ impl ServerConfig {
     }
 }
 
+impl DatabaseConfig {
+    const SETTINGS: &'static [Setting] = &[Setting::only_file(
+        "url",
+        Kind::Secret("`postgres://user:password@host/name`, or nothing for SQLite"),
+        "what is changed here is kept in this database",
+    )];
+}
+
+impl LogConfig {
+    const SETTINGS: &'static [Setting] = &[
+        Setting::only_file(
+            "format",
+            Kind::Choice(&["pretty", "json"]),
+            "the log begins before the database is opened",
+        ),
+        Setting::live(
+            "level",
+            Kind::Choice(&["error", "warn", "info", "debug", "trace"]),
+        ),
+    ];
+}
+
 /// Addresses or networks: `10.0.0.5`, `10.0.0.0/8`.
 fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
     let words = Vec::<String>::deserialize(deserializer)?;
@@ -378,27 +337,6 @@ fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D:
         })
     };
     words.iter().map(read).collect()
-}
-
-/// `dabir.toml:7: ` when the key stands in the file, nothing when it came from elsewhere.
-fn place_of(text: &str, file: &str, key: &str) -> String {
-    let Ok(root) = toml::de::DeTable::parse(text) else {
-        return String::new();
-    };
-    let mut span = None;
-    let mut table = Some(root.get_ref());
-    for part in key.split('.') {
-        let Some((name, value)) =
-            table.and_then(|table| table.iter().find(|(name, _)| name.get_ref() == part))
-        else {
-            break;
-        };
-        span = Some(name.span());
-        table = value.get_ref().as_table();
-    }
-    span.map_or_else(String::new, |span| {
-        format!("{file}:{}: ", line_of(text, span.start))
-    })
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! and ends every loop, `cli/` has one file per group of commands.
 
 mod config;
+mod settings;
 mod telemetry;
 mod app;
 mod pages;

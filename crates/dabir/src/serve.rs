@@ -16,7 +16,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::app::{App, Loops};
-use crate::config::Config;
+use crate::config::Loaded;
+use crate::settings;
+use crate::telemetry::Level;
 
 /// What one process does of the whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
@@ -52,7 +54,12 @@ const MINUTE: Duration = Duration::from_secs(60);
 pub(crate) const ADDRESS_FILE: &str = "server.url";
 
 /// Serves until SIGTERM or SIGINT.
-pub(crate) async fn serve(config: &Config, options: &ServeOptions) -> anyhow::Result<()> {
+pub(crate) async fn serve(
+    loaded: &Loaded,
+    options: &ServeOptions,
+    level: Level,
+) -> anyhow::Result<()> {
+    let config = &loaded.config;
     let folder = DataFolder::hold(&config.data_dir)?;
     // Whoever has the port of a server that was killed is not to be taken for us.
     let _ = std::fs::remove_file(folder.path().join(ADDRESS_FILE));
@@ -69,7 +76,7 @@ pub(crate) async fn serve(config: &Config, options: &ServeOptions) -> anyhow::Re
             )
         })?;
     let address = listener.local_addr()?;
-    let (app, loops) = App::build(config, address).await?;
+    let (app, loops) = App::build(loaded, address).await?;
     let cancel = CancellationToken::new();
     let tasks = TaskTracker::new();
     if options.has(Role::Supervisor) {
@@ -81,12 +88,17 @@ pub(crate) async fn serve(config: &Config, options: &ServeOptions) -> anyhow::Re
         );
     }
     tasks.spawn(tend_accounts(app.accounts.clone(), cancel.clone()));
+    tasks.spawn(dabir_accounts::worker::follow(
+        app.accounts.clone(),
+        cancel.clone(),
+    ));
+    start_settings(&app, level, &tasks, &cancel);
     let router = if options.has(Role::Api) {
         app.router()
     } else {
         app.probes()
     };
-    let url = config.server.url(address);
+    let url = app.settings.running().server.url(address);
     std::fs::write(
         folder.path().join(ADDRESS_FILE),
         format!("http://{}\n", local(address)),
@@ -140,6 +152,14 @@ pub(crate) async fn serve(config: &Config, options: &ServeOptions) -> anyhow::Re
     Ok(())
 }
 
+fn start_settings(app: &App, level: Level, tasks: &TaskTracker, cancel: &CancellationToken) {
+    let settings = || app.settings.clone();
+    let ports = app.ports.clone();
+    tasks.spawn(settings::follow(settings(), cancel.clone()));
+    tasks.spawn(settings::adjust_ports(settings(), ports, cancel.clone()));
+    tasks.spawn(settings::adjust_log(settings(), level, cancel.clone()));
+}
+
 async fn start_supervisor(
     app: &App,
     loops: Loops,
@@ -174,7 +194,9 @@ async fn tend_accounts(accounts: Accounts, cancel: CancellationToken) {
         let ends = tokio::time::timeout(MINUTE, cancel.cancelled())
             .await
             .is_ok();
-        accounts.forget_ended_sessions();
+        if let Err(error) = accounts.forget_ended_sessions().await {
+            tracing::warn!(%error, "no session was ended for its age: {error}");
+        }
         if ends || minute % 60 == 0 {
             note_audit_head(&accounts).await;
         }

@@ -8,6 +8,7 @@ use sea_orm_migration::prelude::*;
 mod m0001_meetings;
 mod m0002_audit;
 mod m0003_accounts;
+mod m0004_settings;
 mod m0005_meeting_slug;
 mod m0006_meeting_list;
 
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_meetings::Migration),
             Box::new(m0002_audit::Migration),
             Box::new(m0003_accounts::Migration),
+            Box::new(m0004_settings::Migration),
             Box::new(m0005_meeting_slug::Migration),
             Box::new(m0006_meeting_list::Migration),
         ]

@@ -17,7 +17,7 @@ use tower::ServiceExt;
 
 use super::{Context, Failure};
 use crate::app::App;
-use crate::config::Config;
+use crate::config::Loaded;
 use crate::serve::ADDRESS_FILE;
 
 /// A way to the API, with the right to use it.
@@ -44,8 +44,8 @@ struct Here {
 }
 
 impl Here {
-    async fn on(folder: DataFolder, config: &Config) -> anyhow::Result<Self> {
-        let (app, _) = App::build(config, config.server.listen).await?;
+    async fn on(folder: DataFolder, loaded: &Loaded) -> anyhow::Result<Self> {
+        let (app, _) = App::build(loaded, loaded.config.server.listen).await?;
         Ok(Self {
             living_rooms: app.meetings.look_at_rooms().await?,
             router: app.router(),
@@ -63,7 +63,7 @@ impl Api {
         let config = &context.loaded.config;
         match DataFolder::hold(&config.data_dir) {
             Ok(folder) => {
-                let here = Here::on(folder, config)
+                let here = Here::on(folder, &context.loaded)
                     .await
                     .map_err(Failure::from_chain)?;
                 Ok(Self {
@@ -136,10 +136,18 @@ impl Api {
         .await
     }
 
-    /// An answer that is no JSON.
-    pub(crate) async fn text(&self, path: &str) -> Result<String, Failure> {
-        let bytes = self.ask(Method::GET, path, None).await?;
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    /// Hands an answer on as it comes, whatever it is and however long.
+    pub(crate) async fn copy(
+        &self,
+        path: &str,
+        mut take: impl FnMut(&[u8]) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let mut body = self.ask(Method::GET, path, None, ENDLESS).await?;
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(Failure::from_chain)?;
+            take(frame.data_ref().map_or(&[], |data| data))?;
+        }
+        Ok(())
     }
 
     /// Every row of a list; `path` has a `?` already.

@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::{Context, Failure};
+use crate::settings::{self, SettingList};
 
 #[derive(Debug, Args)]
 pub(crate) struct ConfigArgs {
@@ -15,24 +16,32 @@ pub(crate) struct ConfigArgs {
 
 #[derive(Debug, Subcommand)]
 enum ConfigCommand {
-    /// Print what is in force, with defaults and without secrets.
+    /// Print what is in force and who says so, with defaults and without secrets.
     Show,
     /// Check the configuration and say where it came from.
     Check,
 }
 
-pub(crate) fn run(args: &ConfigArgs, context: &Context) -> Result<(), Failure> {
-    let config = &context.loaded.config;
+pub(crate) async fn run(args: &ConfigArgs, context: &Context) -> Result<(), Failure> {
+    let loaded = &context.loaded;
     match args.command {
-        ConfigCommand::Show => context.output.show(config, |config| {
-            // Every section of ours is a table of plain values.
-            toml::to_string(config).unwrap_or_default()
-        }),
+        ConfigCommand::Show => {
+            let (items, error) = settings::look(&loaded.config, &loaded.layers).await;
+            if let Some(error) = error {
+                let error = anyhow::Error::from(error);
+                let missing = "what was changed while the house ran is missing here";
+                context.output.note(&format!("{missing}: {error:#}"));
+            }
+            let list = SettingList { items };
+            context
+                .output
+                .show(&list, |list| settings::as_toml(&list.items))
+        }
         ConfigCommand::Check => {
             let checked = Checked {
                 valid: true,
-                file: context.loaded.file.as_deref(),
-                without_effect: config.unused(),
+                file: loaded.file.as_deref(),
+                without_effect: loaded.config.unused(),
             };
             context.output.show(&checked, in_words)
         }

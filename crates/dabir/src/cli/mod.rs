@@ -97,17 +97,20 @@ fn execute(cli: Cli, output: Output) -> Result<(), Failure> {
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     let loaded = crate::config::load(cli.config.as_deref(), cli.data_dir.as_deref(), environment)?;
     let is_server = matches!(cli.command, Command::Serve { .. });
-    telemetry::start(&loaded.config.log, is_server);
+    let level = telemetry::start(loaded.config.log, is_server);
     let context = Context { loaded, output };
     let runtime = tokio::runtime::Runtime::new().map_err(Failure::from_error)?;
-    let done = runtime.block_on(dispatch(cli.command, &context));
+    let done = runtime.block_on(dispatch(cli.command, &context, level));
     // What still waits for a file's lock is not waited for.
     runtime.shutdown_timeout(Duration::from_millis(500));
     done
 }
 
-async fn dispatch(command: Command, context: &Context) -> Result<(), Failure> {
-    let config = &context.loaded.config;
+async fn dispatch(
+    command: Command,
+    context: &Context,
+    level: telemetry::Level,
+) -> Result<(), Failure> {
     match command {
         Command::Serve { roles, stop_rooms } => {
             let all = [Role::Api, Role::Supervisor, Role::Worker];
@@ -117,7 +120,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), Failure> {
                 roles.into_iter().collect()
             };
             let options = ServeOptions { roles, stop_rooms };
-            serve::serve(config, &options)
+            serve::serve(&context.loaded, &options, level)
                 .await
                 .map_err(Failure::from_chain)
         }
@@ -126,7 +129,7 @@ async fn dispatch(command: Command, context: &Context) -> Result<(), Failure> {
         Command::User(args) => user::run(args, context).await,
         Command::Token(args) => token::run(args, context).await,
         Command::Audit(args) => audit::run(&args, context).await,
-        Command::Config(args) => config::run(&args, context),
+        Command::Config(args) => config::run(&args, context).await,
         Command::Admin(args) => admin::run(&args, context).await,
         Command::Migrate => admin::migrate(context).await,
         Command::Doctor => doctor::run(context).await,

@@ -14,20 +14,38 @@ use tracing_subscriber::fmt::format::JsonFields;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{Layer, fmt as subscriber};
+use tracing_subscriber::{Layer, Registry, fmt as subscriber, reload};
 
 use self::json::Json;
 use self::pretty::Pretty;
 use crate::config::{LogConfig, LogFormat, LogLevel};
 
+/// How much is logged, which can be changed.
+pub(crate) struct Level {
+    filter: reload::Handle<Targets, Registry>,
+    is_server: bool,
+}
+
+impl Level {
+    pub(crate) fn set(&self, level: LogLevel) {
+        // It fails when this log was never the process's; then there is nothing to change.
+        let _ = self.filter.reload(targets(level, self.is_server));
+    }
+}
+
 /// Starts logging to standard error, for the whole process. Only a server tells what becomes of its
 /// ports: a command that takes one says so by its answer.
-pub(crate) fn start(config: &LogConfig, is_server: bool) {
+pub(crate) fn start(config: LogConfig, is_server: bool) -> Level {
     let layer = layer(config.format, stderr_paint(), io::stderr);
+    let (filter, handle) = reload::Layer::new(targets(config.level, is_server));
     // A second start, as in tests that run several servers, keeps the first.
     let _ = tracing_subscriber::registry()
-        .with(layer.with_filter(targets(config.level, is_server)))
+        .with(layer.with_filter(filter))
         .try_init();
+    Level {
+        filter: handle,
+        is_server,
+    }
 }
 
 /// Whether standard error is for eyes that want colour.

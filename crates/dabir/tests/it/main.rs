@@ -11,6 +11,7 @@ mod ports;
 mod home;
 mod accounts;
 mod roles;
+mod settings;
 mod meetings;
 mod listing;
 mod sample;
