@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Method, Request, StatusCode, header};
+use axum::http::{Method, Request, header};
+use axum::response::Response;
 use dabir_accounts::Secrets;
 use dabir_core::Secret;
 use dabir_db::{DataFolder, FolderError};
@@ -19,6 +20,9 @@ use super::{Context, Failure};
 use crate::app::App;
 use crate::config::Loaded;
 use crate::serve::ADDRESS_FILE;
+
+/// A server that says nothing for this long is given up.
+const SILENCE: Duration = Duration::from_secs(60);
 
 /// A way to the API, with the right to use it.
 pub(crate) struct Api {
@@ -136,16 +140,20 @@ impl Api {
         .await
     }
 
-    /// Hands an answer on as it comes, whatever it is and however long.
+    /// Hands an answer to `take` as it comes, whatever it is and however long, while that is wanted.
     pub(crate) async fn copy(
         &self,
         path: &str,
-        mut take: impl FnMut(&[u8]) -> Result<(), Failure>,
+        take: impl Fn(&[u8]) -> Result<bool, Failure>,
     ) -> Result<(), Failure> {
-        let mut body = self.ask(Method::GET, path, None, ENDLESS).await?;
+        let mut body = self.ask(Method::GET, path, None).await?;
         while let Some(frame) = body.frame().await {
-            let frame = frame.map_err(Failure::from_chain)?;
-            take(frame.data_ref().map_or(&[], |data| data))?;
+            let frame = frame.map_err(broken_off)?;
+            if let Some(data) = frame.data_ref()
+                && !take(data)?
+            {
+                break;
+            }
         }
         Ok(())
     }
@@ -172,30 +180,33 @@ impl Api {
         path: &str,
         body: Option<&Value>,
     ) -> Result<Value, Failure> {
-        let bytes = self.ask(method, path, body).await?;
+        let body = self.ask(method, path, body).await?;
+        let bytes = body.collect().await.map_err(broken_off)?.to_bytes();
         Ok(serde_json::from_slice(&bytes).unwrap_or(Value::Null))
     }
 
-    /// What was answered, when it is no problem.
+    /// What is answered, when it is no problem.
     async fn ask(
         &self,
         method: Method,
         path: &str,
         body: Option<&Value>,
-    ) -> Result<Vec<u8>, Failure> {
-        let (status, bytes) = match &self.reach {
+    ) -> Result<Body, Failure> {
+        let response = match &self.reach {
             Reach::Server { url, client } => {
                 self.ask_server(client, url, method, path, body).await?
             }
             Reach::Here(here) => self.ask_here(&here.router, method, path, body).await?,
         };
-        if status.is_success() {
-            return Ok(bytes);
+        let (head, body) = response.into_parts();
+        if head.status.is_success() {
+            return Ok(body);
         }
+        let bytes = body.collect().await.map_err(broken_off)?.to_bytes();
         match serde_json::from_slice::<Problem>(&bytes) {
             Ok(problem) => Err(Failure::from_problem(&problem)),
             Err(_) => Err(Failure::failed(
-                format!("the server answered {status}"),
+                format!("the server answered {}", head.status),
                 "is DABIR_URL right?",
             )),
         }
@@ -208,22 +219,20 @@ impl Api {
         method: Method,
         path: &str,
         body: Option<&Value>,
-    ) -> Result<(StatusCode, Vec<u8>), Failure> {
+    ) -> Result<Response, Failure> {
         let mut request = client
             .request(method, format!("{url}{path}"))
             .bearer_auth(self.token.expose());
         if let Some(body) = body {
             request = request.json(body);
         }
-        let away = |error: reqwest::Error| {
+        let response = request.send().await.map_err(|error| {
             Failure::failed(
                 format!("{url} does not answer: {error}"),
                 "is the server running?",
             )
-        };
-        let response = request.send().await.map_err(away)?;
-        let status = response.status();
-        Ok((status, response.bytes().await.map_err(away)?.to_vec()))
+        })?;
+        Ok(axum::http::Response::from(response).map(Body::new))
     }
 
     async fn ask_here(
@@ -232,7 +241,7 @@ impl Api {
         method: Method,
         path: &str,
         body: Option<&Value>,
-    ) -> Result<(StatusCode, Vec<u8>), Failure> {
+    ) -> Result<Response, Failure> {
         let mut request = Request::builder().method(method).uri(path).header(
             header::AUTHORIZATION,
             format!("Bearer {}", self.token.expose()),
@@ -243,15 +252,15 @@ impl Api {
         let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
         let request = request.body(body).map_err(Failure::from_error)?;
         let Ok(response) = router.clone().oneshot(request).await;
-        let status = response.status();
-        let bytes = response
-            .into_body()
-            .collect()
-            .await
-            .map_err(Failure::from_error)?
-            .to_bytes();
-        Ok((status, bytes.to_vec()))
+        Ok(response)
     }
+}
+
+fn broken_off(error: axum::Error) -> Failure {
+    Failure::failed(
+        format!("the answer broke off: {}", error),
+        "the log of the server has the cause",
+    )
 }
 
 /// A client that gives the token to the named server and to nobody else: through no proxy to this
@@ -259,7 +268,8 @@ impl Api {
 fn client(url: &str) -> Result<reqwest::Client, Failure> {
     let builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
-        .timeout(Duration::from_secs(60));
+        .connect_timeout(SILENCE)
+        .read_timeout(SILENCE);
     let local = url.contains("://127.") || url.contains("://localhost") || url.contains("://[::1]");
     let builder = if local { builder.no_proxy() } else { builder };
     builder.build().map_err(Failure::from_error)

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::api::Api;
-use super::output::print;
+use super::output::write;
 use super::{Context, Failure};
 
 #[derive(Debug, Args)]
@@ -41,7 +41,7 @@ pub(crate) async fn run(args: &AuditArgs, context: &Context) -> Result<(), Failu
                 Format::Jsonl => "jsonl",
             };
             let path = format!("/api/v1/audit/export?format={format}");
-            print(api.text(&path).await?.trim_end())
+            api.copy(&path, write).await
         }
     }
 }

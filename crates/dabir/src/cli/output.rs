@@ -58,11 +58,19 @@ impl Output {
     }
 }
 
-/// Prints to standard output; a reader that went away, as `| head` does, is no failure.
+/// Prints a line to standard output; a reader that went away, as `| head` does, is no failure.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     match writeln!(io::stdout(), "{text}") {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::from_error(error)),
         _ => Ok(()),
+    }
+}
+
+/// Prints a piece of something long; answers whether anybody still reads.
+pub(crate) fn write(bytes: &[u8]) -> Result<bool, Failure> {
+    match io::stdout().write_all(bytes) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        written => written.map(|()| true).map_err(Failure::from_error),
     }
 }
 
