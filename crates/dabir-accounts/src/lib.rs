@@ -13,6 +13,8 @@ mod live;
 pub mod service;
 mod store;
 pub mod routes;
+pub mod worker;
+mod metrics;
 pub mod config;
 pub mod error;
 

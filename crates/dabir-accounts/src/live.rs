@@ -61,25 +61,35 @@ impl Live {
         Self { config, known }
     }
 
-    /// Lets a session in.
+    /// Lets a session in, unless it is in.
     pub(crate) fn add_session(&self, session: &Session, user: &User) {
-        let live = LiveSession {
+        let live = || LiveSession {
             holder: Holder::of(user),
             created_at: session.created_at,
             seen_at: session.seen_at,
             ends_at: session.ends_at,
             alive: CancellationToken::new(),
         };
-        self.known().sessions.insert(session.id.clone(), live);
+        let mut known = self.known();
+        known
+            .sessions
+            .entry(session.id.clone())
+            .or_insert_with(live);
     }
 
+    /// Lets a token in, unless it is in.
     pub(crate) fn add_token(&self, hash: String, token: TokenView, user: &User) {
-        let live = LiveToken {
+        let live = || LiveToken {
             holder: Holder::of(user),
             token,
             alive: CancellationToken::new(),
         };
-        self.known().tokens.insert(hash, live);
+        self.known().tokens.entry(hash).or_insert_with(live);
+    }
+
+    /// Whether there is such a session, living or not.
+    pub(crate) fn knows_session(&self, id: &str) -> bool {
+        self.known().sessions.contains_key(id)
     }
 
     /// The caller that a session stands for, while it lives.
@@ -127,9 +137,10 @@ impl Live {
         Some((identity, note))
     }
 
-    pub(crate) fn touch(&self, session_id: &str, now: Timestamp) {
+    /// Notes that a session was used at `at`, or later.
+    pub(crate) fn touch(&self, session_id: &str, at: Timestamp) {
         if let Some(session) = self.known().sessions.get_mut(session_id) {
-            session.seen_at = now;
+            session.seen_at = session.seen_at.max(at);
         }
     }
 

@@ -5,6 +5,8 @@
 //! hash of the entry before it: [`verify`] finds an entry that was changed, removed or put in
 //! between, as long as the newest hash is known from elsewhere.
 
+use std::ops::RangeInclusive;
+
 use dabir_core::{Actor, ActorKind, Timestamp};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
@@ -130,7 +132,8 @@ impl Head {
     }
 }
 
-/// Writes what `actor` changes at `now`, as part of the change's own transaction.
+/// Writes what `actor` changes at `now`, as part of the change's own transaction. Answers the
+/// numbers of its entries.
 ///
 /// # Errors
 /// When the database does not take it: then the change is not to be kept either.
@@ -139,12 +142,13 @@ pub async fn append(
     now: Timestamp,
     actor: &Actor,
     changes: Vec<Change>,
-) -> Result<(), DbErr> {
+) -> Result<RangeInclusive<i64>, DbErr> {
     if changes.is_empty() {
-        return Ok(());
+        return Ok(1..=0);
     }
     take_turn(tx).await?;
     let mut head = head(tx).await?;
+    let first = head.seq + 1;
     let mut rows = Vec::with_capacity(changes.len());
     for change in changes {
         let row = next_row(&head, now, actor, change);
@@ -160,11 +164,15 @@ pub async fn append(
             .exec_without_returning(tx)
             .await?;
     }
-    Ok(())
+    Ok(first..=head.seq)
 }
 
-/// Two transactions must not continue one head. SQLite has one writer anyway.
-async fn take_turn(tx: &DatabaseTransaction) -> Result<(), DbErr> {
+/// Has this transaction be the only one with a turn, from here to its end: two must not continue one
+/// head. SQLite has one writer anyway.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn take_turn(tx: &DatabaseTransaction) -> Result<(), DbErr> {
     if tx.get_database_backend() == DatabaseBackend::Postgres {
         let sql = format!("SELECT pg_advisory_xact_lock({POSTGRES_LOCK})");
         tx.execute_raw(Statement::from_string(DatabaseBackend::Postgres, sql))
@@ -227,6 +235,20 @@ pub async fn list(
                 .add_option(action),
         )
         .order_by_desc(Column::Seq)
+        .limit(limit)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(Entry::from).collect())
+}
+
+/// The entries after `seq`, the oldest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn since(db: &impl ConnectionTrait, seq: i64, limit: u64) -> Result<Vec<Entry>, DbErr> {
+    let rows = row::Entity::find()
+        .filter(row::Column::Seq.gt(seq))
+        .order_by_asc(row::Column::Seq)
         .limit(limit)
         .all(db)
         .await?;

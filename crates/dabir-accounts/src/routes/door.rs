@@ -6,15 +6,12 @@ use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use dabir_core::{Actor, ActorKind, Clock, Current};
 use dabir_http::{Client, Identity, Limiter, Problem, Rate, TooSoon, origin};
 use ipnet::IpNet;
-use prometheus_client::encoding::EncodeLabelSet;
-use prometheus_client::metrics::counter::Counter;
-use prometheus_client::metrics::family::Family;
 use prometheus_client::registry::Registry;
 
 use super::cookies::{self, ACCESS, REFRESH};
@@ -38,12 +35,6 @@ struct Inner {
     person: Limiter,
     pages: Limiter,
     joins: Limiter,
-    refused: Family<Refusal, Counter>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Refusal {
-    limit: &'static str,
 }
 
 /// Who sends a request.
@@ -58,7 +49,7 @@ struct Sender {
 }
 
 impl Door {
-    /// The door to `accounts`. What it refuses is counted in `registry`.
+    /// The door to `accounts`. What it and they refuse is counted in `registry`.
     pub fn new(
         accounts: Accounts,
         limits: &Current<LimitsConfig>,
@@ -71,9 +62,7 @@ impl Door {
             let limits = limits.clone();
             Limiter::following(move || rate(limits.get()), clock.clone())
         };
-        let refused = Family::default();
-        let help = "Requests refused because they came too often";
-        registry.register("dabir_rate_limited", help, Family::clone(&refused));
+        accounts.metrics().register(registry);
         Self {
             inner: Arc::new(Inner {
                 accounts,
@@ -84,7 +73,6 @@ impl Door {
                 person: limiter(|limits| limits.person),
                 pages: limiter(|limits| limits.pages),
                 joins: limiter(|limits| limits.joins),
-                refused,
             }),
         }
     }
@@ -101,6 +89,7 @@ impl Door {
         self.limit(request, network, sender.person.as_deref())
             .map_err(|(limit, soon)| self.count(limit, soon))?;
         if sender.wrong_token {
+            self.inner.accounts.metrics().wrong_token();
             let detail = "this token is unknown or revoked";
             return Err(Problem::new(StatusCode::UNAUTHORIZED, "auth.token", detail));
         }
@@ -132,7 +121,7 @@ impl Door {
         let Some(token) = cookies::find(headers, ACCESS) else {
             return Ok(Sender::default());
         };
-        match self.inner.accounts.by_access(token) {
+        match self.inner.accounts.by_access(token).await {
             Caller::Known(identity) => Ok(Sender {
                 person: identity.user_id.clone(),
                 identity: Some(identity),
@@ -140,7 +129,7 @@ impl Door {
             }),
             Caller::Stale { user_id } => {
                 let refreshed = self.refresh_page(request, client).await?;
-                Ok(self.stale(user_id, refreshed))
+                Ok(self.stale(user_id, refreshed).await)
             }
             Caller::Unknown => Ok(Sender::default()),
         }
@@ -160,11 +149,10 @@ impl Door {
     }
 
     /// Somebody whose access token is too old, and may have got a new one on the way.
-    fn stale(&self, user_id: String, refreshed: Option<SignedIn>) -> Sender {
-        let access = refreshed.as_ref().map(|signed| signed.access.as_str());
-        let identity = match access.map(|access| self.inner.accounts.by_access(access)) {
-            Some(Caller::Known(identity)) => Some(identity),
-            _ => None,
+    async fn stale(&self, user_id: String, refreshed: Option<SignedIn>) -> Sender {
+        let identity = match &refreshed {
+            Some(signed) => self.inner.accounts.by_access(&signed.access).await.known(),
+            None => None,
         };
         Sender {
             identity,
@@ -211,7 +199,7 @@ impl Door {
                 false => named("pages", inner.pages.take(network)),
             };
         }
-        if is_guess(path) {
+        if is_guess(&request.method, path) {
             named("auth", inner.auth.take(network))?;
         }
         match person {
@@ -224,7 +212,7 @@ impl Door {
     }
 
     fn count(&self, limit: &'static str, soon: TooSoon) -> Problem {
-        self.inner.refused.get_or_create(&Refusal { limit }).inc();
+        self.inner.accounts.metrics().refused(limit);
         soon.into()
     }
 }
@@ -268,12 +256,12 @@ fn is_room(path: &str) -> bool {
 }
 
 /// Whether a request may be a try at a password, a code or a link's key.
-fn is_guess(path: &str) -> bool {
+fn is_guess(method: &Method, path: &str) -> bool {
     const HARMLESS: [&str; 3] = ["me", "refresh", "logout"];
     if let Some(what) = path.strip_prefix("/api/v1/auth/") {
         return !HARMLESS.contains(&what);
     }
-    path.starts_with("/start/") || path == "/home/sign-in"
+    path.starts_with("/start/") || (path == "/sign-in" && !method.is_safe())
 }
 
 /// What the browser calls itself.

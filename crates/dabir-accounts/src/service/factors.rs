@@ -77,10 +77,7 @@ impl Accounts {
         user_id: &str,
         code: &str,
     ) -> Result<RecoveryCodes, AccountError> {
-        self.inner
-            .attempts
-            .take(user_id)
-            .map_err(AccountError::TooSoon)?;
+        self.limited("account", self.inner.attempts.take(user_id))?;
         let turn = self.turn().await?;
         let user = users::find(&turn.tx, user_id).await?;
         let waiting = totps::find(&turn.tx, user_id)
@@ -146,6 +143,8 @@ impl Accounts {
             return Ok(());
         };
         let code = code.ok_or(AccountError::CodeNeeded)?;
+        let tries = (user_id, "code");
+        self.limited("guesses", self.inner.failures.look(tries))?;
         let key = self.unsealed(&factor)?;
         let recovery = hash(&code.trim().to_lowercase());
         let left = factor.recovery_hashes.len();
@@ -154,6 +153,7 @@ impl Accounts {
         } else {
             factor.recovery_hashes.retain(|hash| *hash != recovery);
             if factor.recovery_hashes.len() == left {
+                self.count_failure(tries);
                 return Err(AccountError::WrongCode);
             }
         }

@@ -10,7 +10,9 @@ mod tokens;
 mod links;
 mod factors;
 mod heads;
+mod others;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -18,7 +20,7 @@ use dabir_core::id::random_text;
 use dabir_core::{Actor, ActorKind, Clock, Current, Event, Events, Secret, Timestamp};
 use dabir_db::audit::Change;
 use dabir_db::{Db, audit};
-use dabir_http::{Identity, Limiter, Role, Scope};
+use dabir_http::{Identity, Limiter, Role, Scope, TooSoon};
 use jiff::tz::TimeZone;
 use sea_orm::DatabaseTransaction;
 use subtle::ConstantTimeEq;
@@ -29,6 +31,7 @@ use crate::config::{AuthConfig, LimitsConfig};
 use crate::error::AccountError;
 use crate::keys::{Keys, hash};
 use crate::live::Live;
+use crate::metrics::Metrics;
 use crate::model::User;
 use crate::passwords::{Cost, Hasher};
 use crate::secrets::{SecretError, Secrets};
@@ -60,10 +63,11 @@ struct Inner {
     live: Live,
     /// Attempts to sign in, for one account from wherever they come.
     attempts: Limiter,
-    /// Wrong passwords for one account from one address.
+    /// Wrong passwords for one account from one address, and wrong codes for one from wherever.
     failures: Limiter,
+    metrics: Metrics,
     /// One change at a time.
-    changes: Mutex<()>,
+    changes: Mutex<Taken>,
     /// Where the newest audit heads are noted.
     heads_file: PathBuf,
     timezone: TimeZone,
@@ -101,7 +105,16 @@ const ADMIN_TOKEN: &str = "admin.token";
 struct Turn<'a> {
     tx: DatabaseTransaction,
     now: Timestamp,
-    turn: MutexGuard<'a, ()>,
+    turn: MutexGuard<'a, Taken>,
+}
+
+/// What of the audit is in memory.
+#[derive(Debug, Default)]
+struct Taken {
+    /// All up to this entry.
+    up_to: i64,
+    /// Later ones that this process wrote.
+    own: BTreeSet<i64>,
 }
 
 impl Accounts {
@@ -121,6 +134,7 @@ impl Accounts {
             live: Live::new(setup.config.clone()),
             attempts: Limiter::following(auth, setup.clock.clone()),
             failures: Limiter::every(each, burst, setup.clock.clone()),
+            metrics: Metrics::default(),
             changes: Mutex::default(),
             heads_file: setup.data_dir.join("audit.heads"),
             timezone: setup.timezone,
@@ -141,6 +155,8 @@ impl Accounts {
     /// Lets in the sessions and tokens that the database knows.
     async fn load(&self) -> Result<(), sea_orm::DbErr> {
         let db = self.inner.db.read();
+        // First: what is written while the rest is read is taken over afterwards.
+        self.inner.changes.lock().await.up_to = audit::head(db).await?.seq;
         for session in store::sessions::list(db, None).await? {
             if let Some(user) = store::users::find(db, &session.user_id).await? {
                 self.inner.live.add_session(&session, &user);
@@ -174,6 +190,11 @@ impl Accounts {
         Some(identity)
     }
 
+    /// What is counted here and at the door.
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.inner.metrics
+    }
+
     /// In whose days the audit is told.
     pub(crate) fn timezone(&self) -> &TimeZone {
         &self.inner.timezone
@@ -186,10 +207,18 @@ impl Accounts {
     /// Begins a change.
     async fn turn(&self) -> Result<Turn<'_>, AccountError> {
         let turn = self.inner.changes.lock().await;
-        Ok(Turn {
-            tx: self.inner.db.write().await?,
-            now: self.now(),
-            turn,
+        let tx = self.inner.db.write().await?;
+        // What is decided here holds until it is written, in other processes too.
+        audit::take_turn(&tx).await?;
+        let now = self.now();
+        Ok(Turn { tx, now, turn })
+    }
+
+    /// Refuses what comes too often, and counts it as what `limit` names.
+    fn limited(&self, limit: &'static str, taken: Result<(), TooSoon>) -> Result<(), AccountError> {
+        taken.map_err(|soon| {
+            self.inner.metrics.refused(limit);
+            AccountError::TooSoon(soon)
         })
     }
 
@@ -209,6 +238,10 @@ impl Accounts {
     fn end_all_of(&self, user_id: &str, kept: Option<&str>, reason: &str) {
         let ends = |id: &str, user: &str| user == user_id && Some(id) != kept;
         self.inner.live.end_sessions(ends);
+        self.tell_gone(user_id, reason);
+    }
+
+    fn tell_gone(&self, user_id: &str, reason: &str) {
         self.inner.events.publish(Event::SessionEnded {
             user_id: user_id.to_owned(),
             reason: reason.to_owned(),
@@ -241,12 +274,13 @@ impl<'a> Turn<'a> {
     /// Writes what was changed to the audit, and makes it all so. The turn is held on to until
     /// memory says the same as the database.
     async fn commit(
-        self,
+        mut self,
         by: &Actor,
         changes: Vec<Change>,
-    ) -> Result<MutexGuard<'a, ()>, AccountError> {
-        audit::append(&self.tx, self.now, by, changes).await?;
+    ) -> Result<MutexGuard<'a, Taken>, AccountError> {
+        let written = audit::append(&self.tx, self.now, by, changes).await?;
         self.tx.commit().await?;
+        self.turn.own.extend(written);
         Ok(self.turn)
     }
 }

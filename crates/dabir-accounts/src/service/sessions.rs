@@ -52,8 +52,18 @@ pub(crate) enum Caller {
     Unknown,
 }
 
+impl Caller {
+    pub(crate) fn known(self) -> Option<Identity> {
+        match self {
+            Self::Known(identity) => Some(identity),
+            Self::Stale { .. } | Self::Unknown => None,
+        }
+    }
+}
+
 /// Wrong passwords for one account from one address: ten, and then two a minute. Whoever knows the
-/// password, at another address, is not kept out by it.
+/// password, at another address, is not kept out by it. The same for wrong codes, from wherever:
+/// whoever tries those knows the password.
 pub(super) const FAILURES: (Duration, u32) = (Duration::from_secs(30), 10);
 /// A refresh token that comes again within this time was refreshed by two tabs at once, or its
 /// answer was lost; after it, somebody has a copy.
@@ -75,11 +85,23 @@ impl Accounts {
         login: &Login,
         device: Device,
     ) -> Result<SignedIn, AccountError> {
+        let signed = self.let_in(by, login, device).await;
+        if let Err(error) = &signed {
+            self.inner.metrics.failed(error);
+        }
+        signed
+    }
+
+    async fn let_in(
+        &self,
+        by: &Actor,
+        login: &Login,
+        device: Device,
+    ) -> Result<SignedIn, AccountError> {
         let account = email_key(&login.email);
         let from = (account.clone(), by.address);
-        let slow = AccountError::TooSoon;
-        self.inner.attempts.take(&account).map_err(slow)?;
-        self.inner.failures.look(&from).map_err(slow)?;
+        self.limited("account", self.inner.attempts.take(&account))?;
+        self.limited("guesses", self.inner.failures.look(&from))?;
         let known = match account.contains('\0') {
             true => None,
             false => store::users::find_by_email(self.inner.db.read(), &account).await?,
@@ -105,15 +127,8 @@ impl Accounts {
         if now_is.password != user.password || now_is.blocked.is_some() {
             return Err(AccountError::WrongLogin);
         }
-        if let Err(error) = self
-            .check_code(&turn, &user.id, login.code.as_deref())
-            .await
-        {
-            if matches!(error, AccountError::WrongCode) {
-                self.count_failure(&from);
-            }
-            return Err(error);
-        }
+        self.check_code(&turn, &user.id, login.code.as_deref())
+            .await?;
         if rehashed.is_some() {
             now_is.password = rehashed;
         }
@@ -121,7 +136,7 @@ impl Accounts {
             .await
     }
 
-    fn count_failure(&self, from: impl std::hash::Hash) {
+    pub(super) fn count_failure(&self, from: impl std::hash::Hash) {
         // An empty bucket stays empty.
         let _ = self.inner.failures.take(from);
     }
@@ -185,11 +200,16 @@ impl Accounts {
     }
 
     /// Who a browser's access token stands for.
-    pub(crate) fn by_access(&self, token: &str) -> Caller {
+    pub(crate) async fn by_access(&self, token: &str) -> Caller {
         let now = self.now();
         let Some(claims) = self.inner.keys.read(token) else {
             return Caller::Unknown;
         };
+        let is_fresh = now.as_second() < claims.exp;
+        if is_fresh && !self.inner.live.knows_session(&claims.sid) {
+            // It may have begun in another process a moment ago.
+            self.try_to_catch_up().await;
+        }
         match self.inner.live.by_session(&claims.sid, now) {
             None => Caller::Unknown,
             Some(_) if claims.exp <= now.as_second() => Caller::Stale {
@@ -261,8 +281,15 @@ impl Accounts {
     }
 
     /// Ends the streams of sessions whose time is over; whatever they ask is refused already.
-    pub fn forget_ended_sessions(&self) {
+    ///
+    /// # Errors
+    /// When the database does not say which ones other processes kept alive. No session ends then.
+    pub async fn forget_ended_sessions(&self) -> Result<(), AccountError> {
+        for session in store::sessions::list(self.inner.db.read(), None).await? {
+            self.inner.live.touch(&session.id, session.seen_at);
+        }
         self.inner.live.forget_ended(self.now());
+        Ok(())
     }
 
     /// Somebody's sessions, the last used first; the caller's when nobody is named.
@@ -410,9 +437,8 @@ impl Accounts {
         password: &Secret,
     ) -> Result<(), AccountError> {
         let from = (user.id.as_str(), "inside");
-        let slow = AccountError::TooSoon;
-        self.inner.attempts.take(&user.id).map_err(slow)?;
-        self.inner.failures.look(from).map_err(slow)?;
+        self.limited("account", self.inner.attempts.take(&user.id))?;
+        self.limited("guesses", self.inner.failures.look(from))?;
         let kept = user.password.as_deref();
         if self.inner.hasher.compare(password, kept).await? == Compared::Wrong {
             self.count_failure(from);

@@ -23,6 +23,11 @@ pub struct InvitedUser {
 }
 
 const MAX_REASON: usize = 500;
+/// Why sessions ended, as their people are told.
+pub(super) const BLOCKED: &str = "the account is blocked";
+pub(super) const REMOVED: &str = "the account was removed";
+pub(super) const SIGNED_OUT: &str = "signed out by an admin";
+pub(super) const OTHER_ROLE: &str = "the role is another one now";
 
 impl Accounts {
     /// One page of people, by e-mail address.
@@ -196,7 +201,7 @@ impl Accounts {
         let deleted = of_user("user.delete", Some(&user), None);
         let _turn = turn.commit(by, vec![deleted]).await?;
         self.inner.live.end_tokens(|token| token.user_id == id);
-        self.end_all_of(&id, None, "the account was removed");
+        self.end_all_of(&id, None, REMOVED);
         Ok(())
     }
 
@@ -210,7 +215,7 @@ impl Accounts {
         let user = find(&turn.tx, &id).await?;
         store::sessions::delete_of(&turn.tx, &id, None).await?;
         let _turn = turn.commit(by, vec![about("user.sign_out", &user)]).await?;
-        self.end_all_of(&id, None, "signed out by an admin");
+        self.end_all_of(&id, None, SIGNED_OUT);
         Ok(())
     }
 
@@ -259,9 +264,9 @@ impl Accounts {
         self.inner.live.set_user(&user);
         if loses {
             let reason = if user.blocked.is_some() {
-                "the account is blocked"
+                BLOCKED
             } else {
-                "the role is another one now"
+                OTHER_ROLE
             };
             self.end_all_of(&id, None, reason);
         }
