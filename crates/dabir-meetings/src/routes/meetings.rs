@@ -273,8 +273,9 @@ pub(super) async fn join_meeting(
     request: Option<Json<JoinRequest>>,
 ) -> Result<Json<Joined>, Problem> {
     let (name, role) = request.map_or((None, None), |Json(request)| (request.name, request.role));
-    // Who is let in under another name than the caller's is somebody else.
-    let user = caller.user_id.filter(|_| name.is_none());
+    // A person comes in, whatever they call themselves there. Whom a program names is somebody else.
+    let is_person = caller.session_id.is_some();
+    let user = caller.user_id.filter(|_| is_person || name.is_none());
     let name = name.unwrap_or(caller.name);
     let role = role.unwrap_or(JoinRole::Moderator);
     let joined = meetings.join(&id, user.as_deref(), &name, role.into());
