@@ -88,7 +88,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 700,
   },
   server: {
-    proxy: Object.fromEntries(['/api', '/rooms', '/start', '/home', '/ready', '/docs'].map((path) => [path, { target: SERVER, ws: true }])),
+    proxy: Object.fromEntries(['/api', '/rooms', '/start', '/sign-in', '/sign-out', '/pages', '/ready', '/docs'].map((path) => [path, { target: SERVER, ws: true }])),
   },
   test: {
     name: 'console',

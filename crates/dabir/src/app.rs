@@ -34,7 +34,7 @@ use utoipa_axum::routes;
 
 use crate::config::{Config, Loaded};
 use crate::settings::Settings;
-use crate::{pages, sample};
+use crate::{console, pages, sample};
 
 /// Every service of one server.
 #[derive(Clone)]
@@ -180,11 +180,10 @@ impl App {
         let swagger = utoipa_swagger_ui::SwaggerUi::new("/docs").url("/api/openapi.json", document);
         let router = api
             .merge(pages::routes().with_state(self.clone()))
+            .merge(console::routes().with_state(self.clone()))
             .merge(dabir_meetings::routes::rooms().with_state(self.meetings.clone()))
             .merge(swagger)
-            .fallback(|| async {
-                Problem::not_found("request.path", "there is nothing at this path")
-            });
+            .fallback(console::show_nothing);
         let authenticate = dabir_accounts::authenticate;
         let authenticated = router.layer(axum::middleware::from_fn_with_state(
             self.door.clone(),

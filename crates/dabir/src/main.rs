@@ -8,6 +8,7 @@ mod settings;
 mod telemetry;
 mod app;
 mod pages;
+mod console;
 mod sample;
 mod serve;
 mod doctor;

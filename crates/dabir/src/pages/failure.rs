@@ -8,7 +8,8 @@ use axum::response::Response;
 use dabir_http::Problem;
 use dabir_http::layers::RequestId;
 
-use super::page::{Page, Reader, escape};
+use super::page::{Page, escape};
+use super::reader::Reader;
 
 /// What a problem means to a person, in Persian and in English. It is markup.
 struct Said {
@@ -25,8 +26,7 @@ struct Asker {
     looked: bool,
 }
 
-/// Turns problems into pages for people who look with a browser; everything below `/api/` is for
-/// programs.
+/// Turns problems into pages for people who look with a browser.
 pub(crate) async fn readable(request: Request, next: Next) -> Response {
     let asker = Asker::of(&request);
     let mut response = next.run(request).await;
@@ -40,8 +40,7 @@ pub(crate) async fn readable(request: Request, next: Next) -> Response {
 
 impl Asker {
     fn of(request: &Request) -> Option<Self> {
-        let is_api = request.uri().path().starts_with("/api/");
-        if is_api || !wants_page(request.headers()) {
+        if !is_for_people(request) {
             return None;
         }
         let id = request.extensions().get::<RequestId>();
@@ -71,20 +70,20 @@ impl Asker {
             reader,
             title: word,
             // What was sent to this address is not sent again for another language.
-            here: if self.looked { "" } else { "/" },
+            here: if self.looked { "" } else { "/" }.to_owned(),
             body,
         }
     }
 
     fn way_on(&self, problem: &Problem) -> String {
-        let lang = self.reader.tag();
+        let lang = self.reader.kept();
         let again = self.looked && (problem.status >= 500 || problem.code == "meetings.state");
         let (address, words) = if again {
             ("", self.reader.pick("دوباره", "Try again"))
         } else {
             ("/", self.reader.pick("صفحهٔ نخست", "First page"))
         };
-        format!("<p><a class=\"btn s\" href=\"{address}?lang={lang}\">{words}</a></p>")
+        format!("<p><a class=\"btn s\" href=\"{address}{lang}\">{words}</a></p>")
     }
 
     /// What whoever runs the server wants to hear.
@@ -104,14 +103,26 @@ impl Asker {
     }
 }
 
+/// Whether the answer is for somebody to read; everything below `/api/` is for programs.
+pub(crate) fn is_for_people(request: &Request) -> bool {
+    !request.uri().path().starts_with("/api/") && wants_page(request.headers())
+}
+
 /// Whether a browser asks for something to show, and no script or program.
-fn wants_page(headers: &HeaderMap) -> bool {
+pub(super) fn wants_page(headers: &HeaderMap) -> bool {
     let accept = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok());
     accept.is_some_and(|kinds| {
         kinds
             .split(',')
             .any(|kind| kind.trim().starts_with("text/html"))
     })
+}
+
+/// The cause and the next step, for a page that goes on by itself.
+pub(super) fn told(reader: Reader, problem: &Problem) -> (&'static str, &'static str) {
+    let said = said(problem, false);
+    let pick = |[fa, en]: [&'static str; 2]| reader.pick(fa, en);
+    (pick(said.cause), pick(said.next))
 }
 
 const NOTHING_CHANGED: [&str; 2] = ["چیزی تغییر نکرد.", "Nothing was changed."];
@@ -332,7 +343,7 @@ mod tests {
             code.clone_into(&mut problem.code);
             for lang in [Lang::Fa, Lang::En] {
                 let asker = Asker {
-                    reader: Reader(lang),
+                    reader: Reader { lang, asked: false },
                     request_id: "k3v9m2q8xw4t".to_owned(),
                     looked: false,
                 };

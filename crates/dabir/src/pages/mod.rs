@@ -1,9 +1,12 @@
-//! The pages of the house, plain HTML that needs no script: the way in, what runs, a new meeting in
-//! one step, and what went wrong in words. They look like the rooms do, from the same style.
+//! The pages that people see before the console or instead of it, plain HTML that needs no script: the
+//! ways in, a word to those who run nothing, and what went wrong. They look like the rooms do, from the same
+//! style.
 
+mod reader;
+mod next;
 mod page;
 mod sign_in;
-mod overview;
+mod welcome;
 mod failure;
 
 use axum::Router;
@@ -15,24 +18,24 @@ use dabir_room::assets;
 
 use crate::app::App;
 
-pub(crate) use failure::readable;
+pub(crate) use failure::{is_for_people, readable};
+pub(crate) use next::Next;
+pub(crate) use reader::{Look, Reader};
+pub(crate) use sign_in::{Secure, ask_to_sign_in};
+pub(crate) use welcome::welcome;
 
 const STYLE: &str = include_str!("pages.css");
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
-        .route("/", get(overview::show_home))
         .route(
             "/start/{key}",
             get(sign_in::show_link).post(sign_in::use_link),
         )
-        .route("/home/sign-in", post(sign_in::sign_in))
-        .route("/home/sign-out", post(sign_in::sign_out))
-        .route("/home/home.css", get(show_style))
-        .route("/home/{file}", get(show_asset))
-        .route("/home/meetings", post(overview::make_meeting))
-        .route("/home/meetings/{id}/enter", post(overview::enter_meeting))
-        .route("/home/meetings/{id}/stop", post(overview::stop_meeting))
+        .route("/sign-in", get(sign_in::show_form).post(sign_in::sign_in))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/pages/pages.css", get(show_style))
+        .route("/pages/{file}", get(show_asset))
 }
 
 async fn show_style() -> impl IntoResponse {

@@ -1,14 +1,11 @@
-//! The frame of every page here, and the language of whoever reads it.
-
-use std::convert::Infallible;
+//! The frame of every page here.
 
 use axum::body::Body;
-use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Uri, header};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
 use dabir_room::assets;
-use dabir_room::page::Lang;
+
+use super::reader::Reader;
 
 const TEMPLATE: &str = include_str!("page.html");
 const POLICY: HeaderValue = HeaderValue::from_static(
@@ -16,57 +13,16 @@ const POLICY: HeaderValue = HeaderValue::from_static(
      base-uri 'none'; frame-ancestors 'none'",
 );
 
-/// Whoever reads a page, by their language: `?lang=`, else what their browser prefers.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Reader(pub(super) Lang);
-
-impl Reader {
-    pub(super) fn of(uri: &Uri, headers: &HeaderMap) -> Self {
-        let asked = uri
-            .query()
-            .and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("lang=")));
-        let accepted = headers
-            .get(header::ACCEPT_LANGUAGE)
-            .and_then(|value| value.to_str().ok());
-        Self(Lang::choose(asked, accepted))
-    }
-
-    /// One of two languages.
-    pub(super) fn pick<'a>(self, fa: &'a str, en: &'a str) -> &'a str {
-        match self.0 {
-            Lang::Fa => fa,
-            Lang::En => en,
-        }
-    }
-
-    pub(super) fn tag(self) -> &'static str {
-        self.pick("fa", "en")
-    }
-
-    /// The first page, in the language that this reader has chosen.
-    pub(super) fn back_home(self) -> Redirect {
-        Redirect::to(&format!("/?lang={}", self.tag()))
-    }
-}
-
-impl<S: Sync> FromRequestParts<S> for Reader {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self::of(&parts.uri, &parts.headers))
-    }
-}
-
 /// What stands in the frame.
 #[derive(Debug)]
-pub(super) struct Page {
-    pub(super) reader: Reader,
-    /// Empty for the first page, which is called like the house.
-    pub(super) title: &'static str,
-    /// Where the other language is: empty for this very address.
-    pub(super) here: &'static str,
+pub(crate) struct Page {
+    pub(crate) reader: Reader,
+    /// Empty for a page that is called like the house.
+    pub(crate) title: &'static str,
+    /// Where the same is in the other language: empty for this very address.
+    pub(crate) here: String,
     /// Markup; what people wrote in it is escaped.
-    pub(super) body: String,
+    pub(crate) body: String,
 }
 
 impl Page {
@@ -83,7 +39,7 @@ impl Page {
             .replace("{{title}}", &title)
             .replace("{{brand}}", brand)
             .replace("{{seal}}", pick("د", "D"))
-            .replace("{{here}}", self.here)
+            .replace("{{otherwise}}", &escape(&self.otherwise()))
             .replace("{{other}}", pick("en", "fa"))
             .replace("{{other_language}}", pick("English", "فارسی"))
             .replace("{{icon}}", assets::name_of("seal-", ".svg"))
@@ -92,15 +48,22 @@ impl Page {
             .replace("{{body}}", &self.body)
     }
 
+    /// The address of the same in the other language.
+    fn otherwise(&self) -> String {
+        let mark = if self.here.contains('?') { '&' } else { '?' };
+        let other = self.reader.pick("en", "fa");
+        format!("{}{mark}lang={other}", self.here)
+    }
+
     /// Puts this page in the place of a response's body.
-    pub(super) fn replace(&self, response: &mut Response) {
+    pub(crate) fn replace(&self, response: &mut Response) {
         *response.body_mut() = Body::from(self.html());
         let headers = response.headers_mut();
         headers.remove(header::CONTENT_LENGTH);
         for (name, value) in [
             (header::CONTENT_TYPE, "text/html; charset=utf-8"),
             (header::CACHE_CONTROL, "no-store"),
-            (header::VARY, "accept, accept-language"),
+            (header::VARY, "accept, accept-language, cookie"),
         ] {
             headers.insert(name, HeaderValue::from_static(value));
         }
@@ -116,7 +79,7 @@ impl IntoResponse for Page {
     }
 }
 
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
@@ -126,7 +89,19 @@ pub(super) fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use dabir_room::page::Lang;
+
     use super::*;
+
+    fn page(lang: Lang, here: &str) -> String {
+        let page = Page {
+            reader: Reader { lang, asked: false },
+            title: "t",
+            here: here.to_owned(),
+            body: String::new(),
+        };
+        page.html()
+    }
 
     #[test]
     fn what_people_wrote_stays_text() {
@@ -136,13 +111,14 @@ mod tests {
     #[test]
     fn nothing_in_the_frame_stays_open() {
         for lang in [Lang::Fa, Lang::En] {
-            let page = Page {
-                reader: Reader(lang),
-                title: "t",
-                here: "/",
-                body: String::new(),
-            };
-            assert!(!page.html().contains("{{"), "{}", page.html());
+            assert!(!page(lang, "/").contains("{{"));
         }
+    }
+
+    #[test]
+    fn the_other_language_is_one_step_away_and_keeps_the_address() {
+        assert!(page(Lang::Fa, "").contains("href=\"?lang=en\""));
+        let asking = page(Lang::En, "/sign-in?next=%2Fports");
+        assert!(asking.contains("href=\"/sign-in?next=%2Fports&amp;lang=fa\""));
     }
 }

@@ -8,19 +8,24 @@ use std::convert::Infallible;
 
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
-use axum::response::IntoResponse;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
 use dabir_accounts::model::{Acceptance, Language, LinkKind, LinkView};
-use dabir_accounts::service::{Device, Login};
+use dabir_accounts::service::{Device, Login, SignedIn};
 use dabir_core::Secret;
-use dabir_http::{By, Form, Identity, Path, Problem, Stranger};
+use dabir_http::{By, Form, Identity, Path, Problem, Query, Stranger};
+use dabir_room::page::Lang;
 use serde::Deserialize;
 
-use super::page::{Page, Reader, escape};
+use super::failure::{self, wants_page};
+use super::next::Next;
+use super::page::{Page, escape};
+use super::reader::{Look, Reader};
 use crate::app::App;
 
 /// Whether a browser keeps our cookies, which it does over HTTPS and on this very machine.
-pub(super) struct Secure(bool);
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Secure(bool);
 
 impl<S: Sync> FromRequestParts<S> for Secure {
     type Rejection = Infallible;
@@ -51,8 +56,23 @@ fn notice(reader: Reader, secure: &Secure) -> &'static str {
     )
 }
 
-/// The first page for whoever is not signed in.
-pub(super) fn password_form(reader: Reader, secure: &Secure) -> String {
+/// A try to sign in that did not work: what was written, and what to say about it.
+struct Failed<'a> {
+    email: &'a str,
+    problem: &'a Problem,
+}
+
+/// The page for whoever is not signed in, and was going somewhere.
+pub(crate) fn ask_to_sign_in(reader: Reader, secure: &Secure, next: &Next) -> Page {
+    password_form(reader, secure, next, None)
+}
+
+fn password_form(
+    reader: Reader,
+    secure: &Secure,
+    next: &Next,
+    failed: Option<&Failed<'_>>,
+) -> Page {
     let heading = reader.pick("ورود به دبیر", "Sign in to Dabir");
     let button = reader.pick("ورود", "Sign in");
     let lost = reader.pick(
@@ -63,13 +83,16 @@ pub(super) fn password_form(reader: Reader, secure: &Secure) -> String {
         "کد دومرحله‌ای، اگر دارید",
         "Second-factor code, if you have one",
     );
-    let lang = reader.tag();
-    format!(
-        "<form class=\"jadval\" method=\"post\" action=\"/home/sign-in?lang={lang}\"><h1>{heading}</h1>{}{}{}{}\
+    let body = format!(
+        "<form class=\"jadval\" method=\"post\" action=\"/sign-in{}\"><h1>{heading}</h1>{}{}\
+         <input type=\"hidden\" name=\"next\" value=\"{}\">{}{}{}\
          <button class=\"btn wide\">{button}</button>\
          <p class=\"muted\">{lost} <code>dabir admin link</code></p></form>",
+        reader.kept(),
         notice(reader, secure),
-        email_field(reader, ""),
+        failed.map_or(String::new(), |failed| why_not(reader, failed.problem)),
+        escape(next.as_str()),
+        email_field(reader, failed.map_or("", |failed| failed.email)),
         password_field(reader, "current-password"),
         field(
             "code",
@@ -77,6 +100,19 @@ pub(super) fn password_form(reader: Reader, secure: &Secure) -> String {
             "text",
             "autocomplete=\"one-time-code\" dir=\"ltr\""
         ),
+    );
+    Page {
+        reader,
+        title: "",
+        here: next.sign_in(),
+        body,
+    }
+}
+
+fn why_not(reader: Reader, problem: &Problem) -> String {
+    let (cause, next) = failure::told(reader, problem);
+    format!(
+        "<div role=\"alert\"><p><span class=\"st bad\"><i></i>{cause}</span></p><p>{next}</p></div>"
     )
 }
 
@@ -110,10 +146,10 @@ pub(super) async fn show_link(
 ) -> Result<Page, Problem> {
     let link = app.accounts.look_at_link(&key).await?;
     let (title, text) = words(reader, link.kind);
-    let lang = reader.tag();
     let body = format!(
-        "<form class=\"jadval\" method=\"post\" action=\"?lang={lang}\"><h1>{title}</h1><p>{text}</p>{}{}\
+        "<form class=\"jadval\" method=\"post\" action=\"{}\"><h1>{title}</h1><p>{text}</p>{}{}\
          <button class=\"btn wide\">{}</button></form>",
+        reader.kept(),
         notice(reader, &secure),
         fields(reader, &link),
         match link.kind {
@@ -124,7 +160,7 @@ pub(super) async fn show_link(
     Ok(Page {
         reader,
         title,
-        here: "",
+        here: String::new(),
         body,
     })
 }
@@ -215,22 +251,27 @@ pub(super) struct LinkForm {
 pub(super) async fn use_link(
     _: Stranger,
     By(by): By,
-    reader: Reader,
+    (reader, look): (Reader, Look),
     State(app): State<App>,
     device: Device,
     Path(key): Path<String>,
     Form(form): Form<LinkForm>,
-) -> Result<axum::response::Response, Problem> {
+) -> Result<Response, Problem> {
     let link = app.accounts.look_at_link(&key).await?;
-    let signed = match link.kind {
+    let first_page = Next::parse("/");
+    match link.kind {
         LinkKind::Reset => {
             app.accounts
                 .reset_password(&by, &key, &form.password)
                 .await?;
-            return Ok(reader.back_home().into_response());
+            Ok(Redirect::to(&format!("/{}", reader.kept())).into_response())
         }
-        LinkKind::Start => app.accounts.sign_in_by_link(&by, &key, device).await?,
+        LinkKind::Start => {
+            let signed = app.accounts.sign_in_by_link(&by, &key, device).await?;
+            Ok(lead_on(&signed, wish(reader), &look, &first_page))
+        }
         LinkKind::FirstRun | LinkKind::Invite => {
+            let lang = spoken(form.language);
             let acceptance = Acceptance {
                 key,
                 name: form.name,
@@ -238,10 +279,52 @@ pub(super) async fn use_link(
                 password: form.password,
                 language: form.language,
             };
-            app.accounts.accept(&by, &acceptance, device).await?
+            let signed = app.accounts.accept(&by, &acceptance, device).await?;
+            Ok(lead_on(&signed, Some(lang), &look, &first_page))
         }
+    }
+}
+
+/// Keeps the session and leads on to where somebody was going. The pages there are in the language
+/// that they chose, else in that of their account.
+fn lead_on(signed: &SignedIn, chosen: Option<Lang>, look: &Look, next: &Next) -> Response {
+    let mut response = (signed.cookies(), next.redirect()).into_response();
+    let language = match chosen {
+        None if look.has_language() => return response,
+        None => spoken(signed.user.language),
+        Some(chosen) => chosen,
     };
-    Ok((signed.cookies(), reader.back_home()).into_response())
+    let cookie = look.in_language(language);
+    response.headers_mut().append(header::SET_COOKIE, cookie);
+    response
+}
+
+fn spoken(language: Language) -> Lang {
+    match language {
+        Language::Fa => Lang::Fa,
+        Language::En => Lang::En,
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct FormQuery {
+    #[serde(default)]
+    next: String,
+}
+
+/// The form, for who came by its own address; who is signed in already goes on.
+pub(super) async fn show_form(
+    _: Stranger,
+    reader: Reader,
+    secure: Secure,
+    identity: Option<axum::Extension<Identity>>,
+    Query(query): Query<FormQuery>,
+) -> Response {
+    let next = Next::parse(&query.next);
+    match identity {
+        Some(_) => next.redirect().into_response(),
+        None => ask_to_sign_in(reader, &secure, &next).into_response(),
+    }
 }
 
 #[derive(Deserialize)]
@@ -250,23 +333,45 @@ pub(super) struct PasswordForm {
     password: Secret,
     #[serde(default)]
     code: String,
+    #[serde(default)]
+    next: String,
 }
 
 pub(super) async fn sign_in(
     _: Stranger,
     By(by): By,
-    reader: Reader,
+    (reader, look, secure): (Reader, Look, Secure),
+    headers: HeaderMap,
     State(app): State<App>,
     device: Device,
     Form(form): Form<PasswordForm>,
-) -> Result<impl IntoResponse, Problem> {
+) -> Result<Response, Problem> {
+    let next = Next::parse(&form.next);
     let login = Login {
         email: form.email,
         password: form.password,
         code: Some(form.code).filter(|code| !code.trim().is_empty()),
     };
-    let signed = app.accounts.sign_in(&by, &login, device).await?;
-    Ok((signed.cookies(), reader.back_home()))
+    let problem = match app.accounts.sign_in(&by, &login, device).await {
+        Ok(signed) => return Ok(lead_on(&signed, wish(reader), &look, &next)),
+        Err(error) => Problem::from(error),
+    };
+    let status = StatusCode::from_u16(problem.status).unwrap_or_default();
+    let refused = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN].contains(&status);
+    if !refused || !wants_page(&headers) {
+        return Err(problem);
+    }
+    let failed = Failed {
+        email: &login.email,
+        problem: &problem,
+    };
+    let again = password_form(reader, &secure, &next, Some(&failed));
+    Ok((status, again).into_response())
+}
+
+/// The language that the address asked for.
+fn wish(reader: Reader) -> Option<Lang> {
+    reader.asked.then_some(reader.lang)
 }
 
 pub(super) async fn sign_out(
@@ -280,7 +385,8 @@ pub(super) async fn sign_out(
     if let Some(session) = session {
         app.accounts.end_session(&by, &session, None).await?;
     }
-    Ok((dabir_accounts::routes::forget(), reader.back_home()))
+    let away = Redirect::to(&format!("/{}", reader.kept()));
+    Ok((dabir_accounts::routes::forget(), away))
 }
 
 #[cfg(test)]

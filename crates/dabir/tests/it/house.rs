@@ -281,6 +281,11 @@ impl Session {
         }
     }
 
+    /// The cookies of a person.
+    pub(crate) fn value(&self) -> &str {
+        &self.value
+    }
+
     pub(crate) fn on(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
         request.header(self.header, &self.value)
     }
