@@ -19,8 +19,9 @@ export function launchBrowser() {
 }
 
 /**
- * A person with a browser of their own: `page`, and `strays`, all that the page asked of others than
- * `origins`. Such requests are stopped; a story ends by asserting that there were none.
+ * A person with a browser of their own: `page`; `strays`, all that the page asked of others than
+ * `origins`, which is stopped; `troubles`, what pages logged as errors, breaks of their policy among
+ * them. A story ends by asserting that there were none.
  */
 export async function newPerson(browser, { lang, origins, ...options }) {
   const context = await browser.newContext({
@@ -35,7 +36,10 @@ export async function newPerson(browser, { lang, origins, ...options }) {
     strays.push(route.request().url());
     return route.abort();
   });
+  const troubles = [];
+  context.on('weberror', (error) => troubles.push(error.error().message));
+  context.on('console', (message) => message.type() === 'error' && troubles.push(message.text()));
   const page = await context.newPage();
   page.on('websocket', (socket) => isOurs(new URL(socket.url())) || strays.push(socket.url()));
-  return { context, page, strays };
+  return { context, page, strays, troubles };
 }

@@ -12,3 +12,6 @@ export const DABIR = process.env.DABIR_BIN ?? inCheckout('target/debug/dabir');
 
 /** The browser; Debian's own unless told otherwise. */
 export const CHROMIUM = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
+
+/** Where pictures are kept for people to look at. */
+export const PICTURES = process.env.DABIR_PICTURES ?? inCheckout('.cache/screenshots/stories');
