@@ -38,6 +38,7 @@ test: web ## Install what the tests need and run every test
 	$(CARGO) build --quiet --bin dabir --bin dabir-room
 	$(CARGO) nextest run --workspace
 	npm test --prefix e2e --silent
+	npm run --prefix web --silent test:browser
 
 lint: web ## Check format, lints, licences and advisories
 	tools/setup-tests lint
