@@ -1,11 +1,11 @@
-// What the server tells while it happens: `GET /api/v1/events`.
+// What the server tells while it happens: `GET /api/v1/events`, and what it told last: `GET /api/v1/events/recent`.
 
 import * as v from 'valibot';
 
 const Event = v.variant('type', [
-  v.object({ type: v.literal('meeting_changed'), id: v.string(), state: v.string() }),
-  v.object({ type: v.literal('meeting_removed'), id: v.string() }),
-  v.object({ type: v.literal('participants_changed'), id: v.string(), clients: v.number() }),
+  v.object({ type: v.literal('meeting_changed'), id: v.string(), name: v.string(), state: v.string() }),
+  v.object({ type: v.literal('meeting_removed'), id: v.string(), name: v.string() }),
+  v.object({ type: v.literal('participants_changed'), id: v.string(), name: v.string(), clients: v.number() }),
   v.object({ type: v.literal('port_picked'), port: v.number(), owner: v.string() }),
   v.object({ type: v.literal('port_released'), port: v.number() }),
   v.object({ type: v.literal('session_ended'), user_id: v.string() }),
@@ -15,10 +15,26 @@ const Event = v.variant('type', [
 
 export type LiveEvent = v.InferOutput<typeof Event>;
 
+/** An event, its place in the stream, and when it happened. */
+export interface Happened {
+  number: number;
+  at: string;
+  event: LiveEvent;
+}
+
+const Mark = v.object({ event_id: v.number(), at: v.string() });
+
 /** `null` for events that this page knows nothing of. */
-export function readEvent(data: string): LiveEvent | null {
+export function readHappened(told: unknown): Happened | null {
+  const [mark, event] = [v.safeParse(Mark, told), v.safeParse(Event, told)];
+  if (!mark.success || !event.success) return null;
+  return { number: mark.output.event_id, at: mark.output.at, event: event.output };
+}
+
+/** The same, of a line of the stream. */
+export function readEvent(data: string): Happened | null {
   try {
-    return v.parse(Event, JSON.parse(data));
+    return readHappened(JSON.parse(data));
   } catch {
     return null;
   }

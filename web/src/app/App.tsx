@@ -51,9 +51,12 @@ function makeConsole() {
   const session = new Session();
   const client = makeClient(session);
   const events = new Events();
-  const followers = [followMeetings(client), followPorts(client), followSessions(client), followSettings(client), events.add];
+  const followers = [followMeetings(client), followPorts(client), followSessions(client), followSettings(client)];
   const line = new Line({
-    event: (event) => followers.forEach((follow) => follow(event)),
+    event: (happened) => {
+      events.add(happened);
+      followers.forEach((follow) => follow(happened.event));
+    },
     reset: () => void client.invalidateQueries(),
     broke: () => void window.setTimeout(() => void client.fetchQuery({ ...me(), staleTime: 0 }).catch(() => undefined), ASK_MS),
     renew: renewAccess,

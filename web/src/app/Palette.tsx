@@ -11,7 +11,7 @@ import { Input } from 'react-aria-components/Input';
 import { Menu, MenuItem } from 'react-aria-components/Menu';
 import { Modal, ModalOverlay } from 'react-aria-components/Modal';
 import { TextField } from 'react-aria-components/TextField';
-import { recentMeetings } from '../features/meetings/api';
+import { findMeetings } from '../features/meetings/api';
 import { somePeople } from '../features/users/api';
 import { holds } from '../lib/collate';
 import { readWhole } from '../lib/digits';
@@ -39,7 +39,7 @@ interface Props {
 export function Palette({ onClose, onAppearance }: Props) {
   const { t } = useLingui();
   const [text, setText] = useState('');
-  const known = [...useEntries(onAppearance), ...usePeople(), ...useMeetings()];
+  const known = [...useEntries(onAppearance), ...usePeople(), ...useMeetings(text)];
   const entries = [...usePort(text), ...known.filter((entry) => holds(`${entry.text} ${entry.also ?? ''}`, text))].slice(0, SHOWN);
   const run = (id: unknown) => {
     onClose();
@@ -116,9 +116,9 @@ function useEntries(onAppearance: () => void): Entry[] {
   ];
 }
 
-function useMeetings(): Entry[] {
+function useMeetings(text: string): Entry[] {
   const router = useRouter();
-  const { data } = useQuery(recentMeetings());
+  const { data } = useQuery(findMeetings(text.trim()));
   return (data?.items ?? []).map(({ id, name }) => ({
     id: `meeting ${id}`,
     text: name,

@@ -47,10 +47,10 @@ afterEach(() => {
 
 describe('the line', () => {
   it('hands on what it knows, and nothing else', () => {
-    FakeSource.last.onmessage?.({ data: '{"type":"port_released","port":3000}' });
+    FakeSource.last.onmessage?.({ data: '{"event_id":7,"at":"2026-11-21T10:00:00Z","type":"port_released","port":3000}' });
     FakeSource.last.onmessage?.({ data: '{"type":"comet_seen"}' });
     FakeSource.last.onmessage?.({ data: 'no json' });
-    expect(listener.event.mock.calls).toEqual([[{ type: 'port_released', port: 3000 }]]);
+    expect(listener.event.mock.calls).toEqual([[{ number: 7, at: '2026-11-21T10:00:00Z', event: { type: 'port_released', port: 3000 } }]]);
   });
 
   it('says since when it is broken, and that it is live again', () => {

@@ -1,11 +1,11 @@
 // The line on which events come: it opens itself again, and says since when it is broken.
 
-import { readEvent, type LiveEvent } from '../api/events';
+import { readEvent, type Happened } from '../api/events';
 
 export type LineState = { name: 'opening' | 'live' } | { name: 'broken'; since: number };
 
 export interface Listener {
-  event: (event: LiveEvent) => void;
+  event: (happened: Happened) => void;
   /** What happened meanwhile is not known: read everything anew. */
   reset: () => void;
   /** The line was live and is broken: the server may have ended it because it knows us no more. */
@@ -47,8 +47,8 @@ export class Line {
   };
 
   private received(data: string): void {
-    const event = readEvent(data);
-    if (event) this.listener.event(event);
+    const happened = readEvent(data);
+    if (happened) this.listener.event(happened);
   }
 
   private opened(): void {

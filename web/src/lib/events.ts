@@ -1,28 +1,33 @@
 // The newest live events, for whoever shows them.
 
 import { createContext, use, useSyncExternalStore } from 'react';
-import type { LiveEvent } from '../api/events';
-
-export interface Happened {
-  number: number;
-  at: number;
-  event: LiveEvent;
-}
+import type { Happened, LiveEvent } from '../api/events';
 
 const KEPT = 50;
 
 /** News for the pages that it concerns, and for nobody's list. */
 const QUIET: ReadonlySet<LiveEvent['type']> = new Set(['session_ended', 'settings.changed']);
 
+/** What an event takes the place of: of the people who come and go in one meeting only the newest is told. */
+const placeOf = ({ number, event }: Happened): string => (event.type === 'participants_changed' ? `people ${event.id}` : String(number));
+
+/** Several lists as one, the newest first, nothing twice. */
+export function newest(...lists: (readonly Happened[])[]): readonly Happened[] {
+  const told = new Set<string>();
+  const isNew = (happened: Happened) => !told.has(placeOf(happened)) && told.add(placeOf(happened));
+  const loud = lists.flat().filter(({ event }) => !QUIET.has(event.type));
+  return loud
+    .sort((a, b) => b.number - a.number)
+    .filter(isNew)
+    .slice(0, KEPT);
+}
+
 export class Events {
   private recent: readonly Happened[] = [];
   private readonly watchers = new Set<() => void>();
-  private count = 0;
 
-  readonly add = (event: LiveEvent): void => {
-    if (QUIET.has(event.type)) return;
-    this.count += 1;
-    this.recent = [{ number: this.count, at: Date.now(), event }, ...this.recent].slice(0, KEPT);
+  readonly add = (happened: Happened): void => {
+    this.recent = newest([happened], this.recent);
     this.watchers.forEach((watcher) => watcher());
   };
 
@@ -38,7 +43,8 @@ export class Events {
 const Context = createContext(new Events());
 export const EventsProvider = Context;
 
-export function useRecentEvents(): readonly Happened[] {
+/** What happened since the page was opened. */
+export function useLiveEvents(): readonly Happened[] {
   const events = use(Context);
   return useSyncExternalStore(events.watch, events.list);
 }

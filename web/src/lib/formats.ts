@@ -1,6 +1,7 @@
 // Numbers, dates and spans as one person reads them.
 
 import { fromAbsolute, parseDate } from '@internationalized/date';
+import { isolateLtr } from './bidi';
 import { localeOf, type Preferences } from './preferences';
 
 type At = string | number | Date;
@@ -32,6 +33,13 @@ export class Formats {
 
   percent(part: number): string {
     return new Intl.NumberFormat(this.digits, { style: 'percent', maximumFractionDigits: 1 }).format(part);
+  }
+
+  /** ۲٫۴ MiB, in the reader's digits. */
+  bytes(n: number): string {
+    const step = n >= 1 << 30 ? 3 : n >= 1 << 20 ? 2 : n >= 1 << 10 ? 1 : 0;
+    const size = new Intl.NumberFormat(this.digits, { maximumFractionDigits: step ? 1 : 0 }).format(n / 1024 ** step);
+    return isolateLtr(`${size} ${['B', 'KiB', 'MiB', 'GiB'][step]}`);
   }
 
   /** 14:05 */
@@ -87,7 +95,12 @@ export class Formats {
 
   /** The clock alone when it is the same day as `now`, with the day before it otherwise. */
   brief(at: At, now: At): string {
-    return this.numeric(at) === this.numeric(now) ? this.clock(at) : `${this.numeric(at)} ${this.clock(at)}`;
+    return this.numeric(at) === this.numeric(now) ? this.clock(at) : this.full(at);
+  }
+
+  /** The day and the clock. */
+  full(at: At): string {
+    return `${this.numeric(at)} ${this.clock(at)}`;
   }
 
   /** What a hint adds to a moment: the same in the other calendar, and in UTC. */

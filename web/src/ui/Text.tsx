@@ -25,8 +25,8 @@ export function Directed({ children }: { children: ReactNode }) {
 
 interface TimeProps {
   at: string | number;
-  /** `brief` leaves the day out when it is today. */
-  style?: 'brief' | 'moment' | 'clock' | 'seconds';
+  /** `brief` leaves the day out when it is today, `full` never does. */
+  style?: 'brief' | 'full' | 'moment' | 'clock' | 'seconds';
 }
 
 export function Time({ at, style = 'brief' }: TimeProps) {

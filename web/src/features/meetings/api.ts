@@ -1,14 +1,20 @@
 // Meetings as the API has them: what is asked, under which key it is kept, what is called.
 
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { answer, api } from '../../api/client';
-import type { components } from '../../api/schema.gen';
+import type { components, operations } from '../../api/schema.gen';
 import type { MeetingState } from './model';
 
 export type NewMeeting = components['schemas']['NewMeeting'];
+/** Which meetings a list has, and in which order. */
+export type Filter = Omit<NonNullable<operations['list_meetings']['parameters']['query']>, 'limit' | 'cursor'>;
 
 const PAGE = 200;
 const MOST = 1_000;
+const FOUND = 20;
+
+/** `state=running,held`, as the API writes lists. */
+const querySerializer = { array: { style: 'form', explode: false } } as const;
 
 export const keys = {
   all: ['meetings'] as const,
@@ -18,36 +24,46 @@ export const keys = {
   plan: ['meetings', 'plan'] as const,
 };
 
-/** All meetings, page by page, the latest end first. */
-export const listMeetings = (state?: MeetingState) =>
+const read = (query: operations['list_meetings']['parameters']['query'], signal: AbortSignal) =>
+  answer(api.GET('/api/v1/meetings', { params: { query }, querySerializer, signal }));
+
+/** The meetings of a list, page by page; while another is read, the one before stays. */
+export const listMeetings = (filter: Filter) =>
   infiniteQueryOptions({
-    queryKey: [...keys.lists, state ?? 'all'],
-    queryFn: ({ pageParam, signal }) => {
-      const query = { limit: PAGE, ...(state && { state }), ...(pageParam && { cursor: pageParam }) };
-      return answer(api.GET('/api/v1/meetings', { params: { query }, signal }));
-    },
+    queryKey: [...keys.lists, filter],
+    queryFn: ({ pageParam, signal }) => read({ limit: PAGE, ...filter, ...(pageParam && { cursor: pageParam }) }, signal),
     initialPageParam: '',
     getNextPageParam: (page) => page.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
   });
 
-/** As many as one answer gives, for looking up by name. */
-export const recentMeetings = () =>
+/** The first of those whose names hold a text; the newest when there is none. */
+export const findMeetings = (search: string) =>
   queryOptions({
-    queryKey: [...keys.all, 'recent'],
-    queryFn: ({ signal }) => answer(api.GET('/api/v1/meetings', { params: { query: { limit: MOST } }, signal })),
+    queryKey: [...keys.all, 'found', search],
+    queryFn: ({ signal }) => read({ limit: FOUND, ...(search && { search }) }, signal),
+    placeholderData: keepPreviousData,
   });
 
-/** Meetings in one state, as many as the API gives at once. */
-export const meetingsIn = (state: MeetingState) =>
+/** Meetings in some states, as many as the API gives at once. */
+export const meetingsIn = (...state: MeetingState[]) =>
+  queryOptions({ queryKey: [...keys.all, 'in', ...state], queryFn: ({ signal }) => read({ state, limit: MOST }, signal) });
+
+/** What comes next; its totals are those of all meetings. */
+export const nextMeeting = () =>
   queryOptions({
-    queryKey: [...keys.all, 'in', state],
-    queryFn: ({ signal }) => answer(api.GET('/api/v1/meetings', { params: { query: { state, limit: MOST } }, signal })),
+    queryKey: [...keys.all, 'next'],
+    queryFn: ({ signal }) => read({ state: ['scheduled'], sort: 'date_time', limit: 1 }, signal),
   });
+
+/** How often it is looked what a room takes, which no event tells. */
+const LOOK_MS = 5_000;
 
 export const oneMeeting = (id: string) =>
   queryOptions({
     queryKey: keys.one(id),
     queryFn: ({ signal }) => answer(api.GET('/api/v1/meetings/{id}', { params: { path: { id } }, signal })),
+    refetchInterval: ({ state }) => (state.data?.pid ? LOOK_MS : false),
   });
 
 export const people = (id: string) =>
@@ -62,8 +78,19 @@ export const attendance = (id: string) =>
     queryFn: ({ signal }) => answer(api.GET('/api/v1/meetings/{id}/attendance', { params: { path: { id } }, signal })),
   });
 
-export const plan = () =>
-  queryOptions({ queryKey: keys.plan, queryFn: ({ signal }) => answer(api.GET('/api/v1/meetings/plan', { signal })) });
+/** What the supervisor would do about one meeting. */
+export const planOf = (meeting: string) =>
+  queryOptions({
+    queryKey: [...keys.plan, meeting],
+    queryFn: ({ signal }) => answer(api.GET('/api/v1/meetings/plan', { params: { query: { meeting } }, signal })),
+  });
+
+/** How the source does, with the meetings that are held because of it. */
+export const source = () =>
+  queryOptions({
+    queryKey: [...keys.plan, 'held'],
+    queryFn: ({ signal }) => answer(api.GET('/api/v1/meetings/plan', { params: { query: { action: 'hold' } }, signal })),
+  });
 
 const at = (id: string) => ({ params: { path: { id } } });
 

@@ -7,18 +7,18 @@ import { useEffect, useMemo } from 'react';
 import { useFailure } from '../../ui/failure';
 import { isolate } from '../../lib/bidi';
 import { soon, tell } from '../../ui/Toast';
-import { endMeetingAt, enterMeeting, extendMeeting, keys, listMeetings, pollSource, startMeeting, stopMeeting } from './api';
+import { endMeetingAt, enterMeeting, extendMeeting, keys, listMeetings, pollSource, startMeeting, stopMeeting, type Filter } from './api';
 import type { Meeting, MeetingState } from './model';
 
 /** The meetings of a list as one array; `whole` reads on until the last page. */
-export function useMeetings(state: MeetingState | undefined, whole: boolean) {
-  const query = useInfiniteQuery(listMeetings(state));
+export function useMeetings(filter: Filter, whole: boolean) {
+  const query = useInfiniteQuery(listMeetings(filter));
   const { hasNextPage, isFetching, fetchNextPage, isError } = query;
   useEffect(() => {
     if (whole && hasNextPage && !isFetching && !isError) void fetchNextPage();
   }, [whole, hasNextPage, isFetching, isError, fetchNextPage]);
   const meetings = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
-  return { ...query, meetings };
+  return { ...query, meetings, totals: query.data?.pages.at(-1)?.totals };
 }
 
 export function useMeetingActions() {
@@ -50,7 +50,7 @@ export function useMeetingActions() {
   const extend = async (meeting: Meeting, minutes: number) => {
     const name = isolate(meeting.name);
     const failed = failure(t`The end of “${name}” was not moved.`);
-    const back = meeting.source === 'local' ? () => void endMeetingAt(meeting.id, meeting.end_time).then(show, failed) : undefined;
+    const back = meeting.source !== 'django' ? () => void endMeetingAt(meeting.id, meeting.end_time).then(show, failed) : undefined;
     await extendMeeting(meeting.id, minutes).then((extended) => {
       tell(plural(minutes, { one: `“${name}” lasts # minute longer.`, other: `“${name}” lasts # minutes longer.` }), back);
       return show(extended);

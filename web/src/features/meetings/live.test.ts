@@ -20,7 +20,7 @@ describe('live events', () => {
     client.setQueryData(keys.one('a'), meeting('a', 0));
     client.setQueryData([...keys.all, 'in', 'running'], { items: [meeting('a', 0), meeting('b', 5)] });
     client.setQueryData([...keys.lists, 'all'], { pages: [{ items: [meeting('b', 5)] }, { items: [meeting('a', 0)] }], pageParams: [] });
-    follow({ type: 'participants_changed', id: 'a', clients: 3 });
+    follow({ type: 'participants_changed', id: 'a', name: 'A', clients: 3 });
     expect(client.getQueryData(keys.one('a'))).toEqual(meeting('a', 3));
     expect(client.getQueryData([...keys.all, 'in', 'running'])).toEqual({ items: [meeting('a', 3), meeting('b', 5)] });
     expect(client.getQueryData([...keys.lists, 'all'])).toMatchObject({ pages: [{ items: [meeting('b', 5)] }, { items: [meeting('a', 3)] }] });
@@ -28,11 +28,29 @@ describe('live events', () => {
 
   it('are gathered, so that a hundred changes are read once', () => {
     const renewed = vi.spyOn(client, 'invalidateQueries');
-    for (let i = 0; i < 100; i += 1) follow({ type: 'meeting_changed', id: String(i), state: 'starting' });
+    for (let i = 0; i < 100; i += 1) follow({ type: 'meeting_changed', id: String(i), name: 'A', state: 'starting' });
     vi.advanceTimersByTime(100);
-    expect(renewed).toHaveBeenCalledExactlyOnceWith({ queryKey: keys.all });
-    follow({ type: 'meeting_removed', id: '1' });
+    expect(renewed).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ queryKey: keys.all }));
+    follow({ type: 'meeting_removed', id: '1', name: 'A' });
     vi.advanceTimersByTime(100);
     expect(renewed).toHaveBeenCalledTimes(2);
+  });
+
+  it('renew the rows of a list that is too long to be read anew', async () => {
+    const list = [...keys.lists, {}];
+    const pages = ['a', 'b', 'c', 'd'].map((id) => ({ items: [meeting(id, 0)] }));
+    client.setQueryData(list, { pages, pageParams: [] });
+    vi.spyOn(globalThis, 'fetch').mockImplementation(async (request) =>
+      (request as Request).url.endsWith('/b') ? Response.json(meeting('b', 7)) : Response.json({ code: 'meetings.not_found' }, { status: 404 }),
+    );
+    follow({ type: 'meeting_changed', id: 'b', name: 'B', state: 'running' });
+    follow({ type: 'meeting_removed', id: 'c', name: 'C' });
+    await vi.advanceTimersByTimeAsync(100);
+    await vi.waitFor(() =>
+      expect(client.getQueryData(list)).toMatchObject({
+        pages: [{ items: [meeting('a', 0)] }, { items: [meeting('b', 7)] }, { items: [] }, { items: [meeting('d', 0)] }],
+      }),
+    );
+    expect(client.getQueryState(list)?.isInvalidated).toBe(false);
   });
 });

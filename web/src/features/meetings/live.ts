@@ -1,8 +1,8 @@
 // What live events change among the meetings that are known here.
 
-import type { InfiniteData, QueryClient } from '@tanstack/react-query';
+import type { InfiniteData, Query, QueryClient } from '@tanstack/react-query';
 import type { LiveEvent } from '../../api/events';
-import { keys } from './api';
+import { keys, oneMeeting } from './api';
 import type { Meeting } from './model';
 
 interface Page {
@@ -11,21 +11,40 @@ interface Page {
 
 /** Many changes come at once when a hundred meetings begin; one reading serves them all. */
 const GATHER_MS = 100;
+/** A list of more pages is not read anew at every change: only the meetings that changed are. */
+const WHOLE_PAGES = 3;
+/** More changes than this are left to the next look at the list. */
+const MOST_CHANGES = 50;
 
 export function followMeetings(client: QueryClient): (event: LiveEvent) => void {
   let timer = 0;
+  const changed = new Set<string>();
   const renew = () => {
     timer = 0;
-    void client.invalidateQueries({ queryKey: keys.all });
+    const lists = client.getQueryCache().findAll({ queryKey: keys.lists });
+    const long = new Set(lists.filter(isLong));
+    void client.invalidateQueries({ queryKey: keys.all, predicate: (query) => !long.has(query) });
+    if (long.size && changed.size <= MOST_CHANGES) changed.forEach((id) => void renewRow(client, id));
+    changed.clear();
   };
   return (event) => {
     if (event.type === 'participants_changed') {
       count(client, event.id, event.clients);
       void client.invalidateQueries({ queryKey: keys.people(event.id) });
     } else if (event.type === 'meeting_changed' || event.type === 'meeting_removed' || event.type === 'source_changed') {
+      if ('id' in event) changed.add(event.id);
       timer ||= window.setTimeout(renew, GATHER_MS);
     }
   };
+}
+
+const isLong = ({ state }: Query): boolean => ((state.data as InfiniteData<Page> | undefined)?.pages.length ?? 0) > WHOLE_PAGES;
+
+/** Puts a meeting as it is now, or nothing when it is gone, in the place that it has in the lists. */
+async function renewRow(client: QueryClient, id: string): Promise<void> {
+  const now = await client.fetchQuery({ ...oneMeeting(id), staleTime: 0, retry: false }).catch(() => null);
+  const renewPage = (page: Page) => ({ ...page, items: page.items.flatMap((meeting) => (meeting.id === id ? (now ?? []) : meeting)) });
+  client.setQueriesData<InfiniteData<Page>>({ queryKey: keys.lists }, (data) => data && { ...data, pages: data.pages.map(renewPage) });
 }
 
 /** Writes the new number of people wherever the meeting is shown, without asking for it again. */

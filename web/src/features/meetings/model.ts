@@ -6,6 +6,8 @@ import type { components } from '../../api/schema.gen';
 import type { Tone } from '../../ui/Status';
 
 export type Meeting = components['schemas']['MeetingView'];
+export type MeetingDetail = components['schemas']['MeetingDetail'];
+export type Totals = components['schemas']['Totals'];
 export type MeetingState = components['schemas']['MeetingState'];
 export type Step = components['schemas']['StepView'];
 
@@ -41,4 +43,4 @@ export const canStart = ({ state, end_time }: Meeting, now: number): boolean =>
 export const canExtend = ({ state }: Meeting): boolean => state !== 'stopping';
 
 export const canRemove = ({ state, source }: Meeting): boolean =>
-  source === 'local' && (state === 'scheduled' || state === 'ended' || state === 'failed');
+  source !== 'django' && (state === 'scheduled' || state === 'ended' || state === 'failed');

@@ -1,13 +1,19 @@
 // The address of the list of meetings: what it shows.
 
+import { parseDate } from '@internationalized/date';
 import * as v from 'valibot';
 import type { Formats } from '../../lib/formats';
-import { holds } from '../../lib/collate';
-import { STATE_NAMES, type Meeting } from './model';
+import type { Filter } from './api';
+import { STATE_NAMES } from './model';
 
 /** A part of an address that makes no sense is left out, the page comes all the same. */
 const optional = <T extends v.GenericSchema<string, string>>(schema: T) => v.fallback(v.optional(schema), undefined);
-const day = v.pipe(v.string(), v.isoDate());
+const day = v.pipe(v.string(), v.check(isDay));
+
+const ORDERS = ['-end_time', 'end_time', '-date_time', 'date_time', 'name', '-name'] as const;
+export type Order = (typeof ORDERS)[number];
+/** What ends last comes first, when nobody says otherwise. */
+export const FIRST_ORDER: Order = '-end_time';
 
 export const MeetingsSearch = v.object({
   state: v.fallback(v.optional(v.picklist(STATE_NAMES)), undefined),
@@ -15,18 +21,30 @@ export const MeetingsSearch = v.object({
   view: v.fallback(v.optional(v.literal('timeline')), undefined),
   from: optional(day),
   to: optional(day),
+  sort: v.fallback(v.optional(v.picklist(ORDERS)), undefined),
 });
 
 export type MeetingsSearch = v.InferOutput<typeof MeetingsSearch>;
 
-/** Whether all pages are needed, because the server does not filter by this. */
-export const needsAll = ({ q, from, view }: MeetingsSearch): boolean => Boolean(q || from || view === 'timeline');
+/** Also of the length of its month. */
+function isDay(text: string): boolean {
+  try {
+    return parseDate(text).toString() === text;
+  } catch {
+    return false;
+  }
+}
 
-/** What is left of the meetings; `days` writes days as the address does, in the reader's zone. */
-export function select(meetings: readonly Meeting[], { q, from, to }: MeetingsSearch, days: Formats): readonly Meeting[] {
-  if (!q && !from) return meetings;
-  return meetings.filter(
-    ({ name, date_time, end_time }) =>
-      (!q || holds(name, q)) && (!from || !to || (days.iso(date_time) <= to && days.iso(end_time) >= from)),
-  );
+/** What the server is asked for; days are the reader's own, from midnight to midnight. */
+export function toFilter({ state, q, from, to, sort, view }: MeetingsSearch, days: Formats): Filter {
+  const search = q?.trim();
+  const isStrip = view === 'timeline';
+  const today = isStrip ? days.iso(Date.now()) : undefined;
+  const [first, last] = [from ?? today, (isStrip ? from : to) ?? today];
+  return {
+    ...(!isStrip && state && { state: [state] }),
+    ...(search && { search }),
+    ...(first && last && { from: days.bounds(first).begins, to: days.bounds(last).ends }),
+    ...(!isStrip && sort && sort !== FIRST_ORDER && { sort }),
+  };
 }

@@ -2,35 +2,35 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { Problem } from '../../api/problem';
-import { meetingsIn, plan } from '../meetings/api';
-import type { Meeting } from '../meetings/model';
+import { meetingsIn, nextMeeting, source as sourceOfMeetings } from '../meetings/api';
+import { isLive, type Meeting, type MeetingState } from '../meetings/model';
 import { portsState } from '../ports/api';
 import { readiness } from './api';
 import { judge } from './judge';
 
 const NONE: readonly Meeting[] = [];
+/** What may need somebody comes before what goes its way. */
+const ORDER: readonly MeetingState[] = ['starting', 'held', 'running'];
 
 export function useOverview() {
   const ready = useQuery(readiness());
-  const [running, starting, held, failed, scheduled] = [
-    useQuery(meetingsIn('running')),
-    useQuery(meetingsIn('starting')),
-    useQuery(meetingsIn('held')),
-    useQuery(meetingsIn('failed')),
-    useQuery(meetingsIn('scheduled')),
-  ];
+  const care = useQuery(meetingsIn('starting', 'held', 'running', 'failed'));
+  const next = useQuery(nextMeeting());
   const ports = useQuery(portsState());
-  const source = useQuery(plan()).data?.source;
-  const heldNow = held.data?.items ?? NONE;
-  const seen = { ready: ready.error instanceof Problem ? ready.error : null, failed: failed.data?.items ?? NONE, held: heldNow, source, ports: ports.data };
+  const source = useQuery(sourceOfMeetings()).data?.source;
+  const meetings = care.data?.items ?? NONE;
+  const held = meetings.filter(({ state }) => state === 'held');
+  const failed = meetings.filter(({ state }) => state === 'failed');
+  const seen = { ready: ready.error instanceof Problem ? ready.error : null, failed, held, source, ports: ports.data };
   return {
-    live: [...(starting.data?.items ?? NONE), ...heldNow, ...(running.data?.items ?? NONE)],
-    scheduled: scheduled.data?.items ?? NONE,
+    live: meetings.filter(isLive).sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state)),
+    next: next.data?.items[0] ?? null,
+    totals: next.data?.totals,
     ports: ports.data,
     source,
     troubles: judge(seen, Date.now()),
-    error: running.error ?? ports.error,
-    isPending: running.isPending || scheduled.isPending || ports.isPending,
-    retry: () => void Promise.all([running.refetch(), ports.refetch()]),
+    error: care.error ?? next.error ?? ports.error,
+    isPending: care.isPending || next.isPending || ports.isPending,
+    retry: () => void Promise.all([care.refetch(), next.refetch(), ports.refetch()]),
   };
 }

@@ -4,7 +4,7 @@ import { queryOptions } from '@tanstack/react-query';
 import { answer, api } from '../../api/client';
 import type { components } from '../../api/schema.gen';
 
-export type PortsState = components['schemas']['PortsState'];
+export type PortsState = components['schemas']['StateView'];
 export type Pick = components['schemas']['PickBody'];
 
 export const keys = {

@@ -3,7 +3,7 @@
 import type { components } from '../../api/schema.gen';
 import type { PortsState } from './api';
 
-type Lease = components['schemas']['Lease'];
+type Lease = components['schemas']['LeaseView'];
 
 /** `lease`: given by the port manager; `other`: some program listens on it. */
 export interface Holder {

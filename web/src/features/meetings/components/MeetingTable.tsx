@@ -14,12 +14,14 @@ const NARROW_GRID = 'md:grid-cols-[minmax(0,1fr)_7rem_3.2rem_3.6rem_4.2rem]';
 
 interface Props {
   meetings: readonly Meeting[];
+  /** How many there are, when these are not all. */
+  total?: number | undefined;
   onEnd?: () => void;
   /** Beside something else: without the beginning. */
   narrow?: boolean;
 }
 
-export function MeetingTable({ meetings, onEnd, narrow }: Props) {
+export function MeetingTable({ meetings, total, onEnd, narrow }: Props) {
   const { t } = useLingui();
   const formats = useFormats();
   const columns: Column<Meeting>[] = [
@@ -37,6 +39,7 @@ export function MeetingTable({ meetings, onEnd, narrow }: Props) {
       rowKey={({ id }) => id}
       columns={columns}
       grid={narrow ? NARROW_GRID : GRID}
+      {...(total !== undefined && { total })}
       {...(onEnd && { onEnd })}
     />
   );

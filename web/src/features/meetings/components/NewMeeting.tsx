@@ -120,7 +120,7 @@ function useCreate() {
     client.setQueryData(keys.one(meeting.id), meeting);
     void client.invalidateQueries({ queryKey: keys.all });
     void navigate({ to: '/meetings/$id', params: { id: meeting.id } });
-    if (await copy(meeting.url)) tell(t`The meeting is made and its link copied.`);
+    if (await copy(meeting.join_url)) tell(t`The meeting is made and its link copied.`);
     else tell(t`The meeting is made.`);
   };
   return useMutation({ mutationFn: createMeeting, onSuccess: made });

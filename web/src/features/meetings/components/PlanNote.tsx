@@ -2,13 +2,13 @@
 
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
-import { plan } from '../api';
+import { planOf } from '../api';
 import { ACTIONS } from '../model';
+import { ReasonText } from './ReasonText';
 
 export function PlanNote({ id }: { id: string }) {
   const { t } = useLingui();
-  const { data } = useQuery(plan());
-  const step = data?.steps.find((step) => step.id === id);
+  const step = useQuery(planOf(id)).data?.steps[0];
   if (!step) return null;
   const known = ACTIONS[step.action];
   return (
@@ -17,7 +17,7 @@ export function PlanNote({ id }: { id: string }) {
         <Trans>Now it would {known ? t(known) : <bdi>{step.action}</bdi>}.</Trans>
       </p>
       <p className="text-sm text-ink-2">
-        <bdi lang="en">{step.reason}</bdi>
+        <ReasonText reason={{ code: step.code, facts: step.facts, text: step.reason }} />
       </p>
     </div>
   );

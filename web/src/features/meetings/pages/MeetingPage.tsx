@@ -15,8 +15,10 @@ import { JoinBox } from '../components/JoinBox';
 import { LogTail } from '../components/LogTail';
 import { People } from '../components/People';
 import { PlanNote } from '../components/PlanNote';
+import { ProcessFacts } from '../components/ProcessFacts';
+import { lastError, ReasonText } from '../components/ReasonText';
 import { StateMark } from '../components/StateMark';
-import { isLive, type Meeting } from '../model';
+import { isLive, type Meeting, type MeetingDetail } from '../model';
 
 const route = getRouteApi('/meetings/$id');
 
@@ -37,14 +39,14 @@ export function MeetingPage() {
   );
 }
 
-function Whole({ meeting }: { meeting: Meeting }) {
+function Whole({ meeting }: { meeting: MeetingDetail }) {
   const { t } = useLingui();
   return (
     <>
       <Head meeting={meeting} />
       <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
         <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
-          {meeting.last_error && <Failure meeting={meeting} />}
+          <Failure meeting={meeting} />
           <Room meeting={meeting} />
           <People meeting={meeting} />
           <Panel title={t`Log of the room`}>
@@ -53,7 +55,7 @@ function Whole({ meeting }: { meeting: Meeting }) {
         </div>
         <aside className="grid gap-4">
           <Panel title={t`How people come in`}>
-            <JoinBox url={meeting.url} />
+            <JoinBox url={meeting.join_url} />
           </Panel>
           <Panel title={t`What the supervisor does`}>
             <PlanNote id={meeting.id} />
@@ -82,14 +84,14 @@ function Head({ meeting }: { meeting: Meeting }) {
 }
 
 function Failure({ meeting }: { meeting: Meeting }) {
+  const reason = lastError(meeting);
+  if (!reason) return null;
   const tone = meeting.state === 'failed' ? 'border-anar bg-anar-soft' : 'border-zaferan bg-zaferan-soft';
   return (
     <div role="note" className={`grid gap-1 rounded-md border px-4 py-3 ${tone}`}>
       <p className="font-bold">{meeting.state === 'failed' ? <Trans>Its room does not run.</Trans> : <Trans>Its room failed before.</Trans>}</p>
       <p>
-        <bdi lang="en" className="wrap-anywhere">
-          {meeting.last_error}
-        </bdi>
+        <ReasonText reason={reason} />
       </p>
       {meeting.state === 'failed' && (
         <p className="text-ink-2">
@@ -100,7 +102,7 @@ function Failure({ meeting }: { meeting: Meeting }) {
   );
 }
 
-function Room({ meeting }: { meeting: Meeting }) {
+function Room({ meeting }: { meeting: MeetingDetail }) {
   const { t } = useLingui();
   const formats = useFormats();
   return (
@@ -116,9 +118,10 @@ function Room({ meeting }: { meeting: Meeting }) {
           )}
         </Fact>
         <Fact name={t`Process`}>{meeting.pid ? <Mono>{meeting.pid}</Mono> : '—'}</Fact>
+        {meeting.process && <ProcessFacts process={meeting.process} />}
         <Fact name={t`Restarts`}>{formats.number(meeting.restarts)}</Fact>
         <Fact name={t`People`}>{isLive(meeting) ? formats.number(meeting.clients) : '—'}</Fact>
-        <Fact name={t`Made by`}>{meeting.source === 'django' ? <Trans>Django</Trans> : <Trans>Dabir</Trans>}</Fact>
+        <Fact name={t`Made by`}>{MAKERS[meeting.source]}</Fact>
         {meeting.external_id && (
           <Fact name={t`Its number there`}>
             <Mono>{meeting.external_id}</Mono>
@@ -131,3 +134,5 @@ function Room({ meeting }: { meeting: Meeting }) {
     </Panel>
   );
 }
+
+const MAKERS = { django: <Trans>Django</Trans>, local: <Trans>Dabir</Trans>, sample: <Trans>Sample data</Trans> };

@@ -12,7 +12,8 @@ import { Filters } from '../components/Filters';
 import { MeetingTable } from '../components/MeetingTable';
 import { Timeline } from '../components/Timeline';
 import { useMeetings } from '../hooks';
-import { needsAll, select, type MeetingsSearch } from '../search';
+import { STATE_NAMES, type Totals } from '../model';
+import { toFilter, type MeetingsSearch } from '../search';
 
 const route = getRouteApi('/meetings');
 
@@ -24,38 +25,48 @@ export function MeetingsPage() {
     (more: Partial<MeetingsSearch>) => void navigate({ search: (old) => ({ ...old, ...more }), replace: true }),
     [navigate],
   );
-  const state = search.view === 'timeline' ? undefined : search.state;
+  const filter = toFilter(search, useFormats());
+  const found = useMeetings(filter, search.view === 'timeline');
+  const query = new URLSearchParams(Object.entries(filter).map(([key, value]) => [key, String(value)]));
   return (
     <>
-      <PageHead title={t`Meetings`} calls={[{ path: `/api/v1/meetings${state ? `?state=${state}` : ''}` }]} />
-      <Filters search={search} onChange={change} />
-      <Results search={{ ...search, state }} onChange={change} />
+      <PageHead title={t`Meetings`} calls={[{ path: `/api/v1/meetings${query.size ? `?${query}` : ''}` }]} />
+      <Filters search={search} totals={found.totals} onChange={change} />
+      <Results search={search} found={found} onChange={change} />
     </>
   );
 }
 
 interface Props {
   search: MeetingsSearch;
+  found: ReturnType<typeof useMeetings>;
   onChange: (search: Partial<MeetingsSearch>) => void;
 }
 
-function Results({ search, onChange }: Props) {
+/** How many rows the list has on all its pages. */
+function count(totals: Totals, state: MeetingsSearch['state']): number {
+  return (state ? [state] : STATE_NAMES).reduce((sum, name) => sum + totals[name], 0);
+}
+
+function Results({ search, found, onChange }: Props) {
   const { t } = useLingui();
   const formats = useFormats();
-  const { meetings, error, isPending, isFetchingNextPage, hasNextPage, fetchNextPage, refetch } = useMeetings(search.state, needsAll(search));
-  const shown = select(meetings, search.view === 'timeline' ? { q: search.q } : search, formats);
+  const { meetings, totals, error, isPending, isFetchingNextPage, hasNextPage, fetchNextPage, refetch } = found;
   if (error) return <ErrorView error={error} effect={t`The meetings cannot be shown.`} onRetry={() => void refetch()} />;
   if (isPending) return <Waiting label={t`Reading the meetings…`} />;
-  if (meetings.length === 0 && !search.state) return <NoMeetings />;
   if (search.view === 'timeline') {
-    const day = search.from ? Date.parse(`${search.from}T12:00:00Z`) : Date.now();
-    return <Timeline meetings={shown} day={day} onDay={(at) => onChange({ from: formats.iso(at), to: formats.iso(at) })} />;
+    const day = search.from ? Date.parse(formats.bounds(search.from).begins) : Date.now();
+    return <Timeline meetings={meetings} day={day} onDay={(at) => onChange({ from: formats.iso(at), to: formats.iso(at) })} />;
   }
+  if (meetings.length === 0 && !search.state && !search.q && !search.from) return <NoMeetings />;
+  const total = totals && count(totals, search.state);
   return (
     <section className="jadval">
-      {shown.length > 0 && <MeetingTable meetings={shown} onEnd={() => hasNextPage && !isFetchingNextPage && void fetchNextPage()} />}
+      {meetings.length > 0 && (
+        <MeetingTable meetings={meetings} total={total} onEnd={() => hasNextPage && !isFetchingNextPage && void fetchNextPage()} />
+      )}
       {isFetchingNextPage && <Waiting label={t`Reading more…`} />}
-      {shown.length === 0 && !isFetchingNextPage && <NothingFound onClear={() => onChange({ q: undefined, state: undefined, from: undefined, to: undefined })} />}
+      {meetings.length === 0 && !isFetchingNextPage && <NothingFound onClear={() => onChange({ q: undefined, state: undefined, from: undefined, to: undefined })} />}
     </section>
   );
 }

@@ -3,23 +3,28 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { Link } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
-import { useIsAdmin } from '../../../lib/user';
+import { useIsAdmin, useMayRun } from '../../../lib/user';
 import { Button } from '../../../ui/Button';
 import { cx } from '../../../ui/cx';
 import { Panel } from '../../../ui/Panel';
 import { Shape } from '../../../ui/Status';
+import { useSample } from '../sample';
 
 interface Props {
   hasMeetings: boolean;
   hasSource: boolean;
   hasPeople: boolean;
   hasBackup: boolean;
+  /** Nothing is there yet: somebody may want to look around first. */
+  offersSample: boolean;
 }
 
 const HIDDEN = 'dabir.checklist.hidden';
 
-export function Checklist({ hasMeetings, hasSource, hasPeople, hasBackup }: Props) {
+export function Checklist({ hasMeetings, hasSource, hasPeople, hasBackup, offersSample }: Props) {
   const { t } = useLingui();
+  const mayRun = useMayRun();
+  const { add } = useSample();
   const isAdmin = useIsAdmin();
   const [hidden, setHidden] = useState(() => localStorage.getItem(HIDDEN) === 'yes');
   if (hidden || (hasMeetings && hasSource && hasPeople && hasBackup)) return null;
@@ -42,6 +47,13 @@ export function Checklist({ hasMeetings, hasSource, hasPeople, hasBackup }: Prop
             </Link>
             : a name is enough.
           </Trans>
+          {offersSample && mayRun && (
+            <span className="block pt-1">
+              <Button size="small" onPress={() => void add()}>
+                <Trans>Try with sample data</Trans>
+              </Button>
+            </span>
+          )}
         </Step>
         <Step done={hasSource} title={<Trans>Let Dabir fetch meetings</Trans>}>
           <Trans>

@@ -4,16 +4,16 @@ import { Plural, Trans } from '@lingui/react/macro';
 import { Link, type LinkProps } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useFormats } from '../../../lib/reader';
-import type { Meeting } from '../../meetings/model';
+import type { Meeting, Totals } from '../../meetings/model';
 import type { PortsState } from '../../ports/api';
 
 interface Props {
   live: readonly Meeting[];
-  scheduled: readonly Meeting[];
+  totals: Totals;
   ports: PortsState;
 }
 
-export function Figures({ live, scheduled, ports }: Props) {
+export function Figures({ live, totals: { scheduled }, ports }: Props) {
   const formats = useFormats();
   const people = live.reduce((sum, { clients }) => sum + clients, 0);
   const [first = 0, last = 0] = ports.settings.port_range;
@@ -25,8 +25,8 @@ export function Figures({ live, scheduled, ports }: Props) {
       <Figure number={formats.number(people)} to="/meetings" search={{ state: 'running' }}>
         <Plural value={people} one="person in the rooms" other="people in the rooms" />
       </Figure>
-      <Figure number={formats.number(scheduled.length)} to="/meetings" search={{ state: 'scheduled' }}>
-        <Plural value={scheduled.length} one="scheduled meeting" other="scheduled meetings" />
+      <Figure number={formats.number(scheduled)} to="/meetings" search={{ state: 'scheduled' }}>
+        <Plural value={scheduled} one="scheduled meeting" other="scheduled meetings" />
       </Figure>
       <Figure number={`${formats.number(ports.used_ports.length)} / ${formats.number(last - first + 1)}`} to="/ports">
         <Trans>ports in use</Trans>

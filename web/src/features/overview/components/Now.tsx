@@ -7,6 +7,7 @@ import { useFormats } from '../../../lib/reader';
 import { useMayRun } from '../../../lib/user';
 import { Button, buttonStyle } from '../../../ui/Button';
 import { Shape, Status } from '../../../ui/Status';
+import { lastError, ReasonText } from '../../meetings/components/ReasonText';
 import { useMeetingActions } from '../../meetings/hooks';
 import type { Meeting } from '../../meetings/model';
 import { isBad, type Trouble } from '../judge';
@@ -14,10 +15,10 @@ import { isBad, type Trouble } from '../judge';
 interface Props {
   troubles: readonly Trouble[];
   live: readonly Meeting[];
-  scheduled: readonly Meeting[];
+  next: Meeting | null;
 }
 
-export function Now({ troubles, live, scheduled }: Props) {
+export function Now({ troubles, live, next }: Props) {
   const { t } = useLingui();
   return (
     <section className="jadval" aria-label={t`Now`}>
@@ -26,7 +27,7 @@ export function Now({ troubles, live, scheduled }: Props) {
           <Verdict troubles={troubles} />
         </div>
         <p className="text-lg">
-          <Sentence live={live} scheduled={scheduled} />
+          <Sentence live={live} next={next} />
         </p>
         {troubles.length > 0 && (
           <ul>
@@ -55,10 +56,9 @@ function Verdict({ troubles }: { troubles: readonly Trouble[] }) {
   );
 }
 
-function Sentence({ live, scheduled }: { live: readonly Meeting[]; scheduled: readonly Meeting[] }) {
+function Sentence({ live, next }: Pick<Props, 'live' | 'next'>) {
   const formats = useFormats();
   const people = live.reduce((sum, { clients }) => sum + clients, 0);
-  const next = scheduled.reduce<Meeting | null>((first, one) => (first && first.date_time <= one.date_time ? first : one), null);
   return (
     <>
       {live.length > 0 ? (
@@ -109,7 +109,7 @@ function Words({ trouble }: { trouble: Trouble }): ReactNode {
           <Trans>
             “<bdi>{trouble.meeting.name}</bdi>” does not run.
           </Trans>
-          <Detail>{trouble.meeting.last_error}</Detail>
+          <Why meeting={trouble.meeting} />
         </>
       );
     case 'held':
@@ -133,6 +133,17 @@ function Words({ trouble }: { trouble: Trouble }): ReactNode {
     case 'fewPorts':
       return <Plural value={trouble.free} one="# free port is left in the range." other="# free ports are left in the range." />;
   }
+}
+
+function Why({ meeting }: { meeting: Meeting }) {
+  const reason = lastError(meeting);
+  return (
+    reason && (
+      <span className="block text-sm text-ink-2">
+        <ReasonText reason={reason} />
+      </span>
+    )
+  );
 }
 
 /** The server's own words, which are English. */

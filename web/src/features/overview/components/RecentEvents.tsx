@@ -1,22 +1,21 @@
-// What happened since the page was opened, as it happens.
+// What happened last, and what happens now.
 
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { LiveEvent } from '../../../api/events';
-import { useRecentEvents, type Happened } from '../../../lib/events';
+import type { Happened, LiveEvent } from '../../../api/events';
+import { newest, useLiveEvents } from '../../../lib/events';
 import { Panel } from '../../../ui/Panel';
 import { Mono, Time } from '../../../ui/Text';
 import { STATES, type MeetingState } from '../../meetings/model';
+import { recentEvents } from '../api';
 
 const SHOWN = 10;
 
-/** The name of a meeting by its id, as far as it is known. */
-export type NameOf = (id: string) => string | undefined;
-
-export function RecentEvents({ nameOf }: { nameOf: NameOf }) {
+export function RecentEvents() {
   const { t } = useLingui();
-  const events = useRecentEvents();
+  const events = newest(useLiveEvents(), useQuery(recentEvents()).data ?? []);
   return (
     <Panel title={t`Recent events`}>
       {events.length === 0 && (
@@ -26,47 +25,47 @@ export function RecentEvents({ nameOf }: { nameOf: NameOf }) {
       )}
       <ol>
         {events.slice(0, SHOWN).map((happened) => (
-          <Row key={happened.number} happened={happened} nameOf={nameOf} />
+          <Row key={happened.number} happened={happened} />
         ))}
       </ol>
     </Panel>
   );
 }
 
-function Row({ happened: { at, event }, nameOf }: { happened: Happened; nameOf: NameOf }) {
+function Row({ happened: { at, event } }: { happened: Happened }) {
   return (
     <li className="grid grid-cols-[auto_1fr] gap-3 border-t border-dashed border-line py-1.5 first:border-t-0">
       <span className="text-sm leading-[inherit] text-ink-3">
-        <Time at={at} style="clock" />
+        <Time at={at} />
       </span>
       <span className="min-w-0 wrap-anywhere">
-        <Words event={event} nameOf={nameOf} />
+        <Words event={event} />
       </span>
     </li>
   );
 }
 
-function Words({ event, nameOf }: { event: LiveEvent; nameOf: NameOf }): ReactNode {
+function Words({ event }: { event: LiveEvent }): ReactNode {
   const { t } = useLingui();
   switch (event.type) {
     case 'meeting_changed': {
       const state = STATES[event.state as MeetingState];
       return (
         <>
-          <MeetingName id={event.id} nameOf={nameOf} />: {state ? t(state.word) : <bdi>{event.state}</bdi>}
+          <MeetingName {...event} />: {state ? t(state.word) : <bdi>{event.state}</bdi>}
         </>
       );
     }
     case 'meeting_removed':
       return (
         <Trans>
-          Meeting <Mono>{event.id}</Mono> was removed
+          “<bdi>{event.name}</bdi>” was removed
         </Trans>
       );
     case 'participants_changed':
       return (
         <Trans>
-          <MeetingName id={event.id} nameOf={nameOf} />: <Plural value={event.clients} one="# person" other="# people" />
+          <MeetingName {...event} />: <Plural value={event.clients} one="# person" other="# people" />
         </Trans>
       );
     case 'port_picked':
@@ -94,10 +93,10 @@ function Words({ event, nameOf }: { event: LiveEvent; nameOf: NameOf }): ReactNo
   }
 }
 
-function MeetingName({ id, nameOf }: { id: string; nameOf: NameOf }) {
+function MeetingName({ id, name }: { id: string; name: string }) {
   return (
     <Link to="/meetings/$id" params={{ id }} className="font-semibold hover:underline">
-      <bdi>{nameOf(id) ?? id}</bdi>
+      <bdi>{name}</bdi>
     </Link>
   );
 }

@@ -4,11 +4,13 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { Download } from 'lucide-react';
 import { useState } from 'react';
+import type { components } from '../../../api/schema.gen';
+import { useFormats } from '../../../lib/reader';
 import { useMayRun } from '../../../lib/user';
 import { Button, buttonStyle } from '../../../ui/Button';
 import { ErrorView } from '../../../ui/ErrorView';
 import { Panel } from '../../../ui/Panel';
-import { Mono } from '../../../ui/Text';
+import { Mono, Time } from '../../../ui/Text';
 import { TypeName } from '../../../ui/TypeName';
 import { backupAddress, backups } from '../api';
 import { usePortActions } from '../hooks';
@@ -27,8 +29,8 @@ export function Backups() {
         </p>
       )}
       <ul className="max-h-80 overflow-y-auto">
-        {data?.backups.map((name) => (
-          <Backup key={name} name={name} onRestore={() => setChosen(name)} />
+        {data?.files.map((file) => (
+          <Backup key={file.name} {...file} onRestore={() => setChosen(file.name)} />
         ))}
       </ul>
       {chosen && (
@@ -40,12 +42,18 @@ export function Backups() {
   );
 }
 
-function Backup({ name, onRestore }: { name: string; onRestore: () => void }) {
+function Backup({ name, at, size_bytes, onRestore }: components['schemas']['BackupView'] & { onRestore: () => void }) {
   const { t } = useLingui();
+  const formats = useFormats();
   const mayRun = useMayRun();
   return (
     <li className="flex items-center gap-2 border-t border-line py-1 first:border-t-0">
-      <Mono className="min-w-0 flex-1 text-xs wrap-anywhere">{name}</Mono>
+      <span className="min-w-0 flex-1">
+        <span className="tabular">{at ? <Time at={at} style="full" /> : '—'}</span>
+        <span className="flex flex-wrap gap-x-3 text-xs text-ink-2">
+          <Mono className="text-xs wrap-anywhere">{name}</Mono> {formats.bytes(size_bytes)}
+        </span>
+      </span>
       <a href={backupAddress(name)} download={name} aria-label={t`Download ${name}`} className={buttonStyle('bare', 'sign')}>
         <Download size={16} aria-hidden />
       </a>

@@ -7,7 +7,7 @@ import { Panel } from '../../../ui/Panel';
 import { Mono } from '../../../ui/Text';
 import { Stamp } from './Stamp';
 
-export function History({ entries }: { entries: readonly components['schemas']['HistoryEntry'][] }) {
+export function History({ entries }: { entries: readonly components['schemas']['HistoryView'][] }) {
   const { t } = useLingui();
   return (
     <Panel title={t`Changes of the active port`}>
@@ -17,7 +17,7 @@ export function History({ entries }: { entries: readonly components['schemas']['
         </p>
       )}
       <ol className="max-h-80 overflow-y-auto">
-        {entries.toReversed().map(({ time, prev, new: next }, index) => (
+        {entries.toReversed().map(({ time, at, prev, new: next }, index) => (
           <li key={entries.length - index} className="flex flex-wrap items-center justify-between gap-x-4 border-t border-line py-1.5 first:border-t-0">
             <span className="inline-flex items-center gap-2">
               <Port port={prev} />
@@ -25,7 +25,7 @@ export function History({ entries }: { entries: readonly components['schemas']['
               <Port port={next} />
             </span>
             <span className="text-ink-2 tabular">
-              <Stamp stamp={time} />
+              <Stamp stamp={time} at={at} />
             </span>
           </li>
         ))}

@@ -22,8 +22,8 @@ export function Holders({ held }: { held: readonly Holder[] }) {
     { id: 'port', name: t`Port`, cell: ({ port }) => <Mono className="font-semibold">{port}</Mono> },
     { id: 'owner', name: t`Holder`, cell: (holder) => <Owner holder={holder} />, className: 'max-md:order-last max-md:col-span-2' },
     { id: 'pid', name: t`Process`, cell: ({ lease }) => (lease?.pid ? <Mono>{lease.pid}</Mono> : '—'), className: 'max-md:hidden' },
-    { id: 'since', name: t`Since`, cell: ({ lease }) => <Stamp stamp={lease?.since} />, className: 'text-ink-2 tabular max-md:order-last' },
-    { id: 'expires', name: t`Until`, cell: ({ lease }) => <Stamp stamp={lease?.expires} />, className: 'text-ink-2 tabular max-md:hidden' },
+    { id: 'since', name: t`Since`, cell: ({ lease }) => <Stamp stamp={lease?.since} at={lease?.since_at} />, className: 'text-ink-2 tabular max-md:order-last' },
+    { id: 'expires', name: t`Until`, cell: ({ lease }) => <Stamp stamp={lease?.expires} at={lease?.expires_at} />, className: 'text-ink-2 tabular max-md:hidden' },
     { id: 'picked', name: t`Picked`, cell: ({ picked }) => formats.number(picked), className: 'tabular max-md:hidden' },
     { id: 'release', name: t`To do`, cell: (holder) => <Release holder={holder} />, className: 'justify-self-end' },
   ];

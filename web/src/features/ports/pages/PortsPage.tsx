@@ -86,7 +86,7 @@ function Summary({ state, held }: { state: PortsState; held: number }) {
   return (
     <Trans>
       {formats.number(held)} in use, {formats.number(state.free_ports.length)} free from <Mono>{first}</Mono> to <Mono>{last}</Mono>; looked at{' '}
-      <Stamp stamp={state.last_checked} />
+      <Stamp stamp={state.last_checked} at={state.last_checked_at} />
     </Trans>
   );
 }
@@ -96,7 +96,7 @@ function LastError({ state }: { state: PortsState }) {
     <div role="note" className="grid gap-1 rounded-md border border-zaferan bg-zaferan-soft px-4 py-3">
       <p className="font-bold">
         <Trans>
-          The port manager had trouble at <Stamp stamp={state.last_error_time} />.
+          The port manager had trouble at <Stamp stamp={state.last_error_time} at={state.last_error_at} />.
         </Trans>
       </p>
       <p>

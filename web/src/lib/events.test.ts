@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import type { Happened, LiveEvent } from '../api/events';
+import { newest } from './events';
+
+const at = (number: number, event: LiveEvent): Happened => ({ number, at: '2026-11-21T10:00:00Z', event });
+const port = (number: number) => at(number, { type: 'port_released', port: number });
+const people = (number: number, id: string) => at(number, { type: 'participants_changed', id, name: id, clients: number });
+const numbers = (...lists: Happened[][]) => newest(...lists).map(({ number }) => number);
+
+describe('the newest events', () => {
+  it('are those of all lists, nothing twice', () => {
+    expect(numbers([port(5), port(4)], [port(4), port(2)], [])).toEqual([5, 4, 2]);
+  });
+
+  it('tell of people in one meeting once', () => {
+    expect(numbers([people(9, 'a')], [people(8, 'b'), people(7, 'a'), port(6), people(5, 'a')])).toEqual([9, 8, 6]);
+  });
+
+  it('leave out what is nobody\'s list\'s, and end somewhere', () => {
+    expect(numbers([at(3, { type: 'settings.changed' }), port(1)])).toEqual([1]);
+    expect(numbers(Array.from({ length: 80 }, (_, i) => port(i)))).toHaveLength(50);
+  });
+});
