@@ -68,21 +68,6 @@ impl Setting {
 }
 
 impl Kind {
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Duration(..) => "duration",
-            Self::Integer(..) => "integer",
-            Self::Number(..) => "number",
-            Self::Boolean => "boolean",
-            Self::Text(_) => "text",
-            Self::Choice(_) => "choice",
-            Self::Range => "range",
-            Self::List(_) => "list",
-            Self::Secret(_) => "secret",
-        }
-    }
-
     /// What is allowed, in words.
     #[must_use]
     pub fn allowed(self) -> String {
@@ -95,6 +80,16 @@ impl Kind {
             Self::Range => "two ports, the lower one first, such as [3000, 9000]".to_owned(),
             Self::Text(words) | Self::List(words) | Self::Secret(words) => words.to_owned(),
         }
+    }
+
+    /// Why a value cannot be taken, in words.
+    #[must_use]
+    pub fn refuse(self, value: &Value) -> String {
+        let text = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
+        let allowed = self.allowed();
+        format!("`{}` is not allowed; write {allowed}", one_line(&text))
     }
 
     /// Whether a value of the right type is within its bounds.
@@ -133,14 +128,7 @@ pub fn out_of_bounds(
     let values = serde_json::to_value(section).unwrap_or_default();
     let problem = |setting: &Setting| {
         let value = values.pointer(&format!("/{}", setting.key.replace('.', "/")))?;
-        let why = || {
-            let text = value
-                .as_str()
-                .map_or_else(|| value.to_string(), str::to_owned);
-            let allowed = setting.kind.allowed();
-            format!("`{}` is not allowed; write {allowed}", one_line(&text))
-        };
-        (!setting.kind.allows(value)).then(|| (setting.key, why()))
+        (!setting.kind.allows(value)).then(|| (setting.key, setting.kind.refuse(value)))
     };
     settings.iter().filter_map(problem).collect()
 }

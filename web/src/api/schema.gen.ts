@@ -1529,6 +1529,11 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * @description How a value is written.
+         * @enum {string}
+         */
+        SettingKind: "duration" | "integer" | "number" | "boolean" | "text" | "choice" | "range" | "list" | "secret";
         /** @description Settings, in the order of the file. */
         SettingList: {
             items: components["schemas"]["SettingView"][];
@@ -1562,11 +1567,7 @@ export interface components {
             is_set?: boolean | null;
             /** @example meetings.poll_interval */
             key: string;
-            /**
-             * @description `duration`, `integer`, `number`, `boolean`, `text`, `choice`, `range`, `list` or `secret`.
-             * @example duration
-             */
-            kind: string;
+            kind: components["schemas"]["SettingKind"];
             /** @description A change is taken without a restart. */
             live: boolean;
             /**
@@ -1579,7 +1580,7 @@ export interface components {
             /** @description Why it cannot be changed here. */
             reason?: string | null;
             /**
-             * @description The file's section; `house` for what stands before the first one.
+             * @description The file's section; empty for what stands before the first one.
              * @example meetings
              */
             section: string;

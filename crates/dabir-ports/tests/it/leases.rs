@@ -6,8 +6,8 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use dabir_core::Event;
-use dabir_ports::{Paint, PickRequest, PortError, wait};
+use dabir_core::{Event, Span};
+use dabir_ports::{Paint, PickRequest, PortError, PortsConfig, wait};
 
 use crate::child::Part;
 use crate::support::{Bench, pick, until};
@@ -300,6 +300,43 @@ fn the_thread_refreshes_by_itself() {
     until("the lease is over", || {
         bench.json()["leases"].as_object().unwrap().is_empty()
     });
+}
+
+#[test]
+fn other_numbers_hold_without_a_restart() {
+    let bench = Bench::new(3);
+    let ports = bench.open();
+    for owner in ["a", "b"] {
+        pick(&ports, owner);
+    }
+    let request = PickRequest {
+        ttl: Some(Duration::from_secs(5)),
+        ..PickRequest::new("c")
+    };
+    wait(ports.pick(request)).unwrap();
+    bench.later(6);
+    let config = PortsConfig {
+        refresh_interval: Span::from_millis(10),
+        history_max: 1,
+        backup_keep: 1,
+        ..bench.config.clone()
+    };
+    ports.adjust(config).unwrap();
+    until("the thread that would sleep for an hour refreshes", || {
+        bench.json()["leases"].as_object().unwrap().len() == 2
+    });
+    assert_eq!(wait(ports.history()).unwrap().len(), 1);
+    assert_eq!(bench.json()["settings"]["history_max"], 1);
+    assert_eq!(wait(ports.state()).unwrap().settings.history_max, 1);
+    until("older backups go", || {
+        wait(ports.backups()).unwrap().len() == 1
+    });
+    let refused = PortsConfig {
+        backup_keep: 0,
+        ..bench.config.clone()
+    };
+    let error = ports.adjust(refused).unwrap_err().to_string();
+    assert!(error.contains("ports.backup_keep"), "{error}");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use dabir_core::setting::{Change, Kind, Setting};
+use serde::Deserialize;
 use serde_json::Value as Json;
 use toml::{Table, Value};
 
@@ -97,8 +98,8 @@ impl Held {
             Change::AtOnce | Change::AtStart => None,
         };
         SettingView {
-            section: if section.is_empty() { "house" } else { section },
-            kind: setting.kind.as_str(),
+            section,
+            kind: setting.kind.into(),
             value: json_at(&tables.wanted, &key),
             default: json_at(&tables.default, &key),
             source,
@@ -162,12 +163,12 @@ pub(super) fn editable(key: &str) -> Result<&'static Setting, String> {
 ///
 /// # Errors
 /// What is wrong with it, and what is allowed.
-pub(super) fn accept(key: &str, json: Json) -> Result<Value, String> {
+pub(super) fn accept(key: &str, json: &Json) -> Result<Value, String> {
     let setting = editable(key)?;
-    let value = serde_json::from_value(json).map_err(|error| error.to_string());
+    let value = Value::deserialize(json).ok();
     value
-        .and_then(|value| typed(key, value))
-        .map_err(|why| format!("{why}; write {}", setting.kind.allowed()))
+        .and_then(|value| typed(key, value).ok())
+        .ok_or_else(|| setting.kind.refuse(json))
 }
 
 /// A value as JSON; `None` for what is not shown.
@@ -176,9 +177,9 @@ pub(super) fn json_at(table: &Table, key: &str) -> Option<Json> {
 }
 
 fn parse(stored: &Stored) -> Result<Value, String> {
-    let json = serde_json::from_str(&stored.value)
+    let json: Json = serde_json::from_str(&stored.value)
         .map_err(|error| format!("what is stored is damaged: {error}"))?;
-    accept(&stored.key, json)
+    accept(&stored.key, &json)
 }
 
 /// Those values that the whole configuration allows, and that configuration.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use dabir_core::Timestamp;
+use dabir_core::setting::Kind;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -19,17 +20,46 @@ pub(crate) enum Source {
     Here,
 }
 
+/// How a value is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum SettingKind {
+    Duration,
+    Integer,
+    Number,
+    Boolean,
+    Text,
+    Choice,
+    Range,
+    List,
+    Secret,
+}
+
+impl From<Kind> for SettingKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Duration(..) => Self::Duration,
+            Kind::Integer(..) => Self::Integer,
+            Kind::Number(..) => Self::Number,
+            Kind::Boolean => Self::Boolean,
+            Kind::Text(_) => Self::Text,
+            Kind::Choice(_) => Self::Choice,
+            Kind::Range => Self::Range,
+            Kind::List(_) => Self::List,
+            Kind::Secret(_) => Self::Secret,
+        }
+    }
+}
+
 /// One key of the configuration, and what holds for it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct SettingView {
     #[schema(example = "meetings.poll_interval")]
     pub(crate) key: String,
-    /// The file's section; `house` for what stands before the first one.
+    /// The file's section; empty for what stands before the first one.
     #[schema(example = "meetings")]
     pub(crate) section: &'static str,
-    /// `duration`, `integer`, `number`, `boolean`, `text`, `choice`, `range`, `list` or `secret`.
-    #[schema(example = "duration")]
-    pub(crate) kind: &'static str,
+    pub(crate) kind: SettingKind,
     /// What holds; `null` for a secret.
     #[schema(value_type = Option<Value>, example = "5s")]
     pub(crate) value: Option<Value>,

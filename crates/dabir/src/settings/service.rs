@@ -165,7 +165,7 @@ impl Settings {
         for (key, json) in changes {
             let value = match json {
                 Json::Null => editable(&key).map(|_| None),
-                json => accept(&key, json).map(Some),
+                json => accept(&key, &json).map(Some),
             };
             match value {
                 Ok(Some(value)) => drop(here.insert(key, value)),

@@ -43,7 +43,7 @@ async fn stored(config: &Config) -> Result<Vec<Stored>, OpenError> {
 /// A `dabir.toml` that says the same, with the source of whatever is no default.
 pub(crate) fn as_toml(views: &[SettingView]) -> String {
     let mut text = String::new();
-    let mut section = "house";
+    let mut section = "";
     for view in views {
         if view.section != section {
             section = view.section;

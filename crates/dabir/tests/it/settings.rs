@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::Router;
 use axum::routing::get;
-use dabir_testing::eventually;
+use dabir_testing::{Postgres, eventually};
 use reqwest::{Client, Method, StatusCode};
 use rustix::process::Signal;
 use sea_orm::{ConnectionTrait, Database};
@@ -217,6 +217,20 @@ async fn a_change_outlives_the_server_and_what_waits_for_the_next_start_is_taken
         (&after["guests"], &after["timezone"]),
         (&json!(false), &json!("Asia/Tehran"))
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_server_on_the_same_database_takes_the_change() {
+    let postgres = Postgres::start();
+    let config = format!("[database]\nurl = \"{}\"\n", postgres.database());
+    let (one, other) = (House::open(&config).await, House::open(&config).await);
+    let limits = json!({ "limits.pages.burst": 12_345 });
+    change(&one, limits).await;
+    eventually("the other server sees it", SOON, async || {
+        let burst = setting(&other, "limits.pages.burst").await;
+        (burst["value"] == 12_345).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]
