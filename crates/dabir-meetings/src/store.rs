@@ -241,27 +241,18 @@ pub async fn list(
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// What a state is called in the count of them.
-const STATE_WORD: &str = "state_word";
-
 /// How many meetings pass the filter, by state; which states it names does not matter.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn totals(db: &impl ConnectionTrait, filter: &MeetingFilter) -> Result<Totals, DbErr> {
-    let backend = db.get_database_backend();
-    let passes = passes(filter, backend);
-    let state = if passes.is_empty() {
-        Expr::col(meeting::Column::State)
-    } else {
-        state_for_filters(backend)
-    };
+    use meeting::Column;
     let counts = meeting::Entity::find()
         .select_only()
-        .expr_as(state, STATE_WORD)
+        .column(Column::State)
         .expr_as(Func::count(Expr::col(Asterisk)), "count")
-        .filter(passes)
-        .group_by(Expr::col(STATE_WORD))
+        .filter(passes(filter, db.get_database_backend()))
+        .group_by(Column::State)
         .into_tuple::<(String, i64)>()
         .all(db)
         .await?;
@@ -290,20 +281,16 @@ fn passes(filter: &MeetingFilter, backend: DatabaseBackend) -> Condition {
         .add_option(filter.to.map(|at| Column::DateTime.lt(Ts::from(at))))
 }
 
+/// For SQLite the state is named so that its index is not: it keeps no statistics, and would walk
+/// that index and then sort every meeting of a state, instead of walking the one in the list's order.
 fn in_states(states: &[MeetingState], backend: DatabaseBackend) -> Condition {
-    let words = states.iter().map(|state| state.as_str());
-    let is_one = || state_for_filters(backend).is_in(words);
-    Condition::all().add_option((!states.is_empty()).then(is_one))
-}
-
-/// The state, for SQLite without its index: it keeps no statistics, and would walk that index and
-/// then look up or sort every meeting of a state, instead of walking the one in the list's order.
-fn state_for_filters(backend: DatabaseBackend) -> SimpleExpr {
     let state = Expr::col(meeting::Column::State);
-    match backend {
+    let state = match backend {
         DatabaseBackend::Sqlite => Func::coalesce([state, Expr::value("")]).into(),
         _ => state,
-    }
+    };
+    let words = states.iter().map(|state| state.as_str());
+    Condition::all().add_option((!states.is_empty()).then(|| state.is_in(words)))
 }
 
 /// The rows that follow `after`. The first bound says nothing new; an index can be entered by it.
