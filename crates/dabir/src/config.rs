@@ -206,7 +206,7 @@ impl Config {
     const SETTINGS: &'static [Setting] = &[Setting::only_file(
         "data_dir",
         Kind::Text("a folder"),
-        "what is changed here is kept in it",
+        "what is changed here is kept in it, so only the file and the environment may name it",
     )];
 
     /// Values that have the right type and make no sense: the key, and what is allowed.
@@ -254,7 +254,7 @@ impl ServerConfig {
         Setting::only_file(
             "listen",
             Kind::Text("an address and a port, such as `127.0.0.1:8000`"),
-            "behind a wrong address nobody could correct it from a browser",
+            "behind a wrong address nobody could correct it from a browser, so only the file and the environment may name it",
         ),
         Setting::at_start(
             "public_url",
@@ -308,7 +308,7 @@ impl DatabaseConfig {
     const SETTINGS: &'static [Setting] = &[Setting::only_file(
         "url",
         Kind::Secret("`postgres://user:password@host/name`, or nothing for SQLite"),
-        "what is changed here is kept in this database",
+        "what is changed here is kept in this database, so only the file and the environment may name it",
     )];
 }
 
@@ -317,7 +317,7 @@ impl LogConfig {
         Setting::only_file(
             "format",
             Kind::Choice(&["pretty", "json"]),
-            "the log begins before the database is opened",
+            "the log begins before the database is opened, so only the file and the environment may say it",
         ),
         Setting::live(
             "level",
