@@ -20,6 +20,20 @@ after(async () => {
 
 const text = (page, words) => page.getByText(words).first().waitFor();
 
+it('sample data comes with one click and goes with one, and what happened is known after a reload', async () => {
+  const { page, go, leave } = await visit(browser, house, { lang: 'fa' });
+  await go('/');
+  await page.getByRole('button', { name: 'با دادهٔ نمونه بیازمایید' }).click();
+  await page.getByRole('row', { name: /جلسهٔ هفتگی گروه ریاضی/ }).waitFor();
+  await page.reload();
+  await page.getByRole('listitem').filter({ hasText: /جلسهٔ هفتگی گروه ریاضی:\s*در جریان/ }).waitFor();
+  await page.getByRole('button', { name: 'پاک کردن دادهٔ نمونه' }).click();
+  await page.getByRole('row', { name: /جلسهٔ هفتگی/ }).waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'با دادهٔ نمونه بیازمایید' }).waitFor();
+  assert.deepEqual((await dabir.api('GET', '/meetings')).items, []);
+  await leave();
+});
+
 it('a first meeting is live after one click, a name and Enter', async () => {
   const { page, go, leave } = await visit(browser, house);
   await go('/');
@@ -30,7 +44,7 @@ it('a first meeting is live after one click, a name and Enter', async () => {
   await page.getByRole('heading', { name: /Sprint Planning\s*Live/ }).waitFor();
   await text(page, 'The meeting is made and its link copied.');
   const link = await page.evaluate(() => navigator.clipboard.readText());
-  assert.match(link, /\/rooms\/\w+\/$/);
+  assert.match(link, /\/j\/\w+$/);
   await page.getByRole('img', { name: 'The link as a QR code' }).waitFor();
   await leave();
 });
@@ -195,16 +209,26 @@ it('an auditor sees everything and changes nothing', async () => {
   watched.close();
 });
 
-it('a hundred thousand meetings are a few rows at a time', async () => {
+it('a hundred thousand meetings are read as they are scrolled to, a few rows at a time', async () => {
   const { page, context, go, leave } = await visit(browser, house);
   const one = await dabir.runningMeeting('Row');
-  const items = Array.from({ length: 100_000 }, (_, i) => ({ ...one, id: `m${i}`, name: `Meeting ${i}` }));
-  await context.route('**/api/v1/meetings?limit=200', (route) => route.fulfill({ json: { items, next_cursor: null } }));
+  const { totals } = await dabir.api('GET', '/meetings');
+  const asked = [];
+  await context.route(/\/api\/v1\/meetings\?limit=200/, (route) => {
+    const from = Number(new URL(route.request().url()).searchParams.get('cursor') ?? 0);
+    asked.push(from);
+    const items = Array.from({ length: 200 }, (_, i) => ({ ...one, id: `m${from + i}`, name: `Meeting ${from + i}` }));
+    const none = Object.fromEntries(Object.keys(totals).map((state) => [state, 0]));
+    return route.fulfill({ json: { items, next_cursor: String(from + 200), totals: { ...none, running: 100_000 } } });
+  });
   await go('/meetings');
   await text(page, 'Meeting 0');
-  await page.keyboard.press('End');
-  await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
-  await text(page, 'Meeting 99999');
+  assert.deepEqual(asked, [0]);
+  assert.equal(await page.getByRole('table').getAttribute('aria-rowcount'), '100001');
+  for (const last of [199, 399, 599]) {
+    await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
+    await text(page, `Meeting ${last}`);
+  }
   assert.ok((await page.getByRole('row').count()) < 100);
   await leave();
 });
