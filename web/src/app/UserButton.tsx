@@ -3,6 +3,7 @@
 import { useLingui } from '@lingui/react/macro';
 import { CircleUserRound } from 'lucide-react';
 import { lazy, Suspense, useRef, useState } from 'react';
+import { isolate } from '../lib/bidi';
 import { useUser } from '../lib/user';
 import { IconButton } from '../ui/Button';
 
@@ -10,7 +11,7 @@ const UserMenu = lazy(async () => ({ default: (await import('./UserMenu')).UserM
 
 export function UserButton({ onAppearance }: { onAppearance: () => void }) {
   const { t } = useLingui();
-  const { name } = useUser();
+  const name = isolate(useUser().name);
   const button = useRef<HTMLButtonElement>(null);
   const [open, setOpen] = useState(false);
   return (

@@ -237,8 +237,7 @@ it('a session works by its cookie; when it is ended, that is said and one can co
   const sara = await dabir.addPerson('Sara', 'operator');
   const own = await startConsole(dabir, { user: sara, byCookie: true });
   const { page, go, leave } = await visit(browser, own);
-  await page.goto(own.url);
-  await signIn(page, sara);
+  await signIn(page, own, sara);
   await go('/ports');
   await page.getByRole('button', { name: 'Pick a port' }).click();
   await page.getByRole('textbox', { name: 'For whom' }).press('Enter');
@@ -246,7 +245,8 @@ it('a session works by its cookie; when it is ended, that is said and one can co
   await dabir.api('POST', `/users/${sara.id}/sign-out`);
   const box = page.getByRole('dialog').filter({ hasText: 'You are signed out' });
   await box.waitFor();
-  await signIn(page, sara);
+  const beside = await page.context().newPage();
+  await signIn(beside, own, sara);
   await box.getByRole('button', { name: 'Go on' }).click();
   await page.locator('[role=status] [data-tone=live]').waitFor();
   await box.waitFor({ state: 'detached' });

@@ -43,9 +43,10 @@ async function addPerson(api, name, role) {
   return { id, name, role, credentials };
 }
 
-/** Signs somebody in where the page is, without a form. */
-export function signIn(page, { credentials }) {
-  return page.evaluate(async (body) => {
+/** Signs somebody in without a form, where the console is but is not shown yet. */
+export async function signIn(page, { url }, { credentials }) {
+  await page.goto(`${url}/ready`);
+  await page.evaluate(async (body) => {
     const answer = await fetch('/api/v1/auth/login', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
     if (!answer.ok) throw new Error(await answer.text());
   }, credentials);

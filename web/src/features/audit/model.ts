@@ -12,7 +12,7 @@ export const KINDS: Record<string, MessageDescriptor> = {
   session: msg`Sessions`,
   token: msg`Tokens`,
   link: msg`One-time links`,
-  settings: msg`Settings`,
+  setting: msg`Settings`,
   sample: msg`Sample data`,
 };
 
@@ -49,7 +49,10 @@ export const ACTIONS: Record<string, MessageDescriptor> = {
   'token.delete': msg`Token revoked`,
   'link.create': msg`One-time link made`,
   'link.use': msg`One-time link used`,
-  'settings.change': msg`Settings changed`,
+  'setting.change': msg`Setting changed`,
+  'setting.reset': msg`Setting given back`,
+  'sample.add': msg`Sample data added`,
+  'sample.remove': msg`Sample data removed`,
 };
 
 /** Who acts that is no person. */
@@ -77,6 +80,8 @@ export const PARTS: Record<string, MessageDescriptor> = {
   scopes: msg`May do`,
   expires_at: msg`Until`,
   owner: msg`Holder`,
+  value: msg`Value`,
+  source: msg`Who says so`,
 };
 
 export type Value = string | number | boolean | null;

@@ -2,16 +2,16 @@
 
 import { queryOptions } from '@tanstack/react-query';
 import { answer, api } from '../../api/client';
-import type { Changes, SettingsList } from './schema';
+import type { components } from '../../api/schema.gen';
 
-const PATH = '/api/v1/settings';
-/** The description of the API does not have them yet. */
-type Call = (path: string, init: object) => Promise<{ data?: SettingsList }>;
-const { GET, PATCH } = api as unknown as { GET: Call; PATCH: Call };
+export type Setting = components['schemas']['SettingView'];
+export type Kind = components['schemas']['SettingKind'];
+export type Source = components['schemas']['SettingSource'];
+export type Changes = components['schemas']['SettingChanges']['changes'];
 
 export const keys = { all: ['settings'] as const };
 
 export const settings = () =>
-  queryOptions({ queryKey: keys.all, queryFn: ({ signal }) => answer(GET(PATH, { signal })) });
+  queryOptions({ queryKey: keys.all, queryFn: ({ signal }) => answer(api.GET('/api/v1/settings', { signal })) });
 
-export const changeSettings = (changes: Changes) => answer(PATCH(PATH, { body: { changes } }));
+export const changeSettings = (changes: Changes) => answer(api.PATCH('/api/v1/settings', { body: { changes } }));

@@ -5,11 +5,11 @@ import { useLingui } from '@lingui/react/macro';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Problem } from '../../api/problem';
+import { isolateLtr } from '../../lib/bidi';
 import { useFailure } from '../../ui/failure';
 import { tell } from '../../ui/Toast';
-import { changeSettings, keys } from './api';
+import { changeSettings, keys, type Changes, type Setting } from './api';
 import { read, refusals, toChanges, toUndo, unreadable, withDraft, withoutDraft, type Drafts } from './model';
-import type { Changes, Setting } from './schema';
 
 export function useDrafts(settings: readonly Setting[]) {
   const { t } = useLingui();
@@ -22,7 +22,8 @@ export function useDrafts(settings: readonly Setting[]) {
   const errorOf = ({ key, kind }: Setting): string | undefined => {
     const draft = drafts[key];
     if (typeof draft === 'string' && read(kind, draft) === undefined) return t`This cannot be read; see what is allowed.`;
-    return key in drafts ? refused[key] : undefined;
+    const detail = key in drafts ? refused[key] : undefined;
+    return detail && `${t`This is not allowed:`} ${isolateLtr(detail)}`;
   };
 
   const commit = (onSaved: () => void, onRefused: (keys: readonly string[]) => void) => {

@@ -2,7 +2,7 @@
 
 import type { FieldError } from '../../api/problem';
 import { latinDigits, readWhole } from '../../lib/digits';
-import type { Changes, Json, Kind, Setting } from './schema';
+import type { Changes, Kind, Setting } from './api';
 
 /** What was typed and is not saved yet, by key; `null` goes back to what lies beneath. */
 export type Drafts = Readonly<Record<string, string | null>>;
@@ -11,13 +11,13 @@ export const UNITS = ['ms', 's', 'm', 'h', 'd'] as const;
 export type Unit = (typeof UNITS)[number];
 
 /** A value as an editor holds it: ranges as `3000-9000`, lists a line each. */
-export function toText(value: Json | undefined): string {
+export function toText(value: unknown): string {
   if (Array.isArray(value)) return value.every((part) => typeof part === 'number') ? value.join('-') : value.map(String).join('\n');
   return value === null || value === undefined ? '' : String(value);
 }
 
 /** The value that a text means; `undefined` when it means none. Digits of every script mean the same. */
-export function read(kind: Kind, text: string): Json | undefined {
+export function read(kind: Kind, text: string): unknown {
   switch (kind) {
     case 'duration':
       return /^\d+(ms|s|m|h|d)$/.exec(latinDigits(text).trim())?.[0];
@@ -44,7 +44,7 @@ function readNumber(text: string): number | undefined {
   return /^\d+(\.\d+)?$/.test(plain) ? Number(plain) : undefined;
 }
 
-function readRange(text: string): Json | undefined {
+function readRange(text: string): number[] | undefined {
   const ends = text.split('-').map(readWhole);
   const [first, last] = ends;
   const isRange = ends.length === 2 && typeof first === 'number' && typeof last === 'number' && first <= last;
@@ -85,14 +85,14 @@ export function toUndo(settings: readonly Setting[], changes: Changes): Changes 
 }
 
 /** What will hold once the draft is saved. */
-export function nextValue(setting: Setting, draft: string | null): Json {
+export function nextValue(setting: Setting, draft: string | null): unknown {
   if (draft === null) return setting.beneath ?? setting.default;
   return read(setting.kind, draft) ?? draft;
 }
 
-/** What the server refused, by key: it names fields by a path or by the key alone. */
+/** What the server refused, by key. */
 export function refusals(fields: readonly FieldError[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(fields.map(({ field, detail }) => [field.replace(/^(\/?(body[./])?changes[./]|\/)/, ''), detail]));
+  return Object.fromEntries(fields.map(({ field, detail }) => [field, detail]));
 }
 
 /** The settings by section, in the order in which they came. */

@@ -3,28 +3,29 @@
 import type { MessageDescriptor } from '@lingui/core';
 import { msg } from '@lingui/core/macro';
 import type { Tone } from '../../ui/Status';
-import type { Source } from './schema';
+import type { Source } from './api';
 
 export interface Words {
   name: MessageDescriptor;
   meaning?: MessageDescriptor;
+  /** Where the server's own words, which are English, are not plain numbers. */
+  allowed?: MessageDescriptor;
+  /** Why it cannot be changed here. */
+  why?: MessageDescriptor;
+  choices?: Record<string, MessageDescriptor>;
 }
+
+const BY_COMMAND_TOO = msg`The command dabir port hands out the same ports without a server, and reads only file and environment.`;
 
 export const SECTIONS: Record<string, MessageDescriptor> = {
   '': msg`House`,
-  data_dir: msg`House`,
   server: msg`Server`,
   database: msg`Database`,
-  redis: msg`Redis`,
-  storage: msg`Files`,
   meetings: msg`Meetings`,
-  'meetings.django': msg`Meetings from Django`,
   rooms: msg`Rooms`,
   ports: msg`Ports`,
-  clients: msg`Clients`,
   auth: msg`Signing in`,
   limits: msg`How often one may ask`,
-  egress: msg`Calls to the outside`,
   log: msg`Log`,
 };
 
@@ -36,24 +37,63 @@ export const SOURCES: Record<Source, { tone: Tone; word: MessageDescriptor }> = 
 };
 
 export const SETTINGS: Record<string, Words> = {
-  data_dir: { name: msg`Data folder`, meaning: msg`Where everything is kept that must not be lost.` },
-  'server.listen': { name: msg`Listens on`, meaning: msg`The address and port of this console and the API.` },
-  'server.public_url': { name: msg`Public address`, meaning: msg`What people type. It stands in links that are handed over.` },
-  'server.trusted_proxies': { name: msg`Trusted proxies`, meaning: msg`Addresses or networks that may say who the caller is, a line each.` },
-  'database.url': { name: msg`Database`, meaning: msg`Empty: SQLite in the data folder.` },
+  data_dir: {
+    name: msg`Data folder`,
+    meaning: msg`Where everything is kept that must not be lost.`,
+    why: msg`What is changed here is kept in it.`,
+  },
+  'server.listen': {
+    name: msg`Listens on`,
+    meaning: msg`The address and port of this console and the API.`,
+    why: msg`Behind a wrong address nobody could correct it from a browser.`,
+  },
+  'server.public_url': {
+    name: msg`Public address`,
+    meaning: msg`What people type. It stands in links that are handed over.`,
+    allowed: msg`an address such as https://meet.example, or nothing`,
+  },
+  'server.trusted_proxies': {
+    name: msg`Trusted proxies`,
+    meaning: msg`They may say who the caller is.`,
+    allowed: msg`addresses or networks such as 10.0.0.0/8, a line each`,
+  },
+  'database.url': { name: msg`Database`, meaning: msg`Empty: SQLite in the data folder.`, why: msg`What is changed here is kept in it.` },
   'meetings.poll_interval': { name: msg`The source is asked every`, meaning: msg`How soon a change in Django is seen here.` },
   'meetings.duration': { name: msg`Usual length`, meaning: msg`How long a meeting lasts when nobody says otherwise.` },
-  'meetings.timezone': { name: msg`Zone of the house`, meaning: msg`For dates that come without a zone, and for the rooms' pages.` },
+  'meetings.timezone': {
+    name: msg`Zone of the house`,
+    meaning: msg`For dates that come without a zone, and for the rooms' pages.`,
+    allowed: msg`a name such as Asia/Tehran`,
+  },
   'meetings.stop_grace': { name: msg`Time to end`, meaning: msg`How long a room may take to end before it is killed.` },
   'meetings.vanish_guard': { name: msg`Vanishing that is believed`, meaning: msg`The share of running meetings that may vanish from the source at once. With more, Dabir waits and asks again.` },
   'meetings.vanish_polls': { name: msg`Answers that must agree`, meaning: msg`How many, before a larger disappearance is believed.` },
-  'meetings.port_conflict': { name: msg`When a port cannot be had`, meaning: msg`The meeting waits for its port, or takes a free one instead.` },
-  'meetings.django.url': { name: msg`Address of the list`, meaning: msg`Answers with the meetings; empty: they are made here only.` },
-  'meetings.django.token': { name: msg`Token for it` },
-  'meetings.django.header': { name: msg`Header of the token`, meaning: msg`Its name, and what stands before the token.` },
-  'meetings.django.timeout': { name: msg`An answer may take` },
-  'rooms.command': { name: msg`Another room server`, meaning: msg`Its command, a word a line; empty: Dabir's own rooms.` },
-  'rooms.host': { name: msg`Rooms listen on`, meaning: msg`127.0.0.1: reached through this server. 0.0.0.0: open to the network.` },
+  'meetings.port_conflict': {
+    name: msg`When a port cannot be had`,
+    choices: { fail: msg`The meeting waits for it`, reassign: msg`The meeting takes a free one` },
+  },
+  'meetings.django.url': {
+    name: msg`Address of the list in Django`,
+    meaning: msg`Answers with the meetings; empty: they are made here only.`,
+    why: msg`The token goes to this address, so only file and environment may name it.`,
+  },
+  'meetings.django.token': { name: msg`Token for Django`, why: msg`Secrets stand in the file or the environment, and nowhere else.` },
+  'meetings.django.header': {
+    name: msg`Header of the token`,
+    meaning: msg`Its name, and what stands before the token.`,
+    allowed: msg`such as Authorization: Token`,
+  },
+  'meetings.django.timeout': { name: msg`An answer of Django may take` },
+  'rooms.command': {
+    name: msg`Another room server`,
+    meaning: msg`Its command; empty: Dabir's own rooms.`,
+    why: msg`It is a program that this machine runs, so only file and environment may name it.`,
+  },
+  'rooms.host': {
+    name: msg`Rooms listen on`,
+    meaning: msg`127.0.0.1: reached through this server. 0.0.0.0: open to the network.`,
+    allowed: msg`an address of this machine`,
+  },
   'rooms.guests': { name: msg`Guests`, meaning: msg`Whether people come in by a name alone. For rooms that start from now on.` },
   'rooms.max_clients': { name: msg`People in a room`, meaning: msg`At most. For rooms that start from now on.` },
   'rooms.ready_timeout': { name: msg`Time to start`, meaning: msg`How long a room may take until it answers.` },
@@ -61,21 +101,33 @@ export const SETTINGS: Record<string, Words> = {
   'rooms.restart_window': { name: msg`Time in which crashes count` },
   'rooms.restart_rate': { name: msg`Restarts a minute`, meaning: msg`Of all rooms together.` },
   'rooms.log_max_bytes': { name: msg`Size of a room's log`, meaning: msg`In bytes; the older part is kept beside it.` },
-  'ports.range': { name: msg`Range of ports`, meaning: msg`The first and the last that are handed out.` },
-  'ports.state': { name: msg`State file`, meaning: msg`Other programs read and write it too.` },
+  'ports.range': { name: msg`Range of ports`, meaning: msg`The first and the last that are handed out.`, why: BY_COMMAND_TOO },
+  'ports.state': { name: msg`State file`, meaning: msg`Other programs read and write it too.`, why: BY_COMMAND_TOO },
   'ports.refresh_interval': { name: msg`Looked at every`, meaning: msg`For owners that died and ports that others took.` },
   'ports.history_max': { name: msg`Changes remembered` },
   'ports.backup_keep': { name: msg`Backups kept` },
-  'auth.registration': { name: msg`New accounts`, meaning: msg`Closed: by invitation. Open: everybody may make one, as a participant.` },
+  'auth.registration': { name: msg`New accounts`, choices: { closed: msg`By invitation only`, open: msg`Anybody, as a participant` } },
   'auth.idle': { name: msg`An unused session ends after` },
   'auth.life': { name: msg`Every session ends after` },
   'auth.privileged_idle': { name: msg`An unused session ends after (staff)`, meaning: msg`Of operators, auditors and administrators.` },
   'auth.privileged_life': { name: msg`Every session ends after (staff)`, meaning: msg`Of operators, auditors and administrators.` },
-  'limits.stranger': { name: msg`Calls of strangers` },
-  'limits.auth': { name: msg`Attempts to sign in` },
-  'limits.person': { name: msg`Calls of people and tokens` },
-  'limits.pages': { name: msg`Pages for one address` },
-  'limits.joins': { name: msg`Ways into rooms for one address` },
-  'log.format': { name: msg`Format` },
-  'log.level': { name: msg`How much is told` },
+  'limits.stranger.per_second': { name: msg`Strangers: calls a second` },
+  'limits.stranger.burst': { name: msg`Strangers: at once` },
+  'limits.auth.per_second': { name: msg`Attempts to sign in: calls a second` },
+  'limits.auth.burst': { name: msg`Attempts to sign in: at once` },
+  'limits.person.per_second': { name: msg`People and tokens: calls a second` },
+  'limits.person.burst': { name: msg`People and tokens: at once` },
+  'limits.pages.per_second': { name: msg`Pages, for one address: calls a second` },
+  'limits.pages.burst': { name: msg`Pages, for one address: at once` },
+  'limits.joins.per_second': { name: msg`Ways into rooms, for one address: calls a second` },
+  'limits.joins.burst': { name: msg`Ways into rooms, for one address: at once` },
+  'log.format': {
+    name: msg`Format`,
+    why: msg`The log begins before the database is opened.`,
+    choices: { pretty: msg`For people`, json: msg`For programs (JSON)` },
+  },
+  'log.level': {
+    name: msg`How much is told`,
+    choices: { error: msg`Errors`, warn: msg`Warnings too`, info: msg`What happens too`, debug: msg`Steps too`, trace: msg`Everything` },
+  },
 };

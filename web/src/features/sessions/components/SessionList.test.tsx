@@ -21,7 +21,7 @@ it('marks the session that looks, and ends the others', async () => {
   const asked = serve({ 'GET /api/v1/sessions': { items: [session('a', true), session('b', false)] }, 'DELETE /api/v1/sessions/b': null });
   showWithNews(<SessionList />);
   await screen.findByText('This one');
-  const [end, ...more] = screen.getAllByRole('button', { name: /End the session: .*Firefox.* on .*Linux/ });
+  const [end, ...more] = screen.getAllByRole('button', { name: /End it: .*Firefox.* on .*Linux/ });
   expect(more).toEqual([]);
   fireEvent.click(end as HTMLElement);
   await screen.findByText(/The session has ended/);

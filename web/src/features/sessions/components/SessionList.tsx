@@ -63,7 +63,7 @@ function Row({ session }: { session: Session }) {
         </p>
       </div>
       {!session.current && (
-        <Button size="small" aria-label={t`End the session: ${name}`} onPress={() => void end(session.id)}>
+        <Button size="small" aria-label={t`End it: ${name}`} onPress={() => void end(session.id)}>
           <Trans>End it</Trans>
         </Button>
       )}

@@ -4,7 +4,8 @@ import { useLingui } from '@lingui/react/macro';
 import { NumberField, TextField } from '../../../ui/Field';
 import { Choice, Select } from '../../../ui/Select';
 import { splitDuration, UNITS } from '../model';
-import type { Setting } from '../schema';
+import type { Setting } from '../api';
+import { SETTINGS } from '../words';
 import { UNIT_NAMES } from './Value';
 
 interface Props {
@@ -75,7 +76,9 @@ function Switch({ label, text, onChange }: Props) {
   );
 }
 
-function OneOf({ setting: { choices }, label, text, onChange }: Props) {
-  const options = (choices ?? []).map((id) => ({ id, text: id }));
+function OneOf({ setting: { key, choices }, label, text, onChange }: Props) {
+  const { t } = useLingui();
+  const words = SETTINGS[key]?.choices;
+  const options = (choices ?? []).map((id) => ({ id, text: words?.[id] ? t(words[id]) : id }));
   return <Select label={label} isLabelHidden options={options} value={text} onChange={onChange} />;
 }

@@ -6,7 +6,7 @@ import { Comparison } from '../../../ui/Comparison';
 import { ErrorView } from '../../../ui/ErrorView';
 import { Answers, Box } from '../../../ui/Overlay';
 import { nextValue, type Drafts } from '../model';
-import type { Setting } from '../schema';
+import type { Setting } from '../api';
 import { useSettingName } from './SettingRow';
 import { Value } from './Value';
 
@@ -25,8 +25,8 @@ export function Review({ settings, drafts, error, isPending, onSave, onClose }: 
   const rows = changed.map((setting) => ({
     id: setting.key,
     name: <Name setting={setting} />,
-    before: <Value kind={setting.kind} value={setting.value} />,
-    after: <Value kind={setting.kind} value={nextValue(setting, drafts[setting.key] ?? null)} />,
+    before: <Value setting={setting} value={setting.value} />,
+    after: <Value setting={setting} value={nextValue(setting, drafts[setting.key] ?? null)} />,
   }));
   return (
     <Box title={t`Save these changes?`} isOpen onClose={onClose}>

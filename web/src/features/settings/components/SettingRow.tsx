@@ -6,10 +6,10 @@ import { Button } from '../../../ui/Button';
 import { Status } from '../../../ui/Status';
 import { Mono } from '../../../ui/Text';
 import { toText } from '../model';
-import type { Setting } from '../schema';
+import type { Setting } from '../api';
 import { SETTINGS, SOURCES } from '../words';
 import { Editor } from './Editor';
-import { Value } from './Value';
+import { Allowed, Value } from './Value';
 
 interface Props {
   setting: Setting;
@@ -70,7 +70,7 @@ function Field({ setting, draft, error, mayChange, onChange, name }: Props & { n
   if (!mayChange || !setting.editable) {
     return (
       <p className="wrap-anywhere">
-        <Value kind={setting.kind} value={setting.value} />
+        <Value setting={setting} value={setting.value} />
       </p>
     );
   }
@@ -84,19 +84,15 @@ function Ways({ setting, draft, mayChange, onBeneath, onForget }: Props) {
   if (!setting.editable) {
     return (
       <Small>
-        <Trans>Only the file or the environment of the server may say this; it is taken at the next start.</Trans>
+        <Fixed setting={setting} />
       </Small>
     );
   }
   return (
     <>
-      {setting.allowed && (
-        <Small>
-          <Trans>
-            Allowed: <bdi lang="en">{setting.allowed}</bdi>
-          </Trans>
-        </Small>
-      )}
+      <Small>
+        <Allowed setting={setting} />
+      </Small>
       <div className="flex flex-wrap gap-x-2 empty:hidden">
         {draft !== undefined && (
           <Button weight="bare" size="small" className="-ms-3" onPress={onForget}>
@@ -107,12 +103,22 @@ function Ways({ setting, draft, mayChange, onBeneath, onForget }: Props) {
           <Button weight="bare" size="small" className="-ms-3" onPress={onBeneath}>
             <span>
               <Trans>
-                Back to <Value kind={setting.kind} value={setting.beneath ?? setting.default} />
+                Back to <Value setting={setting} value={setting.beneath ?? setting.default} />
               </Trans>
             </span>
           </Button>
         )}
       </div>
+    </>
+  );
+}
+
+function Fixed({ setting: { key, reason } }: { setting: Setting }) {
+  const { t } = useLingui();
+  const why = SETTINGS[key]?.why;
+  return (
+    <>
+      <Trans>It is not changed here.</Trans> {why ? t(why) : reason && <bdi lang="en">{reason}</bdi>}
     </>
   );
 }
@@ -124,6 +130,13 @@ function Origin({ setting }: { setting: Setting }) {
     <div className="grid justify-items-start gap-1 text-sm">
       <Status tone={tone}>{t(word)}</Status>
       {setting.origin && <Mono className="text-xs text-ink-2 wrap-anywhere">{setting.origin}</Mono>}
+      {setting.set_aside && (
+        <Small>
+          <Trans>
+            The value that was set here does not hold: <bdi lang="en">{setting.set_aside}</bdi>
+          </Trans>
+        </Small>
+      )}
       {setting.pending ? (
         <Status tone="warn">
           <Trans>Waits for a restart</Trans>
@@ -140,5 +153,5 @@ function Origin({ setting }: { setting: Setting }) {
 }
 
 function Small({ children }: { children: ReactNode }) {
-  return <p className="text-sm text-ink-2">{children}</p>;
+  return <p className="text-sm text-ink-2 empty:hidden">{children}</p>;
 }

@@ -2,11 +2,11 @@ import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, expect, it, vi } from 'vitest';
 import { showWithNews } from '../../../testing/reader';
 import { Refusal, serve } from '../../../testing/server';
-import type { Setting } from '../schema';
+import type { Setting } from '../api';
 import { SettingsPage } from './SettingsPage';
 
 const setting = (key: string, more: Partial<Setting>): Setting => ({
-  key, section: 'meetings', kind: 'duration', value: '5s', default: '5s', source: 'default', origin: null, live: true, editable: true, allowed: '500ms to 1h', choices: null, ...more,
+  key, section: 'meetings', kind: 'duration', value: '5s', default: '5s', source: 'default', origin: null, live: true, pending: false, editable: true, allowed: '500ms to 1h', choices: null, ...more,
 });
 const items = [
   setting('meetings.poll_interval', {}),
@@ -64,13 +64,13 @@ it('what cannot be read is said beside it and not sent', async () => {
 });
 
 it('what the server refuses is said beside its setting, and stays typed', async () => {
-  const errors = [{ field: 'changes.meetings.poll_interval', detail: '1ms is shorter than 500ms' }];
+  const errors = [{ field: 'meetings.poll_interval', detail: '1ms is shorter than 500ms' }];
   serve({ ...LIST, 'PATCH /api/v1/settings': new Refusal(422, 'settings.invalid', 'one setting is not allowed', errors) });
   await open();
   write('The source is asked every', '1');
   press('Look through and save…');
   fireEvent.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Save' }));
-  await screen.findByText('1ms is shorter than 500ms');
+  await screen.findByText(/This is not allowed:.*1ms is shorter than 500ms/);
   expect(screen.getByRole<HTMLInputElement>('textbox', { name: 'The source is asked every' }).value).toBe('1');
 });
 
@@ -78,5 +78,5 @@ it('secrets are never shown, and what cannot be changed says so', async () => {
   serve(LIST);
   await open();
   screen.getByText('set; it is never shown');
-  screen.getByText(/Only the file or the environment/);
+  screen.getByText(/It is not changed here.*Secrets stand in the file/);
 });

@@ -8,12 +8,11 @@ import { Waiting } from '../../../ui/Empty';
 import { ErrorView } from '../../../ui/ErrorView';
 import { PageHead } from '../../../ui/PageHead';
 import { Panel } from '../../../ui/Panel';
-import { settings } from '../api';
+import { settings, type Setting } from '../api';
 import { ChangesBar } from '../components/ChangesBar';
 import { SettingRow } from '../components/SettingRow';
 import { useDrafts } from '../hooks';
 import { bySection } from '../model';
-import type { Setting } from '../schema';
 import { SECTIONS } from '../words';
 
 const Review = lazy(async () => ({ default: (await import('../components/Review')).Review }));

@@ -3,6 +3,7 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { KeyRound } from 'lucide-react';
+import { isolate } from '../../../lib/bidi';
 import { Button } from '../../../ui/Button';
 import { ErrorView } from '../../../ui/ErrorView';
 import { Status } from '../../../ui/Status';
@@ -35,6 +36,7 @@ export function TokenList({ user }: { user?: string }) {
 function Row({ token }: { token: Token }) {
   const { t } = useLingui();
   const revoke = useRevokeToken();
+  const name = isolate(token.name);
   const scopes = token.scopes.map((scope) => t(SCOPES[scope].word));
   return (
     <li className="flex items-start gap-3 border-t border-line py-2.5 first:border-t-0">
@@ -59,7 +61,7 @@ function Row({ token }: { token: Token }) {
           )}
         </p>
       </div>
-      <Button size="small" weight="danger" aria-label={t`Revoke the token ${token.name}`} onPress={() => revoke(token)}>
+      <Button size="small" weight="danger" aria-label={t`Revoke the token ${name}`} onPress={() => revoke(token)}>
         <Trans>Revoke</Trans>
       </Button>
     </li>
