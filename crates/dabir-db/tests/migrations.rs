@@ -38,7 +38,10 @@ async fn old_meetings_get_an_address(db: &DatabaseConnection) {
     }
     Migrator::up(db, None).await.unwrap();
     let kind = db.get_database_backend();
-    let query = Statement::from_string(kind, "SELECT slug, revised_at FROM meeting ORDER BY id");
+    let query = Statement::from_string(
+        kind,
+        "SELECT slug, revised_at, ended_at FROM meeting ORDER BY id",
+    );
     let rows = db.query_all_raw(query).await.unwrap();
     let slugs: Vec<String> = rows
         .iter()
@@ -47,6 +50,7 @@ async fn old_meetings_get_an_address(db: &DatabaseConnection) {
     assert!(slugs.iter().all(|slug| slug.len() == 12), "{slugs:?}");
     assert_ne!(slugs[0], slugs[1]);
     assert_eq!(rows[0].try_get::<i64>("", "revised_at").unwrap(), 77);
+    assert_eq!(rows[0].try_get::<i64>("", "ended_at").unwrap(), 3);
     let twice = format!("UPDATE meeting SET slug = '{}'", slugs[0]);
     assert!(db.execute_unprepared(&twice).await.is_err(), "it is unique");
     Migrator::down(db, None).await.unwrap();

@@ -53,10 +53,12 @@ pub enum Standing {
     Full,
     /// Its room cannot be opened.
     Failed,
-    /// It was, and is over since then, if that is known.
+    /// It was on, and is over since then, if that is known.
     Over(Option<Timestamp>),
-    /// It ended before it began.
+    /// It was ended before it was ever on.
     CalledOff,
+    /// Its time is over, and it was never on.
+    Missed,
 }
 
 impl Standing {
@@ -72,6 +74,7 @@ impl Standing {
             Self::Failed => "failed",
             Self::Over(_) => "over",
             Self::CalledOff => "off",
+            Self::Missed => "missed",
         }
     }
 
@@ -82,6 +85,12 @@ impl Standing {
             self,
             Self::Soon | Self::Late | Self::Opening | Self::Full | Self::Failed
         )
+    }
+
+    /// Whether nobody will come in any more.
+    #[must_use]
+    pub fn is_past(self) -> bool {
+        matches!(self, Self::Over(_) | Self::CalledOff | Self::Missed)
     }
 
     /// `fits` says how many people the room takes, when that is known.
@@ -102,7 +111,10 @@ impl Standing {
                 Some(room) if room.is_alive() => Self::of_room(meeting.state, room.clients, fits),
                 _ => Self::Opening,
             },
-            MeetingState::Stopping | MeetingState::Ended => Self::of_ended(meeting, now),
+            MeetingState::Stopping => Self::Over(None),
+            MeetingState::Ended if meeting.ended_at.is_some() => Self::Over(meeting.ended_at),
+            MeetingState::Ended if now < meeting.end_time() => Self::CalledOff,
+            MeetingState::Ended => Self::Missed,
         }
     }
 
@@ -113,16 +125,6 @@ impl Standing {
         Self::Open {
             people,
             doubtful: state == MeetingState::Held,
-        }
-    }
-
-    fn of_ended(meeting: &Meeting, now: Timestamp) -> Self {
-        let end = meeting.end_time();
-        let since = meeting.ended_at.or((end <= now).then_some(end));
-        if since.unwrap_or(now) < meeting.date_time {
-            Self::CalledOff
-        } else {
-            Self::Over(since)
         }
     }
 }
@@ -276,11 +278,12 @@ mod tests {
             // It crashed a moment ago.
             (with(MeetingState::Running), "10:00:00", Standing::Opening),
             (ended(Some("10:30:00")), "12:00:00", Standing::Over(Some(at("10:30:00")))),
-            (ended(None), "12:00:00", Standing::Over(Some(at("11:00:00")))),
-            (ended(None), "10:30:00", Standing::Over(None)),
+            // It was begun early, and was over before its time.
+            (ended(Some("09:30:00")), "09:40:00", Standing::Over(Some(at("09:30:00")))),
             (with(MeetingState::Stopping), "10:30:00", Standing::Over(None)),
-            (ended(Some("09:30:00")), "12:00:00", Standing::CalledOff),
             (ended(None), "09:30:00", Standing::CalledOff),
+            (ended(None), "10:30:00", Standing::CalledOff),
+            (ended(None), "11:00:00", Standing::Missed),
         ];
         for (meeting, time, expected) in cases {
             assert_eq!(is(meeting.clone(), time), expected, "{time}: {meeting:?}");

@@ -41,7 +41,7 @@ pub struct Meeting {
     pub created_at: Timestamp,
     /// When its name or its time changed last.
     pub revised_at: Timestamp,
-    /// When it became what it is, if that is [`MeetingState::Ended`].
+    /// When it ended, if it did and was ever on.
     pub ended_at: Option<Timestamp>,
 }
 
@@ -173,10 +173,26 @@ impl Meeting {
         self.revised_at = before
             .filter(|before| what(before) == what(&self))
             .map_or(now, |before| before.revised_at);
-        // What is found ended long afterwards ended when its time was over.
-        let since = self.ended_at.unwrap_or_else(|| now.min(self.end_time()));
-        self.ended_at = (self.state == MeetingState::Ended).then_some(since);
+        let was_on = before.is_some_and(Self::was_on);
+        self.ended_at = match self.state {
+            // What is found ended long afterwards ended when its time was over.
+            MeetingState::Ended if was_on => Some(now.min(self.end_time())),
+            MeetingState::Ended => self.ended_at,
+            _ => None,
+        };
         self
+    }
+
+    /// Whether its room lived, as far as its state tells.
+    fn was_on(&self) -> bool {
+        match self.state {
+            MeetingState::Scheduled | MeetingState::Ended => false,
+            MeetingState::Failed => self.restarts > 0,
+            MeetingState::Starting
+            | MeetingState::Running
+            | MeetingState::Stopping
+            | MeetingState::Held => true,
+        }
     }
 
     /// Its state while it has no room and nothing failed.
@@ -508,40 +524,53 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_knows_when_it_was_revised_and_when_it_ended() {
-        let kept = |meeting: Meeting, before: Option<&Meeting>, time: &str| {
-            let kept = meeting.stamped(before, at(time));
-            (kept.revised_at, kept.ended_at)
-        };
+    fn what_is_kept_knows_when_it_was_revised() {
         let old = local("a").stamped(None, at("09:00:00"));
-        assert_eq!((old.revised_at, old.ended_at), (at("09:00:00"), None));
+        assert_eq!(old.revised_at, at("09:00:00"));
+        let revised = |change: fn(&mut Meeting)| {
+            let mut meeting = old.clone();
+            change(&mut meeting);
+            meeting.stamped(Some(&old), at("10:30:00")).revised_at == at("10:30:00")
+        };
+        assert!(revised(|meeting| meeting.name.push('B')));
+        assert!(revised(|meeting| meeting.extended_secs = 600));
+        assert!(revised(|meeting| meeting.date_time = at("10:01:00")));
+        assert!(!revised(|meeting| meeting.restarts = 1));
+        assert!(!revised(|meeting| meeting.state = MeetingState::Running));
+    }
+
+    #[test]
+    fn what_was_on_knows_when_it_ended() {
+        use MeetingState::{Ended, Failed, Running, Scheduled, Starting};
+        let check = |from, to, time: &str, expected: Option<&str>| {
+            let before = Meeting {
+                state: from,
+                ..local("a")
+            };
+            let after = Meeting {
+                state: to,
+                ..before.clone()
+            };
+            let ended_at = after.stamped(Some(&before), at(time)).ended_at;
+            assert_eq!(ended_at, expected.map(at), "{from} {to} {time}");
+        };
+        check(Running, Ended, "10:30:00", Some("10:30:00"));
+        check(Running, Ended, "12:00:00", Some("11:00:00"));
+        check(Running, Running, "10:30:00", None);
+        check(Scheduled, Ended, "10:30:00", None);
+        check(Failed, Ended, "10:30:00", None);
         let ended = Meeting {
-            state: MeetingState::Ended,
-            ..old.clone()
+            state: Ended,
+            ended_at: Some(at("10:15:00")),
+            ..local("a")
         };
-        let moved = Meeting {
-            extended_secs: 600,
-            ..old.clone()
+        let later = ended.clone().stamped(Some(&ended), at("12:00:00"));
+        assert_eq!(later.ended_at, ended.ended_at);
+        let again = Meeting {
+            state: Starting,
+            ..ended.clone()
         };
-        let renamed = Meeting {
-            name: "B".to_owned(),
-            ..old.clone()
-        };
-        #[rustfmt::skip]
-        let cases = [
-            (Meeting { restarts: 1, ..old.clone() }, "10:30:00", "09:00:00", None),
-            (moved, "10:30:00", "10:30:00", None),
-            (renamed, "10:30:00", "10:30:00", None),
-            (ended.clone(), "10:30:00", "09:00:00", Some("10:30:00")),
-            (ended.clone(), "12:00:00", "09:00:00", Some("11:00:00")),
-            (Meeting { ended_at: Some(at("10:15:00")), ..ended }, "12:00:00", "09:00:00", Some("10:15:00")),
-            (Meeting { ended_at: Some(at("10:15:00")), ..old.clone() }, "12:00:00", "09:00:00", None),
-        ];
-        for (meeting, time, revised, ended) in cases {
-            let shown = format!("{time}: {meeting:?}");
-            let expected = (at(revised), ended.map(at));
-            assert_eq!(kept(meeting, Some(&old), time), expected, "{shown}");
-        }
+        assert_eq!(again.stamped(Some(&ended), at("10:30:00")).ended_at, None);
     }
 
     #[test]

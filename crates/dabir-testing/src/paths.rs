@@ -12,7 +12,7 @@ pub(crate) fn checkout(path: &str) -> PathBuf {
     own("../..").join(path)
 }
 
-/// The Python that has Django and filelock; `DABIR_TEST_PYTHON` names another one.
+/// The Python that has Django, filelock and icalendar; `DABIR_TEST_PYTHON` names another one.
 ///
 /// # Panics
 /// When it is not installed.

@@ -34,7 +34,7 @@ use utoipa_axum::routes;
 
 use crate::config::{Config, Loaded};
 use crate::settings::Settings;
-use crate::{console, pages, sample};
+use crate::{console, join, pages, sample};
 
 /// Every service of one server.
 #[derive(Clone)]
@@ -181,6 +181,7 @@ impl App {
         let router = api
             .merge(pages::routes().with_state(self.clone()))
             .merge(console::routes().with_state(self.clone()))
+            .merge(join::routes().with_state(self.clone()))
             .merge(dabir_meetings::routes::rooms().with_state(self.meetings.clone()))
             .merge(swagger)
             .fallback(console::show_nothing);

@@ -9,6 +9,7 @@ mod telemetry;
 mod app;
 mod pages;
 mod console;
+mod join;
 mod sample;
 mod serve;
 mod doctor;

@@ -203,6 +203,9 @@ impl Door {
             named("auth", inner.auth.take(network))?;
         }
         match person {
+            _ if is_join(path) && !request.method.is_safe() => {
+                named("joins", inner.joins.take(network))
+            }
             _ if request.method.is_safe() && !is_api(path) => {
                 named("pages", inner.pages.take(network))
             }
@@ -253,6 +256,11 @@ fn is_api(path: &str) -> bool {
 
 fn is_room(path: &str) -> bool {
     path.starts_with("/rooms/")
+}
+
+/// A way into a room, for which a whole school may ask at the same moment.
+fn is_join(path: &str) -> bool {
+    path.starts_with("/j/")
 }
 
 /// Whether a request may be a try at a password, a code or a link's key.

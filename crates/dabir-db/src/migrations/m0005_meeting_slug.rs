@@ -17,6 +17,8 @@ enum Meeting {
     RevisedAt,
     EndedAt,
     CreatedAt,
+    EndTime,
+    State,
 }
 
 const SLUG_INDEX: &str = "meeting_slug";
@@ -40,6 +42,7 @@ impl MigrationTrait for Migration {
                 .await?;
         }
         fill(manager).await?;
+        end(manager).await?;
         let mut unique = Index::create();
         unique.name(SLUG_INDEX).table(Meeting::Table).unique();
         manager.create_index(unique.col(Meeting::Slug).take()).await
@@ -73,6 +76,17 @@ async fn fill(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             .and_where(Expr::col(Meeting::Id).eq(id));
         db.execute(&update).await?;
     }
+    Ok(())
+}
+
+/// Whatever is over is taken to have ended when its time was over.
+async fn end(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    let mut update = Query::update();
+    update
+        .table(Meeting::Table)
+        .value(Meeting::EndedAt, Expr::col(Meeting::EndTime))
+        .and_where(Expr::col(Meeting::State).eq("ended"));
+    manager.get_connection().execute(&update).await?;
     Ok(())
 }
 

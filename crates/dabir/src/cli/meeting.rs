@@ -194,6 +194,7 @@ fn detail(meeting: &Value) -> String {
         "date_time",
         "end_time",
         "url",
+        "join_url",
         "port",
         "clients",
         "pid",

@@ -15,6 +15,7 @@ mod accounts;
 mod roles;
 mod settings;
 mod meetings;
+mod join;
 mod listing;
 mod sample;
 mod takeover;
