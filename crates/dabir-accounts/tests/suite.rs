@@ -11,18 +11,25 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use dabir_accounts::model::{Acceptance, Language, NewToken, NewUser, UserPatch};
-use dabir_accounts::service::{Device, Login, SignedIn};
+use dabir_accounts::service::{Device, Login, NewTokenView, SignedIn};
 use dabir_accounts::{AccountError, Accounts, AccountsSetup, AuthConfig, Cost, Door, LimitsConfig};
+use dabir_core::event::Numbered;
 use dabir_core::{Actor, ActorKind, Clock, Current, Event, Events, Secret, Timestamp};
 use dabir_db::Db;
 use dabir_db::audit::{self, Filter, Verdict};
-use dabir_http::{Identity, Rate, Role, Scope};
+use dabir_http::{Identity, Rate, Role, Scope, TooSoon};
 use dabir_testing::Postgres;
 use prometheus_client::registry::Registry;
 use serde_json::{Value, json};
+use tokio::sync::broadcast::Receiver;
 use tower::ServiceExt;
 
 const PASSWORD: &str = "four plain words here";
+/// Of a password hash here, where most tests make some.
+const CHEAP: Cost = Cost {
+    memory_kib: 8,
+    passes: 1,
+};
 
 /// An installation without a server.
 struct Bench {
@@ -31,6 +38,7 @@ struct Bench {
     events: Events,
     db: Db,
     router: Router,
+    registry: Registry,
     limits: LimitsConfig,
     folder: tempfile::TempDir,
     _postgres: Option<Postgres>,
@@ -65,6 +73,10 @@ on_both!(
     every_change_is_in_the_audit_and_a_shortened_one_is_found_out,
     another_s_session_cannot_be_fixed_or_tossed_in,
     a_name_and_an_address_are_found_by_their_parts,
+    what_another_process_changes_is_so_here_too,
+    a_session_is_kept_alive_by_any_process,
+    two_processes_leave_an_admin,
+    wrong_codes_are_limited_wherever_they_come_from,
 );
 
 impl Bench {
@@ -85,25 +97,15 @@ impl Bench {
         let db = Db::open(&url, folder.path()).await.unwrap();
         let clock = Clock::fixed(Timestamp::from_second(1_800_000_000).unwrap());
         let events = Events::default();
-        let accounts = open(
-            &db,
-            &clock,
-            &events,
-            folder.path(),
-            Cost {
-                memory_kib: 8,
-                passes: 1,
-            },
-            limits,
-        )
-        .await;
-        let router = router(&accounts, &clock, &limits);
+        let accounts = open(&db, &clock, &events, folder.path(), CHEAP, limits).await;
+        let (router, registry) = router(&accounts, &clock, &limits);
         Self {
             accounts,
             clock,
             events,
             db,
             router,
+            registry,
             limits,
             folder,
             _postgres: postgres,
@@ -162,24 +164,7 @@ impl Bench {
         headers: &[(&str, &str)],
         body: Option<Value>,
     ) -> (StatusCode, HeaderMap, Value) {
-        let mut request = Request::builder().method(method).uri(path);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        if body.is_some() {
-            request = request.header(header::CONTENT_TYPE, "application/json");
-        }
-        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
-        let response = self
-            .router
-            .clone()
-            .oneshot(request.body(body).unwrap())
-            .await
-            .unwrap();
-        let (head, body) = response.into_parts();
-        let bytes = axum::body::to_bytes(body, 1 << 20).await.unwrap();
-        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        (head.status, head.headers, body)
+        ask(&self.router, method, path, headers, body).await
     }
 
     /// Whether the session that answered with these cookies is let in.
@@ -195,6 +180,28 @@ impl Bench {
         let (status, headers, _) = asked.await;
         (status, kept(&headers))
     }
+}
+
+async fn ask(
+    router: &Router,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: Option<Value>,
+) -> (StatusCode, HeaderMap, Value) {
+    let mut request = Request::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    if body.is_some() {
+        request = request.header(header::CONTENT_TYPE, "application/json");
+    }
+    let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+    let response = router.clone().oneshot(request.body(body).unwrap()).await;
+    let (head, body) = response.unwrap().into_parts();
+    let bytes = axum::body::to_bytes(body, 1 << 20).await.unwrap();
+    let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+    (head.status, head.headers, body)
 }
 
 async fn open(
@@ -219,20 +226,22 @@ async fn open(
     Accounts::open(setup).await.unwrap()
 }
 
-fn router(accounts: &Accounts, clock: &Clock, limits: &LimitsConfig) -> Router {
+fn router(accounts: &Accounts, clock: &Clock, limits: &LimitsConfig) -> (Router, Registry) {
     let origins = vec!["https://meet.example".to_owned()];
+    let mut registry = Registry::default();
     let door = Door::new(
         accounts.clone(),
         &Current::from(*limits),
         clock,
         Vec::new(),
         origins,
-        &mut Registry::default(),
+        &mut registry,
     );
     let (router, _) = dabir_accounts::routes()
         .with_state(accounts.clone())
         .split_for_parts();
-    router.layer(from_fn_with_state(door, dabir_accounts::authenticate))
+    let router = router.layer(from_fn_with_state(door, dabir_accounts::authenticate));
+    (router, registry)
 }
 
 fn by() -> Actor {
@@ -351,17 +360,34 @@ async fn the_first_admin_is_made_once(bench: Bench) {
 
 async fn an_unknown_person_and_a_wrong_password_look_and_last_alike(bench: Bench) {
     bench.user("a@x", Role::Writer).await;
+    let blocked = bench.user("blocked@x", Role::Writer).await;
+    let reason = "for a test";
+    bench
+        .accounts
+        .block_user(&by(), &blocked, reason)
+        .await
+        .unwrap();
+    let invited = NewUser {
+        email: "invited@x".to_owned(),
+        name: "Without a password".to_owned(),
+        role: Role::Writer,
+        language: Language::En,
+        password: None,
+    };
+    bench.accounts.create_user(&by(), invited).await.unwrap();
     let mut answers = Vec::new();
-    for (email, password) in [("nobody@x", "whatever it is"), ("A@X", "whatever it is")] {
+    for email in ["nobody@x", "A@X", "blocked@x", "invited@x", "a\0@x"] {
         let before = bench.accounts.hashes();
-        let body = json!({ "email": email, "password": password });
+        let body = json!({ "email": email, "password": "whatever it is" });
         let (status, _, mut problem) = bench
             .ask("POST", "/api/v1/auth/login", &[], Some(body))
             .await;
         problem["request_id"].take();
         answers.push((status, problem, bench.accounts.hashes() - before));
     }
-    assert_eq!(answers[0], answers[1]);
+    for answer in &answers {
+        assert_eq!(*answer, answers[0]);
+    }
     assert_eq!((answers[0].0, answers[0].2), (StatusCode::UNAUTHORIZED, 1));
     assert!(bench.try_sign_in("A@X", PASSWORD, None).await.is_ok());
 }
@@ -836,14 +862,11 @@ async fn what_was_let_in_is_let_in_after_a_restart(bench: Bench) {
         .create_token(&by(), &caller, new)
         .await
         .unwrap();
-    let accounts = bench
-        .reopened(Cost {
-            memory_kib: 8,
-            passes: 1,
-        })
-        .await;
+    let accounts = bench.reopened(CHEAP).await;
+    let (router, registry) = router(&accounts, &bench.clock, &bench.limits);
     let again = Bench {
-        router: router(&accounts, &bench.clock, &bench.limits),
+        router,
+        registry,
         accounts,
         ..bench
     };
@@ -1006,4 +1029,360 @@ async fn a_name_and_an_address_are_found_by_their_parts(bench: Bench) {
         format!("{} {}", emails(&first), emails(&rest)),
         "100%@x ali@y sara@x"
     );
+}
+
+impl Bench {
+    /// The same installation as another process has it.
+    async fn elsewhere(&self) -> (Accounts, Router, Events) {
+        let events = Events::default();
+        let (db, clock) = (&self.db, &self.clock);
+        let accounts = open(db, clock, &events, self.folder.path(), CHEAP, self.limits).await;
+        let (router, _) = router(&accounts, clock, &self.limits);
+        (accounts, router, events)
+    }
+
+    async fn token(&self, user: &str, role: Role) -> NewTokenView {
+        let new = NewToken {
+            name: "script".to_owned(),
+            scopes: None,
+            expires: None,
+            user: None,
+        };
+        let caller = Identity::of(user, role);
+        self.accounts
+            .create_token(&by(), &caller, new)
+            .await
+            .unwrap()
+    }
+}
+
+/// What a stream of events tells of ended sessions: whose, why, and whether it was the last.
+fn ended(heard: &mut Receiver<Numbered>) -> Vec<(String, String, bool)> {
+    let mut told = Vec::new();
+    while let Ok(heard) = heard.try_recv() {
+        if let Event::SessionEnded {
+            user_id,
+            reason,
+            last,
+        } = heard.event
+        {
+            told.push((user_id, reason, last));
+        }
+    }
+    told
+}
+
+async fn what_another_process_changes_is_so_here_too(bench: Bench) {
+    let (other, router, events) = bench.elsewhere().await;
+    let lets_in = async |name: &str, value: &str| {
+        let asked = [(name, value)];
+        let asked = ask(&router, "GET", "/api/v1/auth/me", &asked, None);
+        asked.await.0 == StatusCode::OK
+    };
+    let accounts = &bench.accounts;
+    let id = bench.user("a@x", Role::Operator).await;
+    let mut here = bench.events.subscribe(None).receiver;
+    let mut there = events.subscribe(None).receiver;
+    for what in ["sign-out", "role", "block", "password", "delete"] {
+        let session = cookies(&bench.sign_in("a@x").await);
+        assert!(
+            lets_in("cookie", &session).await,
+            "whoever signed in a moment ago is let in at once"
+        );
+        let token = bench.token(&id, Role::Operator).await;
+        let bearer = format!("Bearer {}", token.secret);
+        other.catch_up().await.unwrap();
+        assert!(lets_in("authorization", &bearer).await);
+        assert!(ended(&mut there).is_empty(), "{what}");
+        let reason = match what {
+            "sign-out" => {
+                accounts.sign_out_user(&by(), &id).await.unwrap();
+                "signed out by an admin"
+            }
+            "role" => {
+                let role = Some(Role::Writer);
+                let patch = UserPatch {
+                    role,
+                    ..UserPatch::default()
+                };
+                accounts.change_user(&by(), &id, patch).await.unwrap();
+                "the role is another one now"
+            }
+            "block" => {
+                accounts.block_user(&by(), &id, "for now").await.unwrap();
+                other.catch_up().await.unwrap();
+                assert!(!lets_in("authorization", &bearer).await);
+                accounts.unblock_user(&by(), &id).await.unwrap();
+                "the account is blocked"
+            }
+            "password" => {
+                let link = accounts.make_reset_link(&by(), &id).await.unwrap();
+                let new = Secret::new(PASSWORD);
+                accounts
+                    .reset_password(&by(), &key(&link), &new)
+                    .await
+                    .unwrap();
+                "the password is another one now"
+            }
+            _ => {
+                accounts.delete_user(&by(), &id).await.unwrap();
+                "the account was removed"
+            }
+        };
+        other.catch_up().await.unwrap();
+        assert!(!lets_in("cookie", &session).await, "{what}");
+        assert_eq!(lets_in("authorization", &bearer).await, what != "delete");
+        let told = [(id.clone(), reason.to_owned(), true)];
+        assert_eq!(ended(&mut there), told, "{what}");
+        if what != "delete" {
+            accounts
+                .delete_token(&by(), &token.token.id, None)
+                .await
+                .unwrap();
+            other.catch_up().await.unwrap();
+            assert!(!lets_in("authorization", &bearer).await, "{what}");
+        }
+        // Nobody is to be refused here for signing in too often.
+        bench.clock.advance(Duration::from_secs(10));
+    }
+    let told = ended(&mut here);
+    accounts.catch_up().await.unwrap();
+    assert_eq!(told.len(), 5, "{told:?}");
+    assert!(ended(&mut here).is_empty(), "one's own changes are no news");
+}
+
+async fn a_session_is_kept_alive_by_any_process(bench: Bench) {
+    bench.user("a@x", Role::Operator).await;
+    let mut session = cookies(&bench.sign_in("a@x").await);
+    let (other, router, _) = bench.elsewhere().await;
+    // An operator's session ends when it is not used for twelve hours.
+    for _ in 0..3 {
+        bench.clock.advance(Duration::from_secs(8 * 3_600));
+        session = bench.refresh(&session).await.1;
+        other.forget_ended_sessions().await.unwrap();
+    }
+    let asked = [("cookie", &*session)];
+    let asked = ask(&router, "GET", "/api/v1/auth/me", &asked, None);
+    assert_eq!(asked.await.0, StatusCode::OK);
+}
+
+async fn two_processes_leave_an_admin(bench: Bench) {
+    let (other, ..) = bench.elsewhere().await;
+    let patch = |role| UserPatch {
+        role: Some(role),
+        ..UserPatch::default()
+    };
+    let (one, two) = (
+        bench.user("one@x", Role::Admin).await,
+        bench.user("two@x", Role::Admin).await,
+    );
+    let by = by();
+    for _ in 0..5 {
+        let demoted = tokio::join!(
+            bench.accounts.change_user(&by, &one, patch(Role::Operator)),
+            other.change_user(&by, &two, patch(Role::Operator)),
+        );
+        let refused = [demoted.0.err(), demoted.1.err()];
+        assert!(
+            matches!(
+                refused,
+                [None, Some(AccountError::LastAdmin)] | [Some(AccountError::LastAdmin), None]
+            ),
+            "{refused:?}"
+        );
+        for id in [&one, &two] {
+            let restored = bench.accounts.change_user(&by, id, patch(Role::Admin));
+            restored.await.unwrap();
+        }
+    }
+}
+
+async fn wrong_codes_are_limited_wherever_they_come_from(bench: Bench) {
+    let id = bench.user("a@x", Role::Writer).await;
+    let begun = bench.accounts.begin_factor(&by(), &id).await.unwrap();
+    let right = |offset| code(&begun.secret, bench.clock.now(), offset);
+    bench
+        .accounts
+        .confirm_factor(&by(), &id, &right(0))
+        .await
+        .unwrap();
+    bench.clock.advance(Duration::from_secs(300));
+    let sign_in = async |from: u8, code: &str| {
+        let from = Actor {
+            address: Some([198, 51, 100, from].into()),
+            ..by()
+        };
+        let login = Login {
+            email: "a@x".to_owned(),
+            password: Secret::new(PASSWORD),
+            code: Some(code.to_owned()),
+        };
+        bench
+            .accounts
+            .sign_in(&from, &login, Device::default())
+            .await
+            .map(drop)
+    };
+    for from in 0..10 {
+        let wrong = sign_in(from, "no code").await;
+        assert!(matches!(wrong, Err(AccountError::WrongCode)), "{wrong:?}");
+    }
+    let code = right(0);
+    let Err(AccountError::TooSoon(TooSoon(wait))) = sign_in(100, &code).await else {
+        panic!("ten tries are enough");
+    };
+    bench.clock.advance(wait - Duration::from_millis(1));
+    assert!(
+        sign_in(101, &code).await.is_err(),
+        "it is as long as it said"
+    );
+    bench.clock.advance(Duration::from_millis(1));
+    sign_in(102, &code).await.unwrap();
+}
+
+/// Something that is asked for again and again.
+struct Knock<'a> {
+    /// By which limit it is counted.
+    limit: &'static str,
+    method: &'static str,
+    path: &'static str,
+    headers: &'a [(&'a str, &'a str)],
+    /// How often in a row it passes.
+    burst: usize,
+}
+
+#[tokio::test]
+async fn each_limit_counts_its_own_and_says_truly_when_to_come_back() {
+    let rate = |per_second, burst| Rate { per_second, burst };
+    let limits = LimitsConfig {
+        stranger: rate(3, 6),
+        auth: rate(1, 2),
+        person: rate(2, 5),
+        pages: rate(4, 7),
+        joins: rate(1, 3),
+    };
+    let bench = Bench::with(None, limits).await;
+    let id = bench.user("a@x", Role::Admin).await;
+    let session = cookies(&bench.sign_in("a@x").await);
+    let bearer = format!("Bearer {}", bench.token(&id, Role::Admin).await.secret);
+    let signed = [("cookie", &*session), ("sec-fetch-site", "same-origin")];
+    let (by_token, wrong) = (
+        [("authorization", &*bearer)],
+        [("authorization", "Bearer dabir_guess")],
+    );
+    let upgrade = [("upgrade", "websocket"), ("cookie", &*session)];
+    let knock = |limit, method, path, headers, burst| Knock {
+        limit,
+        method,
+        path,
+        headers,
+        burst,
+    };
+    for knock in [
+        knock("person", "GET", "/api/v1/users", &signed, 5),
+        knock("person", "GET", "/api/v1/users", &by_token, 5),
+        knock("stranger", "GET", "/api/v1/users", &[], 6),
+        knock("stranger", "GET", "/api/v1/users", &wrong, 6),
+        knock("auth", "POST", "/api/v1/auth/login", &[], 2),
+        knock("auth", "POST", "/api/v1/auth/login", &signed, 2),
+        knock("auth", "POST", "/api/v1/auth/totp/confirm", &signed, 2),
+        knock("auth", "GET", "/api/v1/auth/links/guess", &[], 2),
+        knock("auth", "POST", "/api/v1/auth/reset", &[], 2),
+        knock("auth", "GET", "/start/guess", &[], 2),
+        knock("pages", "GET", "/", &signed, 7),
+        knock("pages", "GET", "/rooms/none/", &[], 7),
+        knock("joins", "GET", "/rooms/none/ws", &upgrade, 3),
+    ] {
+        check(&bench, &knock).await;
+    }
+}
+
+async fn check(bench: &Bench, knock: &Knock<'_>) {
+    let what = format!("{} {} {:?}", knock.method, knock.path, knock.headers);
+    // Every bucket is full again.
+    bench.clock.advance(Duration::from_secs(60));
+    let ask = async || {
+        let asked = bench.ask(knock.method, knock.path, knock.headers, None);
+        let (status, headers, problem) = asked.await;
+        (status == StatusCode::TOO_MANY_REQUESTS).then_some((headers, problem))
+    };
+    let before = refused(bench, knock.limit);
+    for n in 0..knock.burst {
+        assert!(ask().await.is_none(), "{what}, {n}");
+    }
+    let (headers, problem) = ask().await.expect(&what);
+    assert_eq!(problem["code"], "rate.limited", "{what}");
+    assert_eq!(refused(bench, knock.limit), before + 1, "{what}");
+    let wait = headers[header::RETRY_AFTER].to_str().unwrap();
+    let told = format!("try again in {wait} s");
+    assert!(problem["detail"].as_str().unwrap().ends_with(&told));
+    bench
+        .clock
+        .advance(Duration::from_secs(wait.parse().unwrap()));
+    assert!(ask().await.is_none(), "{what}: it said when to come back");
+}
+
+fn metrics(bench: &Bench) -> String {
+    let mut text = String::new();
+    prometheus_client::encoding::text::encode(&mut text, &bench.registry).unwrap();
+    text
+}
+
+/// What is counted under this name, 0 when it never was.
+fn counted(bench: &Bench, name: &str) -> u64 {
+    let metrics = metrics(bench);
+    let line = metrics.lines().find_map(|line| line.strip_prefix(name));
+    line.map_or(0, |count| count.trim().parse().unwrap())
+}
+
+fn refused(bench: &Bench, limit: &str) -> u64 {
+    counted(
+        bench,
+        &format!("dabir_rate_limited_total{{limit=\"{limit}\"}}"),
+    )
+}
+
+#[tokio::test]
+async fn failed_sign_ins_are_counted_without_telling_who_exists() {
+    let bench = Bench::open(None).await;
+    let id = bench.user("a@x", Role::Writer).await;
+    let blocked = bench.user("blocked@x", Role::Writer).await;
+    bench
+        .accounts
+        .block_user(&by(), &blocked, "for a test")
+        .await
+        .unwrap();
+    let begun = bench.accounts.begin_factor(&by(), &id).await.unwrap();
+    let code = code(&begun.secret, bench.clock.now(), 0);
+    bench
+        .accounts
+        .confirm_factor(&by(), &id, &code)
+        .await
+        .unwrap();
+    let failed = |why: &str| {
+        counted(
+            &bench,
+            &format!("dabir_sign_ins_failed_total{{reason=\"{why}\"}}"),
+        )
+    };
+    for (email, password, code) in [
+        ("nobody@x", PASSWORD, None),
+        ("a@x", "wrong", None),
+        ("blocked@x", "wrong", None),
+        ("blocked@x", PASSWORD, None),
+        ("a@x", PASSWORD, None),
+        ("a@x", PASSWORD, Some("no code")),
+    ] {
+        let signed = bench.try_sign_in(email, password, code).await;
+        assert!(signed.is_err());
+    }
+    let headers = [("authorization", "Bearer dabir_guess")];
+    bench.ask("GET", "/api/v1/auth/me", &headers, None).await;
+    let counts = ["password", "blocked", "code", "token"].map(failed);
+    assert_eq!(counts, [3, 1, 1, 1], "{}", metrics(&bench));
+    while !matches!(
+        bench.try_sign_in("a@x", "wrong", None).await,
+        Err(AccountError::TooSoon(_))
+    ) {}
+    assert_eq!(refused(&bench, "guesses"), 1);
 }

@@ -51,6 +51,7 @@ pub fn wrap(router: Router) -> Router {
         .layer(header("referrer-policy", "same-origin"))
         .layer(header("x-frame-options", "DENY"))
         .layer(header("cross-origin-opener-policy", "same-origin"))
+        .layer(header("cross-origin-resource-policy", "same-origin"))
         .layer(header(
             "permissions-policy",
             "camera=(), microphone=(), geolocation=()",

@@ -11,6 +11,7 @@ pub mod origin;
 pub mod limit;
 pub mod live;
 pub mod layers;
+pub mod openapi;
 pub mod server;
 
 pub use client::Client;

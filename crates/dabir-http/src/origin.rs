@@ -22,6 +22,13 @@ pub fn is_ours(method: &Method, headers: &HeaderMap, origins: &[String], has_coo
     }
 }
 
+/// Whether a page elsewhere made a browser ask. What it may not read it has no reason to ask for.
+#[must_use]
+pub fn is_foreign(headers: &HeaderMap) -> bool {
+    let site = headers.get("sec-fetch-site");
+    site.is_some_and(|site| site == "same-site" || site == "cross-site")
+}
+
 /// Whether a body that came with a cookie has a type that no foreign page's form can send.
 #[must_use]
 pub fn is_no_form(headers: &HeaderMap) -> bool {

@@ -120,6 +120,7 @@ pub struct PortsState {
     pub free_ports: Vec<u16>,
     pub used_ports: Vec<u16>,
     /// How often each port was picked.
+    #[schema(value_type = BTreeMap<String, u64>)]
     pub port_usage: BTreeMap<u16, u64>,
     pub history: Vec<HistoryEntry>,
     pub last_checked: Option<String>,
@@ -128,6 +129,7 @@ pub struct PortsState {
     pub last_error: Option<String>,
     pub last_error_time: Option<String>,
     pub settings: Settings,
+    #[schema(value_type = BTreeMap<String, Lease>)]
     pub leases: BTreeMap<u16, Lease>,
 }
 

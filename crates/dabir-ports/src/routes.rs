@@ -270,7 +270,7 @@ async fn list_port_backups(
 
 /// Download one backup.
 #[utoipa::path(
-    get, path = "/api/v1/port/backup/download", tag = "ports",
+    get, path = "/api/v1/port/backup/download", tag = "ports", params(BackupName),
     responses(
         (status = 200, body = PortsState, description = "The state as it was"),
         (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem),

@@ -19,6 +19,7 @@ pub(crate) struct StateView {
     free_ports: Vec<u16>,
     used_ports: Vec<u16>,
     /// How often each port was picked.
+    #[schema(value_type = BTreeMap<String, u64>)]
     port_usage: BTreeMap<u16, u64>,
     history: Vec<HistoryView>,
     last_checked: Option<String>,
@@ -29,6 +30,7 @@ pub(crate) struct StateView {
     last_error_time: Option<String>,
     last_error_at: Option<Timestamp>,
     settings: Settings,
+    #[schema(value_type = BTreeMap<String, LeaseView>)]
     leases: BTreeMap<u16, LeaseView>,
     /// The zone of the local times; `null` when the system's has no name.
     #[schema(example = "Asia/Tehran")]

@@ -176,7 +176,8 @@ impl App {
 
     /// Everything that a process with the role `api` answers.
     pub(crate) fn router(&self) -> Router {
-        let (api, document) = self.api().split_for_parts();
+        let (api, mut document) = self.api().split_for_parts();
+        dabir_http::openapi::complete(&mut document);
         let swagger = utoipa_swagger_ui::SwaggerUi::new("/docs").url("/api/openapi.json", document);
         let router = api
             .merge(pages::routes().with_state(self.clone()))

@@ -144,7 +144,7 @@ pub(super) async fn list_audit(
 #[utoipa::path(
     get, path = "/api/v1/audit/export", tag = "audit", params(Export, AuditFilter),
     responses(
-        (status = 200, body = String, content_type = "text/csv", description = "Or `application/jsonl`"),
+        (status = 200, content((String = "text/csv"), (String = "application/jsonl"))),
         (status = 401, body = Problem), (status = 403, body = Problem),
     ),
 )]

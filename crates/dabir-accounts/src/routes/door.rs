@@ -100,11 +100,13 @@ impl Door {
         Ok(sender.refreshed)
     }
 
-    /// Refuses what a foreign page made a browser send.
+    /// Refuses what a foreign page made a browser send: changes, and what it cannot read anyway.
     fn check_origin(&self, request: &Parts) -> Result<(), Problem> {
         let headers = &request.headers;
         let has_cookie = cookies::any(headers);
-        let ours = origin::is_ours(&request.method, headers, &self.inner.origins, has_cookie);
+        let spies = has_cookie && is_api(request.uri.path()) && origin::is_foreign(headers);
+        let ours =
+            !spies && origin::is_ours(&request.method, headers, &self.inner.origins, has_cookie);
         // A room knows nobody by a cookie, and its page may be anything.
         if ours || is_room(request.uri.path()) {
             return Ok(());

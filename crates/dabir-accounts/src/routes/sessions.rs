@@ -25,7 +25,7 @@ pub(super) struct Sessions {
 /// List sessions, the last used first.
 #[utoipa::path(
     get, path = "/api/v1/sessions", tag = "accounts", params(Whose),
-    responses((status = 200, body = Sessions), (status = 401, body = Problem), (status = 403, body = Problem)),
+    responses((status = 200, body = Sessions), (status = 404, body = Problem)),
 )]
 pub(super) async fn list_sessions(
     SignedIn(caller): SignedIn,

@@ -18,7 +18,7 @@ pub(super) struct Tokens {
 /// List tokens, the newest first.
 #[utoipa::path(
     get, path = "/api/v1/tokens", tag = "accounts", params(Whose),
-    responses((status = 200, body = Tokens), (status = 401, body = Problem), (status = 403, body = Problem)),
+    responses((status = 200, body = Tokens), (status = 404, body = Problem)),
 )]
 pub(super) async fn list_tokens(
     SignedIn(caller): SignedIn,

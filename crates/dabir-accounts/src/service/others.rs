@@ -1,6 +1,8 @@
 //! What other processes on the same database change. Each change stands in the audit: its newest
 //! entries say whom to read anew.
 
+use std::collections::BTreeMap;
+
 use dabir_db::audit::{self, Entry};
 use sea_orm::DbErr;
 use serde_json::Value;
@@ -24,15 +26,15 @@ impl Accounts {
         loop {
             let db = self.inner.db.read();
             let entries = audit::since(db, taken.up_to, STRETCH).await?;
-            for entry in &entries {
-                if !taken.own.remove(&entry.seq) {
-                    self.take_over(entry).await?;
-                }
-                taken.up_to = entry.seq;
-            }
-            if entries.is_empty() {
+            let Some(newest) = entries.last().map(|entry| entry.seq) else {
                 return Ok(());
+            };
+            let others = entries.iter().filter(|one| !taken.own.contains(&one.seq));
+            for (user_id, out) in changed(others) {
+                self.read_anew(user_id, out).await?;
             }
+            taken.up_to = newest;
+            taken.own.retain(|seq| *seq > newest);
         }
     }
 
@@ -43,18 +45,9 @@ impl Accounts {
         }
     }
 
-    async fn take_over(&self, entry: &Entry) -> Result<(), DbErr> {
-        if let Some(user_id) = whose(entry) {
-            self.read_anew(user_id).await?;
-            if let Some(reason) = puts_out(entry) {
-                self.tell_gone(user_id, reason);
-            }
-        }
-        Ok(())
-    }
-
-    /// Has memory say of somebody what the database says.
-    async fn read_anew(&self, user_id: &str) -> Result<(), DbErr> {
+    /// Has memory say of somebody what the database says. `out` is why they are to be let nowhere
+    /// any more, rooms included.
+    async fn read_anew(&self, user_id: &str, out: Option<&str>) -> Result<(), DbErr> {
         let (db, live) = (self.inner.db.read(), &self.inner.live);
         let sessions = store::sessions::list(db, Some(user_id)).await?;
         let tokens = store::tokens::list(db, Some(user_id)).await?;
@@ -70,12 +63,31 @@ impl Accounts {
             }
         }
         live.end_tokens(|token| token.user_id == user_id && !is_token(&token.id));
-        self.end("signed out", |id, of| of == user_id && !is_session(id));
+        let ends = |id: &str, of: &str| of == user_id && !is_session(id);
+        if let Some(reason) = out {
+            live.end_sessions(ends);
+            self.tell_gone(user_id, reason);
+        } else {
+            self.end("signed out", ends);
+        }
         Ok(())
     }
 }
 
-/// Whose sessions or tokens may be others now.
+/// Whose sessions or tokens may be others now; and why they are to be let nowhere any more, if so.
+fn changed<'a>(
+    entries: impl Iterator<Item = &'a Entry>,
+) -> BTreeMap<&'a str, Option<&'static str>> {
+    let mut changed = BTreeMap::new();
+    for entry in entries {
+        if let Some(user_id) = whose(entry) {
+            let out: &mut Option<_> = changed.entry(user_id).or_default();
+            *out = puts_out(entry).or(*out);
+        }
+    }
+    changed
+}
+
 fn whose(entry: &Entry) -> Option<&str> {
     match entry.target_kind.as_str() {
         "user" => Some(&entry.target_id),
@@ -87,7 +99,7 @@ fn whose(entry: &Entry) -> Option<&str> {
     }
 }
 
-/// Why somebody is to be let nowhere after this, rooms included.
+/// Why somebody is to be let nowhere after this.
 fn puts_out(entry: &Entry) -> Option<&'static str> {
     let role = |user: &Option<Value>| user.as_ref().map(|user| user["role"].clone());
     match entry.action.as_str() {

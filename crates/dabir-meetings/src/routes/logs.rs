@@ -31,7 +31,7 @@ const MAX_LINES: usize = 10_000;
     get, path = "/api/v1/meetings/{id}/logs", tag = "meetings",
     params(("id" = String, Path), LogQuery),
     responses(
-        (status = 200, body = LogTail),
+        (status = 200, content((LogTail = "application/json"), (String = "text/event-stream"))),
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
     ),

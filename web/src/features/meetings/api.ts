@@ -105,5 +105,8 @@ export const endMeetingAt = (id: string, end_time: string) =>
 export const removeMeeting = (id: string) => answer(api.DELETE('/api/v1/meetings/{id}', at(id)));
 export const enterMeeting = (id: string) => answer(api.POST('/api/v1/meetings/{id}/join', { ...at(id), body: {} }));
 export const pollSource = () => answer(api.POST('/api/v1/meetings/refresh'));
-export const readLog = (id: string, lines: number) =>
-  answer(api.GET('/api/v1/meetings/{id}/logs', { params: { path: { id }, query: { lines, follow: false } } }));
+/** The log's end; only who follows it gets a stream instead. */
+export const readLog = async (id: string, lines: number) =>
+  (await answer(
+    api.GET('/api/v1/meetings/{id}/logs', { params: { path: { id }, query: { lines, follow: false } } }),
+  )) as components['schemas']['LogTail'];
