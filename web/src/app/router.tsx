@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import { AuditSearch } from '../features/audit/search';
 import { MeetingsSearch } from '../features/meetings/search';
 import { PortsSearch } from '../features/ports/search';
+import { SettingsSearch } from '../features/settings/search';
 import { UsersSearch } from '../features/users/search';
 import { ErrorView } from '../ui/ErrorView';
 import type { Line } from './live';
@@ -67,6 +68,7 @@ const audit = createRoute({
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
+  validateSearch: SettingsSearch,
   component: lazyRouteComponent(() => withSystemWords(import('../features/settings/pages/SettingsPage')), 'SettingsPage'),
 });
 

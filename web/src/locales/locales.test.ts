@@ -45,6 +45,12 @@ describe.each(CATALOGS)('Persian in %s', (catalog) => {
   });
 });
 
+it('a message has the same words in both catalogs, which are one once both are loaded', () => {
+  const [first, system] = CATALOGS.map((catalog) => new Map(read(`src/locales/${catalog}fa.po`).map(({ id, text }) => [id, text])));
+  const differing = [...(first ?? [])].filter(([id, text]) => (system?.get(id) ?? text) !== text);
+  expect(differing).toEqual([]);
+});
+
 it('the catalogs hold the messages of the sources; `npm run messages` renews them', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'dabir-words-'));
   await promisify(execFile)('npx', ['lingui', 'extract', '--clean', '--config', 'lingui.config.ts'], {

@@ -9,7 +9,7 @@ import type { NewToken, Scope, Token } from './api';
 export const SCOPES: Record<Scope, { word: MessageDescriptor; meaning: MessageDescriptor }> = {
   read: { word: msg`Read`, meaning: msg`See all that its owner sees.` },
   write: { word: msg`Write`, meaning: msg`Write documents and tasks.` },
-  operate: { word: msg`Operate`, meaning: msg`Run meetings, rooms and ports.` },
+  operate: { word: msg({ message: 'Operate', context: 'right' }), meaning: msg`Run meetings, rooms and ports.` },
   admin: { word: msg`Administer`, meaning: msg`All that its owner may.` },
 };
 

@@ -33,7 +33,7 @@ export function AuditFilters({ search, entries, onChange }: Props) {
         options={useWhat(search.what)}
         value={search.what ?? ALL}
         onChange={(what) => onChange({ what: what === ALL ? undefined : what })}
-        className="w-56"
+        className="w-56 max-sm:w-auto max-sm:flex-1"
       />
       <div className="flex items-center">
         <DaysPicker label={t`Days`} value={days} onChange={(chosen) => onChange({ from: chosen?.from, to: chosen?.to })} />
@@ -66,7 +66,7 @@ function Who({ search, entries, onChange }: Props) {
       options={[{ id: ALL, text: t`Everybody` }, ...unknown, ...known]}
       value={search.who ?? ALL}
       onChange={(who) => onChange({ who: who === ALL ? undefined : who })}
-      className="w-48"
+      className="w-48 max-sm:w-auto max-sm:flex-1"
     />
   );
 }

@@ -1,8 +1,9 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, expect, it, vi } from 'vitest';
-import { showWithNews } from '../../../testing/reader';
+import { showPage } from '../../../testing/page';
 import { Refusal, serve } from '../../../testing/server';
 import type { Setting } from '../api';
+import { SettingsSearch } from '../search';
 import { SettingsPage } from './SettingsPage';
 
 const setting = (key: string, more: Partial<Setting>): Setting => ({
@@ -18,7 +19,7 @@ const LIST = { 'GET /api/v1/settings': { items } };
 afterEach(() => vi.restoreAllMocks());
 
 async function open() {
-  showWithNews(<SettingsPage />);
+  showPage(SettingsPage, SettingsSearch, '/settings');
   await screen.findByRole('heading', { name: 'Meetings' });
 }
 
@@ -51,6 +52,15 @@ it('what is typed back to what it was is no change', async () => {
   screen.getByText('1 change');
   write('Answers that must agree', '5');
   expect(screen.queryByText('1 change')).toBeNull();
+});
+
+it('finds settings by what is said of them, and keeps those in sight that are being changed', async () => {
+  serve(LIST);
+  await open();
+  write('Answers that must agree', '6');
+  fireEvent.change(screen.getByRole('searchbox'), { target: { value: 'source' } });
+  await waitFor(() => expect(screen.queryByText('Token for Django')).toBeNull());
+  expect([...document.querySelectorAll<HTMLElement>('[data-setting]')].map((row) => row.dataset.setting)).toEqual(['meetings.poll_interval', 'meetings.vanish_polls']);
 });
 
 it('what cannot be read is said beside it and not sent', async () => {

@@ -2,20 +2,26 @@
 
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useState } from 'react';
+import { getRouteApi } from '@tanstack/react-router';
+import { lazy, Suspense, useCallback, useState } from 'react';
 import { useIsAdmin } from '../../../lib/user';
-import { Waiting } from '../../../ui/Empty';
+import { Button } from '../../../ui/Button';
+import { Empty, Waiting } from '../../../ui/Empty';
 import { ErrorView } from '../../../ui/ErrorView';
 import { PageHead } from '../../../ui/PageHead';
 import { Panel } from '../../../ui/Panel';
+import { SearchField } from '../../../ui/SearchField';
 import { settings, type Setting } from '../api';
 import { ChangesBar } from '../components/ChangesBar';
 import { SettingRow } from '../components/SettingRow';
 import { useDrafts } from '../hooks';
-import { bySection } from '../model';
-import { SECTIONS } from '../words';
+import { bySection, type Drafts } from '../model';
+import { isAbout } from '../search';
+import { SECTIONS, SETTINGS } from '../words';
 
 const Review = lazy(async () => ({ default: (await import('../components/Review')).Review }));
+
+const route = getRouteApi('/settings');
 
 const CALLS = [
   { path: '/api/v1/settings' },
@@ -46,6 +52,7 @@ function Note() {
 function Whole({ items }: { items: readonly Setting[] }) {
   const mayChange = useIsAdmin();
   const edit = useDrafts(items);
+  const shown = useShown(items, edit.drafts);
   const [reviewing, setReviewing] = useState(false);
   const review = () => {
     const wrong = items.find((setting) => edit.errorOf(setting));
@@ -60,8 +67,10 @@ function Whole({ items }: { items: readonly Setting[] }) {
   };
   return (
     <>
+      <Find />
       <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
-        {bySection(items).map(({ section, settings }) => (
+        {shown.length === 0 && <NothingFound />}
+        {bySection(shown).map(({ section, settings }) => (
           <Section key={section} section={section} settings={settings} edit={edit} mayChange={mayChange} />
         ))}
       </div>
@@ -72,6 +81,48 @@ function Whole({ items }: { items: readonly Setting[] }) {
         )}
       </Suspense>
     </>
+  );
+}
+
+/** What is looked for, and what is being changed. */
+function useShown(items: readonly Setting[], drafts: Drafts): readonly Setting[] {
+  const { t } = useLingui();
+  const { q } = route.useSearch();
+  if (!q) return items;
+  const said = ({ key, section }: Setting) => {
+    const [words, part] = [SETTINGS[key], SECTIONS[section]];
+    return [key, ...[words?.name, words?.meaning, part].flatMap((word) => (word ? [t(word)] : []))];
+  };
+  return items.filter((setting) => setting.key in drafts || isAbout(said(setting), q));
+}
+
+function useFind(): (q: string) => void {
+  const navigate = route.useNavigate();
+  return useCallback((q: string) => void navigate({ search: (old) => ({ ...old, q: q || undefined }), replace: true }), [navigate]);
+}
+
+function Find() {
+  const { t } = useLingui();
+  const { q = '' } = route.useSearch();
+  return (
+    <div className="pb-4">
+      <SearchField label={t`Search the settings`} value={q} onChange={useFind()} />
+    </div>
+  );
+}
+
+function NothingFound() {
+  const { t } = useLingui();
+  const find = useFind();
+  const action = (
+    <Button onPress={() => find('')}>
+      <Trans>Show all</Trans>
+    </Button>
+  );
+  return (
+    <section className="jadval">
+      <Empty title={t`No setting is like that`} action={action} />
+    </section>
   );
 }
 

@@ -28,7 +28,7 @@ export function UserFilters({ search, onChange }: Props) {
         options={roles}
         value={search.role ?? 'all'}
         onChange={(role) => onChange({ role: role === 'all' ? undefined : role })}
-        className="w-40"
+        className="w-40 max-sm:w-auto max-sm:flex-1"
       />
       <Select
         label={t`State`}
@@ -36,7 +36,7 @@ export function UserFilters({ search, onChange }: Props) {
         options={states}
         value={search.state ?? 'all'}
         onChange={(state) => onChange({ state: state === 'all' ? undefined : state })}
-        className="w-40"
+        className="w-40 max-sm:w-auto max-sm:flex-1"
       />
     </div>
   );

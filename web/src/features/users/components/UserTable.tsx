@@ -14,7 +14,7 @@ export function UserTable({ people, onEnd }: { people: readonly Person[]; onEnd:
   const { t } = useLingui();
   const columns: Column<Person>[] = [
     { id: 'name', name: t`Name`, cell: (person) => <Name person={person} /> },
-    { id: 'email', name: t`E-mail`, cell: ({ email }) => <Mono className="block truncate">{email}</Mono>, className: 'text-ink-2 max-md:order-2 max-md:col-span-2' },
+    { id: 'email', name: t`E-mail`, cell: ({ email }) => <Mono className="inline-block max-w-full truncate align-bottom">{email}</Mono>, className: 'text-ink-2 max-md:order-2 max-md:col-span-2' },
     { id: 'role', name: t`Role`, cell: ({ role }) => t(ROLE_NAMES[role]), className: 'max-md:order-1' },
     { id: 'state', name: t`State`, cell: (person) => <StateMark person={person} />, className: 'max-md:justify-self-end' },
     { id: 'seen', name: t`Last sign-in`, cell: (person) => <SignedIn person={person} />, className: 'text-ink-2 tabular max-md:order-1 max-md:justify-self-end' },

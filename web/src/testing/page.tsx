@@ -1,0 +1,16 @@
+// One page at its address, for tests of whole pages.
+
+import { createMemoryHistory, createRootRoute, createRoute, createRouter, RouterProvider } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { parse, type GenericSchema } from 'valibot';
+import { showWithNews } from './reader';
+
+/** `address` is the page's path with what it is searched for. */
+export function showPage(Page: () => ReactNode, schema: GenericSchema, address: string) {
+  const root = createRootRoute();
+  const path = address.replace(/\?.*/, '');
+  const route = createRoute({ getParentRoute: () => root, path, component: Page, validateSearch: (search) => parse(schema, search) as object });
+  const router = createRouter({ routeTree: root.addChildren([route]), history: createMemoryHistory({ initialEntries: [address] }) });
+  showWithNews(<RouterProvider router={router as never} />);
+  return router;
+}
