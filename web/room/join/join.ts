@@ -26,7 +26,8 @@ function arrival(): number {
 }
 
 const ahead = () => (Date.parse(starts) - Date.now() - offset) / 1_000;
-const typedName = () => nameField?.value.trim() ?? '';
+/** What shows of the name in the field; nothing when all of it is invisible. */
+const typedName = () => (/[^\s\u00ad\u200b-\u200d\u2060\ufeff]/.test(nameField?.value ?? '') ? nameField!.value.trim() : '');
 /** Whether pressing the button would lead in: a member has no name to write. */
 const isReady = () => !!form && (!nameField || typedName() !== '');
 

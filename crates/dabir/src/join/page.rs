@@ -272,10 +272,11 @@ impl View<'_> {
     /// The name that the room is told, as a field for guests.
     fn who(&self) -> String {
         if self.member.is_some() {
-            let (before, after) = (self.say("با نام", "You come as"), self.say("می‌آیید.", ""));
-            return self.fill(&format!(
-                "<p class=\"self\">{before} <b><bdi>{{{{self}}}}</bdi></b> {after}</p>"
-            ));
+            let sentence = self.say(
+                "با نام <b><bdi>{{self}}</bdi></b> می‌آیید.",
+                "You come as <b><bdi>{{self}}</bdi></b>.",
+            );
+            return self.fill(&paragraph(sentence));
         }
         if !self.invitation.own_room {
             return String::new();
