@@ -100,13 +100,13 @@ impl View<'_> {
 
     fn value(&self, key: &str) -> String {
         let (lang, invitation) = (self.lang(), self.invitation);
+        if let Some(key) = key.strip_prefix("t.") {
+            return words::word(lang, key).to_owned();
+        }
         let text = match key {
             "lang" => lang.tag(),
             "dir" => lang.pick("rtl", "ltr"),
             "other" => lang.pick("en", "fa"),
-            "other_language" => lang.pick("English", "فارسی"),
-            "brand" => lang.pick("دبیر", "Dabir"),
-            "seal" => lang.pick("د", "D"),
             "icon" => assets::name_of("seal-", ".svg"),
             "script" => &SCRIPT_NAME,
             "url" => &invitation.url,
@@ -114,14 +114,11 @@ impl View<'_> {
             "name" => &invitation.name,
             "zone" => &self.zone_name,
             "standing" => invitation.standing.as_str(),
+            "shape" => words::shape(invitation.standing),
+            "note" => words::note(lang, invitation.standing, self.can_enter()),
             "waits" if invitation.standing.is_ahead() => "true",
             "typed" => self.typed,
             "self" => self.member.unwrap_or_default(),
-            "one_day" => words::one_day(lang),
-            "day" => words::days(lang).0,
-            "days" => words::days(lang).1,
-            "named" => words::ready(lang).0,
-            "nameless" => words::ready(lang).1,
             _ => return self.computed(key),
         };
         text.to_owned()
@@ -131,11 +128,19 @@ impl View<'_> {
         let (lang, invitation) = (self.lang(), self.invitation);
         let (starts, ends) = (invitation.starts_at, invitation.ends_at);
         match key {
+            "sign" => words::sign(lang, invitation.standing),
+            "ended" => match invitation.standing {
+                Standing::Over(Some(at)) => words::over_since(lang, &self.zone, at),
+                _ => String::new(),
+            },
             "now" => invitation.now.to_string(),
             "starts" => starts.to_string(),
             "ends" => ends.to_string(),
             "when" => words::when(lang, &self.zone, starts, ends),
             "countdown" => words::countdown(lang, self.seconds_left()),
+            "refresh" => (self.seconds_left() + 1)
+                .clamp(*REFRESH.start(), *REFRESH.end())
+                .to_string(),
             "tag" => {
                 let tag = tag(invitation, self.member.is_some());
                 tag.to_str().unwrap_or_default().to_owned()
@@ -152,10 +157,6 @@ impl View<'_> {
         self.reader.lang
     }
 
-    fn say(&self, fa: &'static str, en: &'static str) -> &'static str {
-        self.lang().pick(fa, en)
-    }
-
     /// Whole seconds until the start, the last one counted until it is over.
     fn seconds_left(&self) -> i64 {
         let Invitation { starts_at, now, .. } = self.invitation;
@@ -163,204 +164,136 @@ impl View<'_> {
         millis.div_euclid(1_000) + i64::from(millis.rem_euclid(1_000) > 0)
     }
 
-    fn refresh(&self) -> String {
-        if !self.invitation.standing.is_ahead() {
-            return String::new();
-        }
-        let seconds = (self.seconds_left() + 1).clamp(*REFRESH.start(), *REFRESH.end());
-        format!("<noscript><meta http-equiv=\"refresh\" content=\"{seconds}\"></noscript>")
-    }
-
     fn can_enter(&self) -> bool {
         self.invitation.guests || self.member.is_some()
     }
 
+    fn refresh(&self) -> String {
+        if self.invitation.standing.is_ahead() {
+            self.fill(REFRESHING)
+        } else {
+            String::new()
+        }
+    }
+
     fn card(&self) -> String {
-        let inner = format!("{}{}{}", self.head(), self.middle(), self.way_in());
-        match self.invitation.standing {
-            standing if standing.is_past() || !self.can_enter() => section(&inner),
-            _ => format!(
-                "<form class=\"jadval\" method=\"post\" action=\"?lang={}\">{inner}</form>",
-                self.lang().tag()
-            ),
-        }
-    }
-
-    fn head(&self) -> String {
-        let (shape, word) = words::sign(self.lang(), self.invitation.standing);
-        let head = "<h1><bdi>{{name}}</bdi></h1><p class=\"muted\"><time datetime=\"{{starts}}\">{{when}}</time></p>";
-        let your_time = self.say("به وقت شما: ", "Your time: ");
-        format!(
-            "<p class=\"st {shape}\" role=\"status\"><i></i><span>{word}</span></p>{}{}",
-            self.fill(head),
-            self.fill(&format!(
-                "<p class=\"muted\" id=\"your-time\" data-form=\"{your_time}{{{{one_day}}}}\" hidden></p>"
-            )),
-        )
-    }
-
-    /// What the state means.
-    fn middle(&self) -> String {
-        let standing = self.invitation.standing;
-        let mut middle = match standing {
-            Standing::Soon => self.countdown(),
-            Standing::Over(Some(at)) => paragraph(&words::over_since(self.lang(), &self.zone, at)),
-            _ => String::new(),
+        let frame = if self.invitation.standing.is_past() || !self.can_enter() {
+            "<section class=\"jadval\"><!-- parts --></section>"
+        } else {
+            "<form class=\"jadval\" method=\"post\" action=\"?lang={{lang}}\"><!-- parts --></form>"
         };
-        middle += &paragraph(words::note(self.lang(), standing, self.can_enter()));
-        if standing.is_ahead() {
-            let cut = self.say(
-                "ارتباط با سرور نیست؛ این صفحه دوباره می‌کوشد.",
-                "The server cannot be reached; this page keeps trying.",
-            );
-            middle += &format!("<p class=\"refused\" id=\"cut\" role=\"status\" hidden>{cut}</p>");
-        }
-        middle
+        let parts: String = self.parts().iter().map(|part| self.fill(part)).collect();
+        self.fill(frame).replacen("<!-- parts -->", &parts, 1)
     }
 
-    fn countdown(&self) -> String {
-        let label = self.say("تا آغاز جلسه", "Starts in");
-        self.fill(&format!(
-            "<div class=\"countdown scripted\"><span class=\"muted\">{label}</span>\
-             <b id=\"countdown\" role=\"timer\" data-day=\"{{{{day}}}}\" data-days=\"{{{{days}}}}\">{{{{countdown}}}}</b></div>"
-        ))
-    }
-
-    /// What the reader can do.
-    fn way_in(&self) -> String {
+    /// What belongs to the state: what the meeting is, what the state means, what the reader can do.
+    fn parts(&self) -> Vec<&'static str> {
         let standing = self.invitation.standing;
+        let mut parts = vec![HEAD];
         match standing {
-            standing if standing.is_past() => String::new(),
-            _ if !self.can_enter() => self.members_only(),
-            Standing::Open { .. } => self.door(),
-            Standing::Full => self.refreshes(),
-            _ => format!("{}{}{}", self.lobby(), self.refreshes(), self.calendar()),
+            Standing::Soon => parts.push(COUNTDOWN),
+            Standing::Over(Some(_)) => parts.push("<p>{{ended}}</p>"),
+            _ => {}
         }
+        if !words::note(self.lang(), standing, self.can_enter()).is_empty() {
+            parts.push("<p>{{note}}</p>");
+        }
+        if standing.is_ahead() {
+            parts.push(CUT);
+        }
+        parts.extend(self.way_in());
+        if standing == Standing::Soon {
+            parts.push(CALENDAR);
+        }
+        parts
     }
 
-    fn members_only(&self) -> String {
-        let why = self.say(
-            "این جلسه مهمان نمی‌پذیرد. با حساب خود وارد شوید؛ پس از آن به همین صفحه برمی‌گردید.",
-            "This meeting takes no guests. Sign in with your account; it brings you back to this page.",
-        );
-        let button = self.say("ورود با حساب", "Sign in");
-        let ask = self.say(
-            "حساب ندارید؟ از برگزارکننده دعوت بخواهید.",
-            "No account? Ask the organiser for an invitation.",
-        );
-        let link = format!("<a class=\"btn wide\" href=\"{{{{sign_in}}}}\">{button}</a>");
-        format!(
-            "<p>{why}</p>{}<p class=\"muted\">{ask}</p>{}",
-            self.fill(&link),
-            self.calendar(),
-        )
-    }
-
-    fn door(&self) -> String {
-        let join = self.say("پیوستن به جلسه", "Join meeting");
-        let script = self.say(
-            "برای گفت‌وگو در جلسه، جاوااسکریپت مرورگر باید روشن باشد.",
-            "Talking in the meeting needs JavaScript, which is off in this browser.",
-        );
-        format!(
-            "{}<button class=\"btn wide\">{join}</button>{}<noscript><p class=\"no-script\">{script}</p></noscript>",
-            self.who(),
-            self.account_hint(),
-        )
-    }
-
-    /// The name that the room is told, as a field for guests.
-    fn who(&self) -> String {
-        if self.member.is_some() {
-            let sentence = self.say(
-                "با نام <b><bdi>{{self}}</bdi></b> می‌آیید.",
-                "You come as <b><bdi>{{self}}</bdi></b>.",
-            );
-            return self.fill(&paragraph(sentence));
+    fn way_in(&self) -> Vec<&'static str> {
+        match self.invitation.standing {
+            standing if standing.is_past() => vec![],
+            _ if !self.can_enter() => vec![MEMBERS_ONLY],
+            Standing::Open { .. } => [self.who(), vec![JOIN, self.hint(), NO_SCRIPT]].concat(),
+            Standing::Full => vec![LOADS_AGAIN],
+            _ => self.lobby(),
         }
-        if !self.invitation.own_room {
-            return String::new();
-        }
-        let label = self.say("نام شما", "Your name");
-        let field = format!(
-            "<label for=\"name\">{label}</label><input id=\"name\" name=\"name\" value=\"{{{{typed}}}}\" \
-             placeholder=\" \" autocomplete=\"name\" dir=\"auto\" required maxlength=\"64\"{}>{}",
-            if self.refused { REFUSED } else { "" },
-            self.why_refused(),
-        );
-        self.fill(&field)
-    }
-
-    fn why_refused(&self) -> String {
-        if !self.refused {
-            return String::new();
-        }
-        let why = self.say(
-            "این نام پذیرفته نمی‌شود؛ ۱ تا ۶۴ نویسه، بی‌نشانه‌های ناپیدا.",
-            "This name is not accepted; write 1 to 64 characters that can be seen.",
-        );
-        format!("<p class=\"refused\" id=\"refused\" role=\"alert\">{why}</p>")
-    }
-
-    fn account_hint(&self) -> String {
-        if self.member.is_some() {
-            return String::new();
-        }
-        let hint = self.say(
-            "نیازی به نصب برنامه یا حساب کاربری نیست. اگر حساب دارید،",
-            "No app and no account needed. If you have one,",
-        );
-        let link = self.say("وارد شوید", "sign in");
-        self.fill(&format!(
-            "<p class=\"muted\">{hint} <a href=\"{{{{sign_in}}}}\">{link}</a>.</p>"
-        ))
     }
 
     /// What whoever waits prepares, so that they come in by themselves.
-    fn lobby(&self) -> String {
-        let ready = if self.member.is_some() || !self.invitation.own_room {
-            "<p class=\"muted\">{{named}}</p>"
+    fn lobby(&self) -> Vec<&'static str> {
+        let ready = if self.asks_name() {
+            READY_OR_NOT
         } else {
-            "<p class=\"muted\" id=\"ready\" role=\"status\" data-named=\"{{named}}\" data-nameless=\"{{nameless}}\">{{nameless}}</p>"
+            READY
         };
-        format!(
-            "<div class=\"scripted\">{}{}</div>",
+        let inside = [
+            vec!["<div class=\"scripted\">"],
             self.who(),
-            self.fill(ready)
-        )
+            vec![ready, "</div>"],
+        ];
+        [inside.concat(), vec![LOADS_AGAIN]].concat()
     }
 
-    fn refreshes(&self) -> String {
-        let text = self.say(
-            "این صفحه خودش تازه می‌شود؛ جلسه که باز شود، همین‌جا می‌توانید بپیوندید.",
-            "This page refreshes itself; join here when the meeting opens.",
-        );
-        format!("<noscript><p>{text}</p></noscript>")
-    }
-
-    fn calendar(&self) -> String {
-        if self.invitation.standing != Standing::Soon {
-            return String::new();
+    /// The name that the room is told.
+    fn who(&self) -> Vec<&'static str> {
+        match (self.member, self.refused) {
+            (Some(_), _) => vec![SELF],
+            (None, _) if !self.invitation.own_room => vec![],
+            (None, false) => vec![NAME],
+            (None, true) => vec![REFUSED_NAME],
         }
-        let add = self.say("افزودن به تقویم", "Add to calendar");
-        self.fill(&format!(
-            "<p class=\"way\"><a class=\"btn s\" href=\"/j/{{{{slug}}}}.ics?lang={{{{lang}}}}\">{add}</a></p>"
-        ))
+    }
+
+    fn asks_name(&self) -> bool {
+        self.member.is_none() && self.invitation.own_room
+    }
+
+    fn hint(&self) -> &'static str {
+        match self.member {
+            Some(_) => "",
+            None => HINT,
+        }
     }
 }
 
-const REFUSED: &str = " aria-invalid=\"true\" aria-describedby=\"refused\"";
-
-fn section(inner: &str) -> String {
-    format!("<section class=\"jadval\">{inner}</section>")
-}
-
-fn paragraph(text: &str) -> String {
-    match text {
-        "" => String::new(),
-        text => format!("<p>{text}</p>"),
-    }
-}
+const REFRESHING: &str =
+    r#"<noscript><meta http-equiv="refresh" content="{{refresh}}"></noscript>"#;
+const HEAD: &str = r#"<p class="st {{shape}}" role="status"><i></i><span>{{sign}}</span></p>
+<h1><bdi>{{name}}</bdi></h1>
+<p class="muted"><time datetime="{{starts}}">{{when}}</time></p>
+<p class="muted" id="your-time" data-form="{{t.your_time}}" hidden></p>
+"#;
+const COUNTDOWN: &str = r#"<div class="countdown scripted"><span class="muted">{{t.starts_in}}</span>
+<b id="countdown" role="timer" data-day="{{t.one_day_left}}" data-days="{{t.days_left}}">{{countdown}}</b></div>
+"#;
+const CUT: &str = r#"<p class="refused" id="cut" role="status" hidden>{{t.cut}}</p>
+"#;
+const NAME: &str = r#"<label for="name">{{t.your_name}}</label>
+<input id="name" name="name" value="{{typed}}" placeholder=" " autocomplete="name" dir="auto" required maxlength="64">
+"#;
+const REFUSED_NAME: &str = r#"<label for="name">{{t.your_name}}</label>
+<input id="name" name="name" value="{{typed}}" placeholder=" " autocomplete="name" dir="auto" required maxlength="64" aria-invalid="true" aria-describedby="refused">
+<p class="refused" id="refused" role="alert">{{t.refused}}</p>
+"#;
+const SELF: &str = r#"<p>{{t.come_as}} <b><bdi>{{self}}</bdi></b>{{t.come_as_end}}</p>
+"#;
+const JOIN: &str = r#"<button class="btn wide">{{t.join}}</button>
+"#;
+const HINT: &str = r#"<p class="muted">{{t.no_account}} <a href="{{sign_in}}">{{t.do_sign_in}}</a>.</p>
+"#;
+const NO_SCRIPT: &str = r#"<noscript><p class="no-script">{{t.no_script}}</p></noscript>
+"#;
+const READY: &str = r#"<p class="muted">{{t.ready}}</p>
+"#;
+const READY_OR_NOT: &str = r#"<p class="muted" id="ready" role="status" data-named="{{t.ready}}" data-nameless="{{t.not_ready}}">{{t.not_ready}}</p>
+"#;
+const LOADS_AGAIN: &str = r#"<noscript><p>{{t.loads_again}}</p></noscript>
+"#;
+const MEMBERS_ONLY: &str = r#"<p>{{t.members_only}}</p>
+<a class="btn wide" href="{{sign_in}}">{{t.sign_in}}</a>
+<p class="muted">{{t.ask_for_account}}</p>
+"#;
+const CALENDAR: &str = r#"<p class="way"><a class="btn s" href="/j/{{slug}}.ics?lang={{lang}}">{{t.calendar}}</a></p>
+"#;
 
 #[cfg(test)]
 mod tests {
@@ -428,6 +361,30 @@ mod tests {
                 assert!(!open && page.matches("<form").count() <= 1, "{page}");
                 assert_eq!(page.matches("class=\"jadval\"").count(), 1, "{page}");
             }
+        }
+    }
+
+    #[test]
+    fn every_word_that_the_page_asks_for_is_there() {
+        let templates = [
+            include_str!("page.html"),
+            HEAD,
+            COUNTDOWN,
+            CUT,
+            REFUSED_NAME,
+            SELF,
+            JOIN,
+            HINT,
+            NO_SCRIPT,
+            READY_OR_NOT,
+            LOADS_AGAIN,
+            MEMBERS_ONLY,
+            CALENDAR,
+        ];
+        for key in templates.iter().flat_map(|text| text.split("{{t.").skip(1)) {
+            let key = key.split("}}").next().unwrap();
+            let words = [Lang::Fa, Lang::En].map(|lang| words::word(lang, key));
+            assert!(!words[0].is_empty() && words[0] != words[1], "{key}");
         }
     }
 
