@@ -94,12 +94,8 @@ impl Hasher {
         kept: Option<&str>,
     ) -> Result<Compared, AccountError> {
         let Cost { memory_kib, passes } = self.cost;
-        let of_nobody = || {
-            let (salt, hash) = ("A".repeat(22), "A".repeat(43));
-            format!("$argon2id$v=19$m={memory_kib},t={passes},p=1${salt}${hash}")
-        };
         let is_known = kept.is_some();
-        let kept = kept.map_or_else(of_nobody, str::to_owned);
+        let kept = kept.map_or_else(|| of_nobody(self.cost), str::to_owned);
         let (argon, password) = (argon(self.cost)?, password.clone());
         let right = self
             .work(move || {
@@ -141,6 +137,12 @@ impl Hasher {
         .await
         .map_err(internal)
     }
+}
+
+/// What stands for the password of somebody who has none.
+fn of_nobody(Cost { memory_kib, passes }: Cost) -> String {
+    let (salt, hash) = ("A".repeat(22), "A".repeat(43));
+    format!("$argon2id$v=19$m={memory_kib},t={passes},p=1${salt}${hash}")
 }
 
 fn argon(cost: Cost) -> Result<Argon2<'static>, AccountError> {
@@ -187,6 +189,8 @@ fn names(name: &str, email: &str) -> impl Iterator<Item = String> {
 
 #[cfg(test)]
 mod tests {
+    use argon2::password_hash::Error;
+
     use super::*;
 
     const CHEAP: Cost = Cost {
@@ -247,6 +251,13 @@ mod tests {
         let password = Secret::new("whatever it is");
         let compared = hasher.compare(&password, None).await.unwrap();
         assert_eq!((compared, hasher.count()), (Compared::Wrong, 1));
+        // And that hash is computed to its end: it is well-formed, of the same cost, and wrong.
+        let kept = of_nobody(CHEAP);
+        let kept = PasswordHash::new(&kept).unwrap();
+        let params = Params::try_from(&kept).unwrap();
+        assert_eq!((params.m_cost(), params.t_cost()), (8, 1));
+        let compared = argon(CHEAP).unwrap().verify_password(b"any", &kept);
+        assert_eq!(compared, Err(Error::PasswordInvalid));
     }
 
     #[tokio::test]

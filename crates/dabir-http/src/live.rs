@@ -25,7 +25,7 @@ use crate::{FieldError, Json, Problem, Query, Viewer};
     get, path = "/api/v1/events", tag = "live", operation_id = "stream_events",
     params(("Last-Event-ID" = Option<String>, Header, description = "The newest event already seen")),
     responses(
-        (status = 200, description = "An endless stream of events", content_type = "text/event-stream", body = String),
+        (status = 200, description = "An endless stream of events", content_type = "text/event-stream", body = StreamedEvent),
         (status = 401, body = Problem, content_type = "application/problem+json"),
     ),
 )]
@@ -60,6 +60,18 @@ pub async fn stream_events(
     Sse::new(stream).keep_alive(sse::KeepAlive::new().interval(Duration::from_secs(15)))
 }
 
+/// One event of a stream, field by field.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "it only describes what is sent")]
+pub struct StreamedEvent {
+    /// To be sent as `Last-Event-ID` by whoever comes back.
+    id: Option<String>,
+    /// `hello`, `reset`, or nothing.
+    event: Option<String>,
+    /// JSON, or a line of text where lines are followed.
+    data: Option<String>,
+}
+
 /// How far back.
 #[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -68,6 +80,7 @@ pub struct RecentQuery {
     #[param(minimum = 1, maximum = 200)]
     limit: Option<usize>,
     /// `next_cursor` of the page before.
+    #[param(value_type = Option<String>)]
     cursor: Option<u64>,
 }
 

@@ -1671,6 +1671,15 @@ export interface components {
             name: string;
             reason: string;
         };
+        /** @description One event of a stream, field by field. */
+        StreamedEvent: {
+            /** @description JSON, or a line of text where lines are followed. */
+            data?: string | null;
+            /** @description `hello`, `reset`, or nothing. */
+            event?: string | null;
+            /** @description To be sent as `Last-Event-ID` by whoever comes back. */
+            id?: string | null;
+        };
         /** @description A token for programs, as the API shows it. */
         TokenView: {
             /** Format: date-time */
@@ -2542,7 +2551,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": components["schemas"]["StreamedEvent"];
                 };
             };
             401: {
@@ -2563,7 +2572,7 @@ export interface operations {
                 /** @description How many at most: 1 to 200, 50 when not given. */
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
-                cursor?: number;
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -3040,7 +3049,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LogTail"];
-                    "text/event-stream": string;
+                    "text/event-stream": components["schemas"]["StreamedEvent"];
                 };
             };
             400: components["responses"]["Problem"];

@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
+use dabir_http::live::StreamedEvent;
 use dabir_http::{FieldError, Json, Path, Problem, Query, Viewer};
 use futures_util::StreamExt;
 use serde::Deserialize;
@@ -31,7 +32,7 @@ const MAX_LINES: usize = 10_000;
     get, path = "/api/v1/meetings/{id}/logs", tag = "meetings",
     params(("id" = String, Path), LogQuery),
     responses(
-        (status = 200, content((LogTail = "application/json"), (String = "text/event-stream"))),
+        (status = 200, content((LogTail = "application/json"), (StreamedEvent = "text/event-stream"))),
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
     ),

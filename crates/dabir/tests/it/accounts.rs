@@ -1,7 +1,10 @@
 //! Accounts of a running server: what ends when rights end, what comes too often, the commands.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
 use std::process::{Output, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt, StreamExt};
@@ -13,7 +16,7 @@ use tokio_tungstenite::tungstenite::Message;
 use crate::house::{House, SOON};
 
 /// What "at once" means to somebody who was blocked.
-const AT_ONCE: Duration = Duration::from_secs(1);
+pub(crate) const AT_ONCE: Duration = Duration::from_secs(1);
 
 #[tokio::test]
 async fn a_blocked_person_s_stream_and_room_end_at_once() {
@@ -27,13 +30,16 @@ async fn a_blocked_person_s_stream_and_room_end_at_once() {
     assert!(stream.chunk().await.unwrap().is_some(), "it says hello");
 
     let join = format!("/api/v1/meetings/{id}/join");
-    let enter = async || house.send_as(&operator, Method::POST, &join, None).await.1;
+    let enter = async |name: Option<&str>| {
+        let body = Some(json!({ "name": name }));
+        house.send_as(&operator, Method::POST, &join, body).await.1
+    };
     let ws = |token: &Value| {
         let base = house.url().replacen("http", "ws", 1);
         format!("{base}/rooms/{id}/ws?token={}", token.as_str().unwrap())
     };
-    let joined = enter().await;
-    let unused = enter().await;
+    let joined = enter(Some("Somebody else")).await;
+    let unused = enter(None).await;
     let (mut room, _) = connect_async(ws(&joined["token"])).await.unwrap();
     assert!(next(&mut room, "welcome").await.is_some());
 
@@ -62,11 +68,11 @@ async fn a_blocked_person_s_stream_and_room_end_at_once() {
     );
 }
 
-type Socket =
+pub(crate) type Socket =
     tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
 
 /// Reads until an event of this type comes; `None` when the room hung up before.
-async fn next(room: &mut Socket, kind: &str) -> Option<Value> {
+pub(crate) async fn next(room: &mut Socket, kind: &str) -> Option<Value> {
     let wanted = async {
         while let Some(Ok(message)) = room.next().await {
             if let Message::Ping(_) = message {
@@ -87,13 +93,13 @@ async fn next(room: &mut Socket, kind: &str) -> Option<Value> {
 
 #[tokio::test]
 async fn who_asks_too_often_is_told_when_to_come_back() {
-    let house = House::open("").await;
+    let house = House::open("[limits.stranger]\nper_second = 1\nburst = 20\n").await;
     let person = house.person("writer", "writer").await;
     let mut refused = None;
     for n in 0..60 {
         // Nobody is believed where they come from, as no proxy is trusted.
-        let request = Client::new()
-            .get(format!("{}/api/v1/meetings", house.url()))
+        let request = house
+            .request(Method::GET, "/api/v1/meetings")
             .header("x-forwarded-for", format!("198.51.100.{n}"));
         let answer = request.send().await.unwrap();
         if answer.status() == StatusCode::TOO_MANY_REQUESTS {
@@ -215,6 +221,46 @@ async fn accounts_are_kept_by_command_with_and_without_a_server() {
         export.starts_with('\u{feff}') && export.contains("\"user.block\""),
         "{export}"
     );
+}
+
+/// Answers one request with two pieces, the second when it is told to.
+fn slow_server(go_on: Receiver<()>) -> (String, JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let serving = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = [0; 4_096];
+        assert_ne!(stream.read(&mut request).unwrap(), 0);
+        let head = "HTTP/1.1 200 OK\r\ncontent-length: 12\r\n\r\n";
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.write_all(b"first\n").unwrap();
+        go_on.recv().unwrap();
+        stream.write_all(b"second").unwrap();
+    });
+    (url, serving)
+}
+
+#[test]
+fn an_export_is_handed_on_as_it_comes() {
+    let (go_on, waits) = channel();
+    let (url, serving) = slow_server(waits);
+    let house = House::furnished("");
+    let mut command = house.command();
+    command
+        .args(["audit", "export"])
+        .env("DABIR_URL", url)
+        .env("DABIR_TOKEN", "any");
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut export = BufReader::new(child.stdout.take().unwrap());
+    let mut first = String::new();
+    export.read_line(&mut first).unwrap();
+    assert_eq!(first, "first\n");
+    go_on.send(()).unwrap();
+    let mut rest = String::new();
+    export.read_to_string(&mut rest).unwrap();
+    assert_eq!(rest, "second");
+    assert!(child.wait().unwrap().success());
+    serving.join().unwrap();
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::Duration;
 
-use dabir_testing::process::kill9;
+use dabir_testing::process::{children, kill9};
 use dabir_testing::{ProcessId, Running, eventually};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -22,6 +22,8 @@ pub(crate) struct House {
     folder: TempDir,
     server: Option<Running>,
     url: String,
+    /// What every command here finds in its environment.
+    variables: Vec<(&'static str, String)>,
     client: reqwest::Client,
 }
 
@@ -46,6 +48,7 @@ impl House {
             folder,
             server: None,
             url: String::new(),
+            variables: Vec::new(),
             client: reqwest::Client::new(),
         }
     }
@@ -73,8 +76,14 @@ impl House {
         command
             .current_dir(self.folder.path())
             .env_clear()
-            .env("PATH", std::env::var("PATH").unwrap());
+            .env("PATH", std::env::var("PATH").unwrap())
+            .envs(self.variables.iter().map(|(name, value)| (name, value)));
         command
+    }
+
+    /// Sets a variable for whatever is started from now on.
+    pub(crate) fn set(&mut self, name: &'static str, value: &str) {
+        self.variables.push((name, value.to_owned()));
     }
 
     /// Runs `dabir` with these words to its end.
@@ -88,6 +97,11 @@ impl House {
 
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// A request of anybody.
+    pub(crate) fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.url))
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -265,7 +279,7 @@ impl House {
     }
 }
 
-const PASSWORD: &str = "four plain words here";
+pub(crate) const PASSWORD: &str = "four plain words here";
 
 /// What lets somebody in.
 pub(crate) struct Session {
@@ -314,6 +328,8 @@ impl Drop for House {
                 .map(|record| process_of(&record))
                 .filter(ProcessId::is_alive)
             {
+                // What a guard guards goes before it, or nobody would end it.
+                children(process.pid).into_iter().for_each(kill9);
                 kill9(process);
             }
         }

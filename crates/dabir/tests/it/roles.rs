@@ -9,10 +9,24 @@ use crate::house::{House, Session};
 
 const TABLE: &str = include_str!("roles.txt");
 const ROLES: [&str; 5] = ["participant", "writer", "auditor", "operator", "admin"];
-/// What a refusal by role says; whatever else is answered was let in.
-const REFUSALS: [(StatusCode, &str); 2] = [
-    (StatusCode::UNAUTHORIZED, "auth.required"),
-    (StatusCode::FORBIDDEN, "auth.forbidden"),
+/// A stranger, the roles, and an admin's token that may read.
+const COLUMNS: usize = ROLES.len() + 2;
+const ADMIN: usize = ROLES.len();
+
+/// What a refusal says; whatever else is answered was let in.
+type Refusal = (StatusCode, &'static str);
+const UNKNOWN: Refusal = (StatusCode::UNAUTHORIZED, "auth.required");
+const FORBIDDEN: Refusal = (StatusCode::FORBIDDEN, "auth.forbidden");
+const REVOKED: Refusal = (StatusCode::UNAUTHORIZED, "auth.token");
+
+/// What people do about themselves, and no token for them.
+const FOR_PEOPLE: [(&str, &str); 6] = [
+    ("PATCH", "/api/v1/auth/me"),
+    ("POST", "/api/v1/auth/password"),
+    ("DELETE", "/api/v1/auth/totp"),
+    ("POST", "/api/v1/auth/totp"),
+    ("POST", "/api/v1/auth/totp/confirm"),
+    ("DELETE", "/api/v1/sessions"),
 ];
 
 struct Row {
@@ -58,16 +72,72 @@ async fn every_operation_has_a_row_and_every_row_of_the_api_an_operation() {
     assert!(stale.is_empty(), "no such operation: {stale:?}");
 }
 
+/// Somebody who calls every operation.
+struct Caller {
+    name: &'static str,
+    key: Option<Session>,
+    /// How a row's operation refuses them.
+    refusal: Box<dyn Fn(&Row) -> Option<Refusal>>,
+}
+
+impl Caller {
+    /// Somebody who has a column in the table.
+    fn of_column(column: usize, name: &'static str, key: Option<Session>) -> Self {
+        let refusal = if column == 0 { UNKNOWN } else { FORBIDDEN };
+        let refusal = move |row: &Row| (!row.let_in[column]).then_some(refusal);
+        let refusal = Box::new(refusal);
+        Self { name, key, refusal }
+    }
+}
+
+/// Those of the table, and those that follow from it.
+async fn callers(house: &House) -> Vec<Caller> {
+    let mut callers = vec![Caller::of_column(0, "stranger", None)];
+    for (column, role) in (1..).zip(ROLES) {
+        let person = house.person(role, role).await;
+        callers.push(Caller::of_column(column, role, Some(person)));
+    }
+    let reader = token(house, json!(["read"])).await;
+    let reader = Session::of_token(reader["secret"].as_str().unwrap());
+    callers.push(Caller::of_column(COLUMNS - 1, "reader", Some(reader)));
+    let ended = house.sign_in("admin@example.org").await;
+    let signed_out = house.send_as(&ended, Method::POST, "/api/v1/auth/logout", None);
+    assert_eq!(signed_out.await.0, StatusCode::NO_CONTENT);
+    callers.push(Caller::of_column(0, "an ended session", Some(ended)));
+    callers.push(Caller {
+        name: "the owner's token",
+        key: Some(Session::of_token(&house.token())),
+        refusal: Box::new(|row| {
+            let is_for_people = FOR_PEOPLE.contains(&(row.method.as_str(), row.path));
+            let may = row.let_in[ADMIN] && !is_for_people;
+            (!may).then_some(FORBIDDEN)
+        }),
+    });
+    callers.push(Caller {
+        name: "a revoked token",
+        key: Some(revoked(house).await),
+        refusal: Box::new(|_| Some(REVOKED)),
+    });
+    callers
+}
+
+async fn token(house: &House, scopes: Value) -> Value {
+    let token = json!({ "name": "script", "user": "admin@example.org", "scopes": scopes });
+    house.post("/api/v1/tokens", token).await
+}
+
+async fn revoked(house: &House) -> Session {
+    let token = token(house, json!(["admin"])).await;
+    let path = format!("/api/v1/tokens/{}", token["id"].as_str().unwrap());
+    let revoked = house.send(Method::DELETE, &path, None).await;
+    assert_eq!(revoked.0, StatusCode::NO_CONTENT);
+    Session::of_token(token["secret"].as_str().unwrap())
+}
+
 #[tokio::test]
 async fn every_operation_lets_in_whom_the_table_names() {
     let house = House::open("[limits.stranger]\nper_second = 1000\nburst = 1000\n").await;
-    let mut callers: Vec<Option<Session>> = vec![None];
-    for role in ROLES {
-        callers.push(Some(house.person(role, role).await));
-    }
-    let token = json!({ "name": "reader", "user": "admin@example.org", "scopes": ["read"] });
-    let reader = house.post("/api/v1/tokens", token).await;
-    callers.push(Some(Session::of_token(reader["secret"].as_str().unwrap())));
+    let callers = callers(&house).await;
     let client = Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .build()
@@ -78,17 +148,18 @@ async fn every_operation_lets_in_whom_the_table_names() {
     let (ends, others): (Vec<Row>, Vec<Row>) =
         rows().into_iter().partition(|row| ends.contains(&row.path));
     for row in others.iter().chain(&ends) {
-        assert_eq!(row.let_in.len(), callers.len(), "{}", row.path);
-        for (column, (caller, let_in)) in callers.iter().zip(&row.let_in).enumerate() {
-            let (status, code) = call((&house, &client), caller.as_ref(), row).await;
-            let refused = REFUSALS.contains(&(status, code.as_str()));
-            let right = refused != *let_in
-                && (!refused || (column == 0) == (status == StatusCode::UNAUTHORIZED));
+        assert_eq!(row.let_in.len(), COLUMNS, "{}", row.path);
+        for Caller { name, key, refusal } in &callers {
+            let (status, code) = call((&house, &client), key.as_ref(), row).await;
+            let answer = (status, code.as_str());
+            let right = match refusal(row) {
+                Some(refusal) => answer == refusal,
+                None => {
+                    ![UNKNOWN, FORBIDDEN, REVOKED].contains(&answer) && !status.is_server_error()
+                }
+            };
             if !right {
-                wrong.push(format!(
-                    "{} {} column {column}: {status} {code}",
-                    row.method, row.path
-                ));
+                wrong.push(format!("{} {} as {name}: {answer:?}", row.method, row.path));
             }
         }
     }
