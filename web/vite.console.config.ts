@@ -1,5 +1,6 @@
 // Builds the operators' console into dist/console, which `dabir` embeds, and serves it while one works on it.
 
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
@@ -31,27 +32,63 @@ const messages: Plugin = {
   },
 };
 
-/** Drops what the page tells its readers, and asks early for what the first scripts and the first text need. */
+/** Drops what the page tells its readers, and asks early for what its address needs besides the shell. */
 const page: Plugin = {
   name: 'console-page',
   apply: 'build',
   transformIndexHtml: {
     order: 'post',
     handler(html, { bundle = {} }) {
-      const fonts = Object.keys(bundle).filter((name) => name.endsWith('.woff2'));
-      const attrs = { rel: 'preload', as: 'font', type: 'font/woff2', crossorigin: true, fetchpriority: 'low' };
-      const start = Object.values(bundle).find((chunk) => chunk.type === 'chunk' && chunk.facadeModuleId?.endsWith('/app/start.tsx'));
-      const scripts = start?.type === 'chunk' ? [start.fileName, ...start.imports] : [];
+      const { fileName } = early(bundle);
       return {
         html: html.replace(/<!--\n[^]*?-->\n/, '').replace(/ *<!-- [^]*?-->\n/, ''),
-        tags: [
-          ...scripts.map((name) => ({ tag: 'link', attrs: { rel: 'modulepreload', crossorigin: true, href: `/${name}` } })),
-          ...fonts.map((name) => ({ tag: 'link', attrs: { ...attrs, href: `/${name}` } })),
-        ],
+        tags: [{ tag: 'script', attrs: { type: 'module', src: `/${fileName}` }, injectTo: 'head-prepend' }],
       };
     },
   },
+  generateBundle(_, bundle) {
+    this.emitFile({ type: 'asset', ...early(bundle) });
+  },
 };
+
+/** The page at each address, by its first part; `one` stands for what lies below it. */
+const PAGES: Record<string, string> = {
+  '': 'OverviewPage',
+  meetings: 'MeetingsPage',
+  'meetings/one': 'MeetingPage',
+  ports: 'PortsPage',
+  users: 'UsersPage',
+  audit: 'AuditPage',
+  settings: 'SettingsPage',
+  account: 'AccountPage',
+};
+const WITH_SYSTEM_WORDS = ['users', 'audit', 'settings', 'account'];
+
+type Bundle = Parameters<Extract<NonNullable<Plugin['generateBundle']>, Function>>[1];
+
+/**
+ * A small script before all others. What a page needs is known from its address and language at once; without it the
+ * browser would learn of words and page one after the other, each time only after the last script has run.
+ */
+function early(bundle: Bundle): { fileName: string; source: string } {
+  const chunks = Object.values(bundle).filter((part) => part.type === 'chunk');
+  const closure = (names: readonly string[], known = new Set<string>()): Set<string> => {
+    for (const name of names.filter((name) => !known.has(name))) closure(chunks.find(({ fileName }) => fileName === name)?.imports ?? [], known.add(name));
+    return known;
+  };
+  const shell = closure(chunks.filter(({ isEntry }) => isEntry).map(({ fileName }) => fileName));
+  const files = (suffix: string) => {
+    const found = chunks.filter(({ facadeModuleId }) => facadeModuleId?.endsWith(suffix)).map(({ fileName }) => fileName);
+    return [...closure(found)].filter((name) => !shell.has(name)).map((name) => `/${name}`);
+  };
+  const words = (lang: string) => ({ first: files(`/locales/${lang}.po`), system: files(`/locales/system/${lang}.po`) });
+  const pages = Object.fromEntries(Object.entries(PAGES).map(([path, name]) => [path, files(`/pages/${name}.tsx`)]));
+  const source = `const words=${JSON.stringify({ fa: words('fa'), en: words('en') })},pages=${JSON.stringify(pages)},system=${JSON.stringify(WITH_SYSTEM_WORDS)};
+const [,section,below]=location.pathname.split('/'),page=below?section+'/one':section,own=words[document.documentElement.lang]??words.fa;
+for(const href of [...own.first,...(system.includes(section)?own.system:[]),...(pages[page]??[])])document.head.append(Object.assign(document.createElement('link'),{rel:'modulepreload',href}));
+`;
+  return { fileName: `assets/early-${createHash('sha256').update(source).digest('hex').slice(0, 8)}.js`, source };
+}
 
 /** A `.br` and a `.gz` beside each text file: the server sends these as they are. */
 const compress: Plugin = {

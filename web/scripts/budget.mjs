@@ -27,7 +27,7 @@ function closure(key, known = []) {
 }
 
 const weigh = (keys, suffix) => [...keys].reduce((sum, key) => sum + size(`console/${manifest[key].file}${suffix}`), 0);
-const shell = ['src/app/start.tsx', 'src/app/words.ts'].reduce((known, key) => closure(key, known), closure(SHELL));
+const shell = closure(SHELL);
 const words = manifest['src/locales/fa.po'];
 
 /** What a part adds to what is there already. */

@@ -67,7 +67,7 @@ function makeConsole() {
     line.open();
     void client.invalidateQueries();
   });
-  return { client, line, events, router: makeRouter({ line, session }) };
+  return { client, line, events, router: makeRouter({ client, line, session }) };
 }
 
 function makeClient(session: Session): QueryClient {

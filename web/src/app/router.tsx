@@ -1,13 +1,16 @@
 // The addresses of the console. Each section's code comes when it is gone to.
 
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, type ErrorComponentProps } from '@tanstack/react-router';
+import type { QueryClient } from '@tanstack/react-query';
 import { useLingui } from '@lingui/react/macro';
 import * as v from 'valibot';
 import { AuditSearch } from '../features/audit/search';
 import { MeetingsSearch } from '../features/meetings/search';
+import { prefetchOverview } from '../features/overview/prefetch';
 import { PortsSearch } from '../features/ports/search';
 import { SettingsSearch } from '../features/settings/search';
 import { UsersSearch } from '../features/users/search';
+import { Waiting } from '../ui/Empty';
 import { ErrorView } from '../ui/ErrorView';
 import type { Line } from './live';
 import { NotFound } from './NotFound';
@@ -16,6 +19,7 @@ import { Shell } from './Shell';
 import { withSystemWords } from './words';
 
 export interface Surroundings {
+  client: QueryClient;
   line: Line;
   session: Session;
 }
@@ -28,6 +32,7 @@ const root = createRootRouteWithContext<Surroundings>()({ component: Shell, vali
 const overview = createRoute({
   getParentRoute: () => root,
   path: '/',
+  loader: ({ context: { client } }) => prefetchOverview(client),
   component: lazyRouteComponent(() => import('../features/overview/pages/OverviewPage'), 'OverviewPage'),
 });
 
@@ -80,14 +85,30 @@ const account = createRoute({
 
 const routeTree = root.addChildren([overview, meetings, meeting, ports, users, audit, settings, account]);
 
+/** The frame is drawn at once when one comes; later, the page that one is on stays until the next one is there. */
+const COMING = { first: 0, later: 1_000 };
+
 export function makeRouter(context: Surroundings) {
-  return createRouter({
+  const router = createRouter({
     routeTree,
     context,
     defaultPreload: 'intent',
     scrollRestoration: true,
     defaultErrorComponent: PageError,
+    defaultPendingComponent: Coming,
+    defaultPendingMs: COMING.first,
+    defaultPendingMinMs: 0,
   });
+  const stop = router.subscribe('onResolved', () => {
+    router.options.defaultPendingMs = COMING.later;
+    stop();
+  });
+  return router;
+}
+
+function Coming() {
+  const { t } = useLingui();
+  return <Waiting label={t`Opening the page…`} />;
 }
 
 function PageError({ error, reset }: ErrorComponentProps) {

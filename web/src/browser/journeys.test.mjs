@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
-import { launch, signIn, startConsole, startDabir, visit } from './rig.mjs';
+import { launch, scrollDownTo, signIn, startConsole, startDabir, visit } from './rig.mjs';
 
 let dabir;
 let house;
@@ -225,10 +225,7 @@ it('a hundred thousand meetings are read as they are scrolled to, a few rows at 
   await text(page, 'Meeting 0');
   assert.deepEqual(asked, [0]);
   assert.equal(await page.getByRole('table').getAttribute('aria-rowcount'), '100001');
-  for (const last of [199, 399, 599]) {
-    await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
-    await text(page, `Meeting ${last}`);
-  }
+  for (const last of [199, 399, 599]) await scrollDownTo(page, `Meeting ${last}`);
   assert.ok((await page.getByRole('row').count()) < 100);
   await leave();
 });

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { after, before, it } from 'node:test';
-import { launch, signIn, startConsole, startDabir, visit } from './rig.mjs';
+import { launch, scrollDownTo, signIn, startConsole, startDabir, visit } from './rig.mjs';
 
 let dabir;
 let house;
@@ -228,10 +228,8 @@ it('a hundred thousand changes are a few rows at a time', async () => {
   });
   await go('/audit');
   await text(page, 'Thing 100000');
-  while (!(await page.getByText('Thing 1', { exact: true }).count())) {
-    await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
-    assert.ok((await page.getByRole('row').count()) < 100);
-  }
+  await scrollDownTo(page, 'Thing 1');
+  assert.ok((await page.getByRole('row').count()) < 100);
   await leave();
 });
 

@@ -131,6 +131,12 @@ function proxy(dabir, more, request, response) {
   request.pipe(onward);
 }
 
+/** Scrolls to the end, which moves away as more is read, until there are these words. */
+export async function scrollDownTo(page, words) {
+  const end = () => window.scrollTo(0, document.documentElement.scrollHeight);
+  while (!(await page.getByText(words, { exact: true }).count())) await page.evaluate(end);
+}
+
 export function launch() {
   return chromium.launch({ executablePath: CHROMIUM, args: ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-background-networking'] });
 }

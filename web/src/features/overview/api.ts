@@ -3,6 +3,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { answer, api } from '../../api/client';
 import { readHappened } from '../../api/events';
+import { meetingsIn } from '../meetings/api';
 
 const EVERY_MS = 15_000;
 
@@ -11,6 +12,9 @@ export const keys = {
   events: ['events'] as const,
   sample: ['sample'] as const,
 };
+
+/** What runs, and what needs somebody. */
+export const meetingsToCareFor = () => meetingsIn('starting', 'held', 'running', 'failed');
 
 /** Throws the problem that names what is missing. */
 export const readiness = () =>

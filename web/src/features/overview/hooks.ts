@@ -2,10 +2,10 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { Problem } from '../../api/problem';
-import { meetingsIn, nextMeeting, source as sourceOfMeetings } from '../meetings/api';
+import { nextMeeting, source as sourceOfMeetings } from '../meetings/api';
 import { isLive, type Meeting, type MeetingState } from '../meetings/model';
 import { portsState } from '../ports/api';
-import { readiness } from './api';
+import { meetingsToCareFor, readiness } from './api';
 import { judge } from './judge';
 
 const NONE: readonly Meeting[] = [];
@@ -14,7 +14,7 @@ const ORDER: readonly MeetingState[] = ['starting', 'held', 'running'];
 
 export function useOverview() {
   const ready = useQuery(readiness());
-  const care = useQuery(meetingsIn('starting', 'held', 'running', 'failed'));
+  const care = useQuery(meetingsToCareFor());
   const next = useQuery(nextMeeting());
   const ports = useQuery(portsState());
   const source = useQuery(sourceOfMeetings()).data?.source;

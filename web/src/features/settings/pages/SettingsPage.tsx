@@ -3,7 +3,7 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { lazy, Suspense, useCallback, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import { useIsAdmin } from '../../../lib/user';
 import { Button } from '../../../ui/Button';
 import { Empty, Waiting } from '../../../ui/Empty';
@@ -54,16 +54,17 @@ function Whole({ items }: { items: readonly Setting[] }) {
   const edit = useDrafts(items);
   const shown = useShown(items, edit.drafts);
   const [reviewing, setReviewing] = useState(false);
+  const goTo = useGoTo();
   const review = () => {
     const wrong = items.find((setting) => edit.errorOf(setting));
-    if (edit.hasWrong && wrong) focusOn(wrong.key);
+    if (edit.hasWrong && wrong) goTo(wrong.key);
     else setReviewing(true);
   };
   const close = () => setReviewing(false);
   const refused = ([first]: readonly string[]) => {
     if (!first) return;
     close();
-    requestAnimationFrame(() => focusOn(first));
+    goTo(first);
   };
   return (
     <>
@@ -154,6 +155,20 @@ function Section({ section, settings, edit, mayChange }: SectionProps) {
       </ul>
     </Panel>
   );
+}
+
+/** Brings a setting into sight. A box that closes gives the focus back in the next frame; this comes after it. */
+function useGoTo(): (key: string) => void {
+  const [goal, setGoal] = useState<string | null>(null);
+  useEffect(() => {
+    if (goal === null) return;
+    const frame = requestAnimationFrame(() => {
+      focusOn(goal);
+      setGoal(null);
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [goal]);
+  return setGoal;
 }
 
 function focusOn(key: string): void {
