@@ -433,6 +433,8 @@ async fn an_end_a_cancellation_and_a_failure_have_words_for_participants() {
         !page.contains(&port.to_string()),
         "the reason is the operators': {page}"
     );
+    // Its port is free in a moment, and it is not to start then.
+    house.stop(failed["id"].as_str().unwrap()).await;
 }
 
 #[tokio::test]
