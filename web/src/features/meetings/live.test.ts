@@ -13,7 +13,18 @@ beforeEach(() => {
   follow = followMeetings(client);
 });
 
-afterEach(() => vi.useRealTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+/** A list of more pages than are read anew. */
+function longList() {
+  const list = [...keys.lists, {}];
+  const pages = ['a', 'b', 'c', 'd'].map((id) => ({ items: [meeting(id, 0)] }));
+  client.setQueryData(list, { pages, pageParams: [] });
+  return list;
+}
 
 describe('live events', () => {
   it('count people wherever the meeting is shown', () => {
@@ -37,11 +48,9 @@ describe('live events', () => {
   });
 
   it('renew the rows of a list that is too long to be read anew', async () => {
-    const list = [...keys.lists, {}];
-    const pages = ['a', 'b', 'c', 'd'].map((id) => ({ items: [meeting(id, 0)] }));
-    client.setQueryData(list, { pages, pageParams: [] });
+    const list = longList();
     vi.spyOn(globalThis, 'fetch').mockImplementation(async (request) =>
-      (request as Request).url.endsWith('/b') ? Response.json(meeting('b', 7)) : Response.json({ code: 'meetings.not_found' }, { status: 404 }),
+      (request as Request).url.endsWith('/b') ? Response.json(meeting('b', 7)) : Response.json({ status: 404, code: 'meetings.not_found', detail: 'no such meeting' }, { status: 404 }),
     );
     follow({ type: 'meeting_changed', id: 'b', name: 'B', state: 'running' });
     follow({ type: 'meeting_removed', id: 'c', name: 'C' });
@@ -52,5 +61,24 @@ describe('live events', () => {
       }),
     );
     expect(client.getQueryState(list)?.isInvalidated).toBe(false);
+  });
+
+  it('keep the row of a meeting that cannot be asked about now', async () => {
+    const list = longList();
+    vi.spyOn(globalThis, 'fetch').mockImplementation(async () => Response.json({ status: 503, code: 'busy', detail: 'busy' }, { status: 503 }));
+    follow({ type: 'meeting_changed', id: 'b', name: 'B', state: 'running' });
+    await vi.advanceTimersByTimeAsync(100);
+    await vi.waitFor(() => expect(client.getQueryState(keys.one('b'))?.status).toBe('error'));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(client.getQueryData(list)).toMatchObject({ pages: [{}, { items: [meeting('b', 0)] }, {}, {}] });
+  });
+
+  it('read even a long list anew when more changed than can be asked for one by one', async () => {
+    const list = longList();
+    const asked = vi.spyOn(globalThis, 'fetch');
+    for (let i = 0; i < 51; i += 1) follow({ type: 'meeting_changed', id: String(i), name: 'A', state: 'running' });
+    await vi.advanceTimersByTimeAsync(100);
+    expect(client.getQueryState(list)?.isInvalidated).toBe(true);
+    expect(asked).not.toHaveBeenCalled();
   });
 });

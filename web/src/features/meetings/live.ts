@@ -2,6 +2,7 @@
 
 import type { InfiniteData, Query, QueryClient } from '@tanstack/react-query';
 import type { LiveEvent } from '../../api/events';
+import { Problem } from '../../api/problem';
 import { keys, oneMeeting } from './api';
 import type { Meeting } from './model';
 
@@ -13,7 +14,7 @@ interface Page {
 const GATHER_MS = 100;
 /** A list of more pages is not read anew at every change: only the meetings that changed are. */
 const WHOLE_PAGES = 3;
-/** More changes than this are left to the next look at the list. */
+/** More changes than this cost more than reading the list anew. */
 const MOST_CHANGES = 50;
 
 export function followMeetings(client: QueryClient): (event: LiveEvent) => void {
@@ -22,9 +23,9 @@ export function followMeetings(client: QueryClient): (event: LiveEvent) => void 
   const renew = () => {
     timer = 0;
     const lists = client.getQueryCache().findAll({ queryKey: keys.lists });
-    const long = new Set(lists.filter(isLong));
+    const long = new Set(changed.size > MOST_CHANGES ? [] : lists.filter(isLong));
     void client.invalidateQueries({ queryKey: keys.all, predicate: (query) => !long.has(query) });
-    if (long.size && changed.size <= MOST_CHANGES) changed.forEach((id) => void renewRow(client, id));
+    if (long.size) changed.forEach((id) => void renewRow(client, id));
     changed.clear();
   };
   return (event) => {
@@ -42,10 +43,14 @@ const isLong = ({ state }: Query): boolean => ((state.data as InfiniteData<Page>
 
 /** Puts a meeting as it is now, or nothing when it is gone, in the place that it has in the lists. */
 async function renewRow(client: QueryClient, id: string): Promise<void> {
-  const now = await client.fetchQuery({ ...oneMeeting(id), staleTime: 0, retry: false }).catch(() => null);
+  const now = await client.fetchQuery({ ...oneMeeting(id), staleTime: 0, retry: false }).catch((error: unknown) => (isGone(error) ? null : undefined));
+  // What could not be asked stays as it was.
+  if (now === undefined) return;
   const renewPage = (page: Page) => ({ ...page, items: page.items.flatMap((meeting) => (meeting.id === id ? (now ?? []) : meeting)) });
   client.setQueriesData<InfiniteData<Page>>({ queryKey: keys.lists }, (data) => data && { ...data, pages: data.pages.map(renewPage) });
 }
+
+const isGone = (error: unknown): boolean => error instanceof Problem && error.status === 404;
 
 /** Writes the new number of people wherever the meeting is shown, without asking for it again. */
 function count(client: QueryClient, id: string, clients: number): void {
