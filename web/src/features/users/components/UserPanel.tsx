@@ -39,7 +39,7 @@ function Whole({ person, onGone }: { person: Person; onGone: () => void }) {
   return (
     <div className="grid gap-5">
       <Identity person={person} />
-      <Role person={person} />
+      <Role key={person.role} person={person} />
       <Part title={t`Way in`}>
         <WayIn person={person} />
       </Part>
@@ -98,12 +98,19 @@ function Identity({ person }: { person: Person }) {
   );
 }
 
+/** A closed list changes with every key that is pressed on it, so a choice is one thing and giving it another. */
 function Role({ person }: { person: Person }) {
   const { giveRole } = usePersonActions();
+  const [role, setRole] = useState(person.role);
+  const [isGiving, setGiving] = useState(false);
   const isSelf = useIsSelf(person);
+  const give = () => {
+    setGiving(true);
+    void giveRole(person, role).finally(() => setGiving(false));
+  };
   return (
-    <div>
-      <RoleField value={person.role} onChange={(role) => void (role !== person.role && giveRole(person, role))} />
+    <div className="grid justify-items-start gap-1">
+      <RoleField value={role} onChange={setRole} />
       <p className="text-sm text-ink-2">
         {isSelf ? (
           <Trans>This is you: with another role you sign in again, and may not be let in here.</Trans>
@@ -111,6 +118,11 @@ function Role({ person }: { person: Person }) {
           <Trans>With another role they are signed out everywhere and sign in again.</Trans>
         )}
       </p>
+      {role !== person.role && (
+        <Button weight="primary" className="mt-1" isPending={isGiving} onPress={give}>
+          <Trans>Give this role</Trans>
+        </Button>
+      )}
     </div>
   );
 }
