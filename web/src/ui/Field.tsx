@@ -18,7 +18,7 @@ interface Props extends Omit<TextFieldProps, 'className' | 'style' | 'children'>
   label: ReactNode;
   hint?: ReactNode;
   /** What is wrong with it now. */
-  error?: string | undefined;
+  error?: ReactNode;
   placeholder?: string;
   /** Codes, addresses and numbers run left to right in every language. */
   ltr?: boolean;

@@ -3,39 +3,48 @@
 import { plural } from '@lingui/core/macro';
 import { useLingui } from '@lingui/react/macro';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import { Problem } from '../../api/problem';
-import { isolateLtr } from '../../lib/bidi';
 import { useFailure } from '../../ui/failure';
 import { tell } from '../../ui/Toast';
 import { changeSettings, keys, type Changes, type Setting } from './api';
-import { read, refusals, toChanges, toUndo, unreadable, withDraft, withoutDraft, type Drafts } from './model';
+import { changeUnsaved, NONE, useUnsaved } from './drafts';
+import { read, refusals, toChanges, toUndo, unreadable, withDraft, withoutDraft, type Drafts, type Fault } from './model';
 
 export function useDrafts(settings: readonly Setting[]) {
-  const { t } = useLingui();
-  const [drafts, setDrafts] = useState<Drafts>({});
+  const { drafts, refused } = useUnsaved();
   const save = useSave();
-  const refused = save.error instanceof Problem ? refusals(save.error.fields) : {};
   const wrong = unreadable(settings, drafts);
 
   /** What is wrong with what was typed, or what the server said of it. */
-  const errorOf = ({ key, kind }: Setting): string | undefined => {
+  const faultOf = ({ key, kind }: Setting): Fault | undefined => {
     const draft = drafts[key];
-    if (typeof draft === 'string' && read(kind, draft) === undefined) return t`This cannot be read; see what is allowed.`;
+    if (typeof draft === 'string' && read(kind, draft) === undefined) return 'unreadable';
     const detail = key in drafts ? refused[key] : undefined;
-    return detail && `${t`This is not allowed:`} ${isolateLtr(detail)}`;
+    return detail === undefined ? undefined : { detail };
+  };
+
+  /** Another draft of one setting; what the server said of the one before holds no longer. */
+  const edit = (key: string, next: (drafts: Drafts) => Drafts) => {
+    changeUnsaved((now) => ({ drafts: next(now.drafts), refused: withoutDraft(now.refused, key) }));
+    if (save.isError) save.reset();
   };
 
   const commit = (onSaved: () => void, onRefused: (keys: readonly string[]) => void) => {
     const changes = toChanges(settings, drafts);
     const undo = toUndo(settings, changes);
     const saved = () => {
-      setDrafts({});
+      changeUnsaved(() => NONE);
       onSaved();
       const count = Object.keys(changes).length;
       tell(plural(count, { one: '# setting is changed.', other: '# settings are changed.' }), () => save.takeBack(undo));
     };
-    save.mutate(changes, { onSuccess: saved, onError: (error) => error instanceof Problem && onRefused(Object.keys(refusals(error.fields))) });
+    const failed = (error: unknown) => {
+      const refused = error instanceof Problem ? refusals(error.fields) : {};
+      changeUnsaved(({ drafts }) => ({ drafts, refused }));
+      onRefused(Object.keys(refused));
+    };
+    // It is known here also when the page is left meanwhile.
+    void save.mutateAsync(changes).then(saved, failed);
   };
 
   return {
@@ -44,13 +53,13 @@ export function useDrafts(settings: readonly Setting[]) {
     hasWrong: wrong.length > 0,
     error: save.error,
     isPending: save.isPending,
-    errorOf,
+    faultOf,
     commit,
-    type: (setting: Setting, text: string) => setDrafts((now) => withDraft(now, setting, text)),
-    goBeneath: ({ key }: Setting) => setDrafts((now) => ({ ...now, [key]: null })),
-    forget: ({ key }: Setting) => setDrafts((now) => withoutDraft(now, key)),
+    type: (setting: Setting, text: string) => edit(setting.key, (now) => withDraft(now, setting, text)),
+    goBeneath: ({ key }: Setting) => edit(key, (now) => ({ ...now, [key]: null })),
+    forget: ({ key }: Setting) => edit(key, (now) => withoutDraft(now, key)),
     forgetAll: () => {
-      setDrafts({});
+      changeUnsaved(() => NONE);
       save.reset();
     },
   };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bySection, nextValue, read, refusals, splitDuration, toChanges, toText, toUndo, unreadable, withDraft } from './model';
+import { bounds, bySection, nextValue, read, refusals, splitDuration, toChanges, toText, toUndo, unreadable, withDraft } from './model';
 import type { Kind, Setting } from './api';
 
 const setting = (key: string, kind: Kind, value: unknown, more: Partial<Setting> = {}): Setting => ({
@@ -65,3 +65,11 @@ it('a refusal finds its setting', () => {
 it('sections stay in the order of the file', () => {
   expect(bySection(all).map(({ section, settings }) => [section, settings.length])).toEqual([['meetings', 2], ['ports', 1]]);
 });
+
+it.each<[Kind, string, unknown]>([
+  ['duration', '500ms to 1h', { least: '500ms', most: '1h' }],
+  ['number', '0 to 1', { least: 0, most: 1 }],
+  ['integer', '0 to 9223372036854775807', { least: 0, most: undefined }],
+  ['text', 'road to nowhere', null],
+  ['list', 'addresses to trust', null],
+])('the bounds of a %s that may be %s', (kind, allowed, known) => expect(bounds({ kind, allowed })).toEqual(known));

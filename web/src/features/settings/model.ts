@@ -7,6 +7,9 @@ import type { Changes, Kind, Setting } from './api';
 /** What was typed and is not saved yet, by key; `null` goes back to what lies beneath. */
 export type Drafts = Readonly<Record<string, string | null>>;
 
+/** What is wrong with a draft: nobody can read it, or what the server said. */
+export type Fault = 'unreadable' | { detail: string };
+
 export const UNITS = ['ms', 's', 'm', 'h', 'd'] as const;
 export type Unit = (typeof UNITS)[number];
 
@@ -62,9 +65,17 @@ export function withDraft(drafts: Drafts, setting: Setting, text: string): Draft
   return text === toText(setting.value) ? others : { ...others, [setting.key]: text };
 }
 
-export function withoutDraft(drafts: Drafts, key: string): Drafts {
+export function withoutDraft<T>(drafts: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> {
   const { [key]: _, ...others } = drafts;
   return others;
+}
+
+/** The least and the most of `100ms to 1d`; `most` is left out where it is more than anybody could write. */
+export function bounds({ kind, allowed }: Pick<Setting, 'kind' | 'allowed'>): { least: unknown; most: unknown } | null {
+  const [, from = '', to = ''] = /^(\S+) to (\S+)$/.exec(allowed) ?? [];
+  const least = read(kind, from);
+  const isBounded = kind === 'duration' || kind === 'integer' || kind === 'number';
+  return isBounded && least !== undefined ? { least, most: read(kind, to) } : null;
 }
 
 /** Drafts that mean nothing, by key. */

@@ -1,6 +1,7 @@
 // The field in which a setting is written, by its kind. What it holds is text; `model.ts` says what it means.
 
 import { useLingui } from '@lingui/react/macro';
+import type { ReactNode } from 'react';
 import { NumberField, TextField } from '../../../ui/Field';
 import { Choice, Select } from '../../../ui/Select';
 import { splitDuration, UNITS } from '../model';
@@ -13,7 +14,7 @@ interface Props {
   /** What the setting is called. */
   label: string;
   text: string;
-  error: string | undefined;
+  error: ReactNode;
   onChange: (text: string) => void;
 }
 

@@ -5,17 +5,17 @@ import type { ReactNode } from 'react';
 import { Button } from '../../../ui/Button';
 import { Status } from '../../../ui/Status';
 import { Mono } from '../../../ui/Text';
-import { toText } from '../model';
+import { toText, type Fault } from '../model';
 import type { Setting } from '../api';
 import { SETTINGS, SOURCES } from '../words';
 import { Editor } from './Editor';
-import { Allowed, Value } from './Value';
+import { Allowed, Value, Wrong } from './Value';
 
 interface Props {
   setting: Setting;
   /** What was typed; `null` goes back to what lies beneath, `undefined` leaves it. */
   draft: string | null | undefined;
-  error: string | undefined;
+  fault: Fault | undefined;
   mayChange: boolean;
   onChange: (text: string) => void;
   onBeneath: () => void;
@@ -23,7 +23,8 @@ interface Props {
 }
 
 export function SettingRow(props: Props) {
-  const { setting, draft, error } = props;
+  const { setting, draft, fault } = props;
+  const error = fault && <Wrong setting={setting} fault={fault} />;
   const name = useSettingName(setting);
   return (
     <li
@@ -32,10 +33,10 @@ export function SettingRow(props: Props) {
     >
       <About setting={setting} name={name} />
       <div className="grid gap-1">
-        <Field {...props} name={name} />
+        <Field {...props} name={name} error={error} />
         {error && (draft === null || setting.kind === 'boolean' || setting.kind === 'choice') && (
           <p role="alert" className="text-sm font-semibold text-anar">
-            <bdi>{error}</bdi>
+            {error}
           </p>
         )}
         <Ways {...props} />
@@ -65,7 +66,7 @@ function About({ setting, name }: { setting: Setting; name: string }) {
   );
 }
 
-function Field({ setting, draft, error, mayChange, onChange, name }: Props & { name: string }) {
+function Field({ setting, draft, error, mayChange, onChange, name }: Props & { name: string; error: ReactNode }) {
   if (setting.kind === 'secret') return <p>{setting.is_set ? <Trans>set; it is never shown</Trans> : <Trans>not set</Trans>}</p>;
   if (!mayChange || !setting.editable) {
     return (

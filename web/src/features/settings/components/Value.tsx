@@ -2,11 +2,11 @@
 
 import type { MessageDescriptor } from '@lingui/core';
 import { msg } from '@lingui/core/macro';
-import { Trans, useLingui } from '@lingui/react/macro';
+import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { useFormats } from '../../../lib/reader';
 import { Mono } from '../../../ui/Text';
 import type { Setting } from '../api';
-import { read, splitDuration, type Unit } from '../model';
+import { bounds, splitDuration, type Fault, type Unit } from '../model';
 import { SETTINGS } from '../words';
 
 export const UNIT_NAMES: Record<Unit, MessageDescriptor> = {
@@ -32,36 +32,63 @@ export function Value({ setting: { key, kind }, value }: { setting: Named; value
 }
 
 function Duration({ text }: { text: string }) {
-  const { t } = useLingui();
-  const formats = useFormats();
   const { number, unit } = splitDuration(text);
+  const count = Number(number);
+  switch (unit) {
+    case 'ms':
+      return <Plural value={count} one="# millisecond" other="# milliseconds" />;
+    case 's':
+      return <Plural value={count} one="# second" other="# seconds" />;
+    case 'm':
+      return <Plural value={count} one="# minute" other="# minutes" />;
+    case 'h':
+      return <Plural value={count} one="# hour" other="# hours" />;
+    case 'd':
+      return <Plural value={count} one="# day" other="# days" />;
+  }
+}
+
+/** What a value may be. Choices show it themselves. */
+export function Allowed({ setting }: { setting: Setting }) {
+  if (setting.kind === 'choice' || setting.kind === 'boolean') return null;
   return (
-    <span>
-      {formats.number(Number(number))} {t(UNIT_NAMES[unit])}
-    </span>
+    <Trans>
+      Allowed: <Bounds setting={setting} />
+    </Trans>
   );
 }
 
-/** `100ms to 1d` */
-const BOUNDS = /^(\S+) to (\S+)$/;
-
-/** What a value may be. Choices show it themselves; what else the server says is English. */
-export function Allowed({ setting }: { setting: Setting }) {
+/** What may be written, in the reader's words where there are some; what the server says is English. */
+export function Bounds({ setting }: { setting: Setting }) {
   const { t } = useLingui();
-  if (setting.kind === 'choice' || setting.kind === 'boolean') return null;
   const words = SETTINGS[setting.key]?.allowed;
-  const [, least, most] = BOUNDS.exec(setting.allowed) ?? [];
-  if (words) return <Trans>Allowed: {t(words)}</Trans>;
-  if (!least || !most) {
+  if (words) return t(words);
+  const known = bounds(setting);
+  if (!known) return <bdi lang="en">{setting.allowed}</bdi>;
+  const least = <Value setting={setting} value={known.least} />;
+  if (known.most === undefined) return <Trans>at least {least}</Trans>;
+  return (
+    <Trans>
+      {least} to <Value setting={setting} value={known.most} />
+    </Trans>
+  );
+}
+
+/** What is wrong with what was typed: in the reader's words when it is that the value is none of the allowed ones. */
+export function Wrong({ setting, fault }: { setting: Setting; fault: Fault }) {
+  if (fault === 'unreadable') return <Trans>This cannot be read; see what is allowed.</Trans>;
+  const { detail } = fault;
+  const isOfBounds = SETTINGS[setting.key]?.allowed ?? (bounds(setting) && detail.endsWith(setting.allowed));
+  if (isOfBounds) {
     return (
       <Trans>
-        Allowed: <bdi lang="en">{setting.allowed}</bdi>
+        This is not allowed; write <Bounds setting={setting} />.
       </Trans>
     );
   }
   return (
     <Trans>
-      Allowed: <Value setting={setting} value={read(setting.kind, least)} /> to <Value setting={setting} value={read(setting.kind, most)} />
+      This is not allowed: <bdi lang="en">{detail}</bdi>
     </Trans>
   );
 }

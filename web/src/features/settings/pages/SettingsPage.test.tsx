@@ -1,8 +1,9 @@
-import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, expect, it, vi } from 'vitest';
 import { showPage } from '../../../testing/page';
 import { Refusal, serve } from '../../../testing/server';
 import type { Setting } from '../api';
+import { changeUnsaved, NONE } from '../drafts';
 import { SettingsSearch } from '../search';
 import { SettingsPage } from './SettingsPage';
 
@@ -16,7 +17,10 @@ const items = [
 ];
 const LIST = { 'GET /api/v1/settings': { items } };
 
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => {
+  vi.restoreAllMocks();
+  changeUnsaved(() => NONE);
+});
 
 async function open() {
   showPage(SettingsPage, SettingsSearch, '/settings');
@@ -80,8 +84,44 @@ it('what the server refuses is said beside its setting, and stays typed', async 
   write('The source is asked every', '1');
   press('Look through and save…');
   fireEvent.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Save' }));
-  await screen.findByText(/This is not allowed:.*1ms is shorter than 500ms/);
+  await screen.findByText('1ms is shorter than 500ms');
+  expect(screen.getByText(/This is not allowed:/).querySelector('bdi')?.lang).toBe('en');
   expect(screen.getByRole<HTMLInputElement>('textbox', { name: 'The source is asked every' }).value).toBe('1');
+});
+
+it('says in words of the reader what is allowed, and nothing more once it is put right', async () => {
+  const errors = [
+    { field: 'meetings.poll_interval', detail: '`1ms` is not allowed; write 500ms to 1h' },
+    { field: 'meetings.vanish_polls', detail: 'too few' },
+  ];
+  serve({ ...LIST, 'PATCH /api/v1/settings': new Refusal(422, 'settings.invalid', 'some are not allowed', errors) });
+  await open();
+  write('The source is asked every', '1');
+  write('Answers that must agree', '2');
+  press('Look through and save…');
+  fireEvent.click(within(await screen.findByRole('dialog')).getByRole('button', { name: 'Save' }));
+  await screen.findByText('This is not allowed; write 500 milliseconds to 1 hour.');
+  write('The source is asked every', '2');
+  expect(screen.queryByText(/This is not allowed; write/)).toBeNull();
+  screen.getByText('too few');
+  press('Look through and save…');
+  expect(within(await screen.findByRole('dialog')).queryByRole('alert')).toBeNull();
+});
+
+it('what is not saved outlives the page, and the window asks before it closes over it', async () => {
+  serve(LIST);
+  const router = showPage(SettingsPage, SettingsSearch, '/settings');
+  await screen.findByRole('heading', { name: 'Meetings' });
+  const closes = () => window.dispatchEvent(new Event('beforeunload', { cancelable: true }));
+  write('Answers that must agree', '6');
+  expect(closes()).toBe(false);
+  await act(() => router.navigate({ to: '/elsewhere' as string }));
+  expect(screen.queryByRole('heading', { name: 'Meetings' })).toBeNull();
+  expect(closes()).toBe(false);
+  await act(() => router.navigate({ to: '/settings' as string }));
+  await screen.findByText('1 change');
+  press('Forget them');
+  expect(closes()).toBe(true);
 });
 
 it('secrets are never shown, and what cannot be changed says so', async () => {

@@ -56,7 +56,7 @@ function Whole({ items }: { items: readonly Setting[] }) {
   const [reviewing, setReviewing] = useState(false);
   const goTo = useGoTo();
   const review = () => {
-    const wrong = items.find((setting) => edit.errorOf(setting));
+    const wrong = items.find((setting) => edit.faultOf(setting));
     if (edit.hasWrong && wrong) goTo(wrong.key);
     else setReviewing(true);
   };
@@ -145,7 +145,7 @@ function Section({ section, settings, edit, mayChange }: SectionProps) {
             key={setting.key}
             setting={setting}
             draft={edit.drafts[setting.key]}
-            error={edit.errorOf(setting)}
+            fault={edit.faultOf(setting)}
             mayChange={mayChange}
             onChange={(text) => edit.type(setting, text)}
             onBeneath={() => edit.goBeneath(setting)}
