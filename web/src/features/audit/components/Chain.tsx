@@ -1,19 +1,22 @@
 // Whether the audit is as it was written: each entry seals the one before it.
 
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useFormats } from '../../../lib/reader';
 import { Button } from '../../../ui/Button';
 import { ErrorView } from '../../../ui/ErrorView';
 import { Status } from '../../../ui/Status';
-import { verdict, type Verification } from '../api';
+import { keys, verdict, type Verification } from '../api';
 
 export function Chain() {
   const { t } = useLingui();
   const { data, error, isFetching, refetch } = useQuery(verdict());
+  const client = useQueryClient();
+  // The list too, which does not look again by itself.
+  const lookAgain = () => void client.invalidateQueries({ queryKey: keys.all });
   if (error) return <ErrorView error={error} effect={t`Whether the audit is whole is not known.`} onRetry={() => void refetch()} />;
   return (
-    <div className="flex flex-wrap items-center gap-x-3 gap-y-1 pb-4">
+    <div className="flex min-h-10 flex-wrap items-center gap-x-3 gap-y-1">
       <span role="status">
         {isFetching || !data ? (
           <Status tone="wait">
@@ -28,7 +31,7 @@ export function Chain() {
           <bdi lang="en">{data.reason}</bdi>
         </p>
       )}
-      <Button weight="bare" size="small" isDisabled={isFetching} onPress={() => void refetch()}>
+      <Button weight="bare" size="small" isDisabled={isFetching} onPress={lookAgain}>
         <Trans>Check again</Trans>
       </Button>
     </div>
@@ -40,7 +43,7 @@ function Verdict({ verification: { whole, seq } }: { verification: Verification 
   const number = formats.number(seq);
   return whole ? (
     <Status tone="live">
-      <Trans>Whole: nothing was changed in {number} entries</Trans>
+      <Trans>Whole: {number} entries</Trans>
     </Status>
   ) : (
     <Status tone="bad">
