@@ -12,7 +12,7 @@ import { Menu, MenuItem } from 'react-aria-components/Menu';
 import { Modal, ModalOverlay } from 'react-aria-components/Modal';
 import { TextField } from 'react-aria-components/TextField';
 import { findMeetings } from '../features/meetings/api';
-import { somePeople } from '../features/users/api';
+import { findPeople } from '../features/users/api';
 import { holds } from '../lib/collate';
 import { readWhole } from '../lib/digits';
 import { usePreferences } from '../lib/reader';
@@ -20,7 +20,8 @@ import { useIsAdmin, useMayRun, useUser } from '../lib/user';
 import { ITEM } from '../ui/Select';
 import { sectionsFor } from './sections';
 
-const SHOWN = 20;
+/** As many meetings, and as many people, so that neither hides the other. */
+const SHARE = 8;
 
 interface Entry {
   id: string;
@@ -39,8 +40,9 @@ interface Props {
 export function Palette({ onClose, onAppearance }: Props) {
   const { t } = useLingui();
   const [text, setText] = useState('');
-  const known = [...useEntries(onAppearance), ...usePeople(), ...useMeetings(text)];
-  const entries = [...usePort(text), ...known.filter((entry) => holds(`${entry.text} ${entry.also ?? ''}`, text))].slice(0, SHOWN);
+  const fitting = (known: Entry[]) => known.filter((entry) => holds(`${entry.text} ${entry.also ?? ''}`, text));
+  const [commands, people, meetings] = [fitting(useEntries(onAppearance)), fitting(usePeople(text)), fitting(useMeetings(text))];
+  const entries = [...usePort(text), ...commands, ...people.slice(0, SHARE), ...meetings.slice(0, SHARE)];
   const run = (id: unknown) => {
     onClose();
     entries.find((entry) => entry.id === id)?.run();
@@ -61,7 +63,9 @@ export function Palette({ onClose, onAppearance }: Props) {
               {({ id, text, icon: Icon }) => (
                 <MenuItem id={id} textValue={text} className={ITEM}>
                   <Icon size={16} aria-hidden className="flex-none text-ink-3" />
-                  <bdi className="flex-1 truncate">{text}</bdi>
+                  <span className="flex-1 truncate">
+                    <bdi>{text}</bdi>
+                  </span>
                   <CornerDownLeft size={14} aria-hidden className="mirror text-ink-3" />
                 </MenuItem>
               )}
@@ -128,10 +132,10 @@ function useMeetings(text: string): Entry[] {
 }
 
 /** For those who may see people. */
-function usePeople(): Entry[] {
+function usePeople(text: string): Entry[] {
   const router = useRouter();
   const isAdmin = useIsAdmin();
-  const { data } = useQuery({ ...somePeople(), enabled: isAdmin });
+  const { data } = useQuery({ ...findPeople(text.trim()), enabled: isAdmin });
   return (data?.items ?? []).map(({ id, name, email }) => ({
     id: `person ${id}`,
     text: name,

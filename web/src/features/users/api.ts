@@ -1,6 +1,6 @@
 // People as the API has them, for admins.
 
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { answer, api } from '../../api/client';
 import type { components } from '../../api/schema.gen';
 import type { Role } from '../../lib/user';
@@ -11,6 +11,7 @@ export type PersonPatch = components['schemas']['UserPatch'];
 
 const PAGE = 200;
 const MOST = 1_000;
+const FOUND = 20;
 
 export const keys = {
   all: ['users'] as const,
@@ -32,6 +33,14 @@ export const listPeople = ({ q, role }: Filter) =>
     },
     initialPageParam: '',
     getNextPageParam: (page) => page.next_cursor ?? undefined,
+  });
+
+/** The first of those whose name or address holds a text. */
+export const findPeople = (text: string) =>
+  queryOptions({
+    queryKey: [...keys.all, 'found', text],
+    queryFn: ({ signal }) => answer(api.GET('/api/v1/users', { params: { query: { limit: FOUND, ...(text && { query: text }) } }, signal })),
+    placeholderData: keepPreviousData,
   });
 
 /** As many as one answer gives, for looking up by name. */
