@@ -18,13 +18,14 @@ export function PageHead({ title, heading, note, tools, calls }: Props) {
     <header className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2 pb-4">
       {/* React lifts it into the head. */}
       <title>{`${title} · Dabir`}</title>
-      <div className="min-w-0 max-sm:flex-1">
+      {/* On a phone a sign alone stands beside the title, and what is wider goes below it. */}
+      <div className="min-w-0 max-sm:grow max-sm:basis-40">
         <h1 tabIndex={-1} className="text-2xl font-bold outline-none wrap-anywhere">
           {heading ?? title}
         </h1>
         {note && <div className="text-ink-2">{note}</div>}
       </div>
-      <div className="ms-auto flex flex-wrap items-center gap-2 max-sm:order-last max-sm:ms-0 max-sm:basis-full">{tools}</div>
+      <div className="ms-auto flex flex-wrap items-center gap-2 max-sm:order-last max-sm:ms-0 empty:hidden">{tools}</div>
       <Calls calls={calls} />
     </header>
   );

@@ -48,7 +48,7 @@ export function Filters({ search, totals, onChange }: Props) {
             options={states}
             value={search.state ?? 'all'}
             onChange={(state) => onChange({ state: state === 'all' ? undefined : state })}
-            className="w-44"
+            className="w-44 max-sm:w-auto max-sm:flex-1"
           />
           <Select
             label={t`Order`}
@@ -56,7 +56,7 @@ export function Filters({ search, totals, onChange }: Props) {
             options={orders}
             value={orders.find(({ id }) => id === search.sort)?.id ?? '-end_time'}
             onChange={(sort) => onChange({ sort: sort === FIRST_ORDER ? undefined : sort })}
-            className="w-48"
+            className="w-48 max-sm:w-auto max-sm:flex-1"
           />
           <div className="flex items-center">
             <DaysPicker label={t`Days`} value={days} onChange={(chosen) => onChange({ from: chosen?.from, to: chosen?.to })} />
