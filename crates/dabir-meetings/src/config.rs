@@ -220,7 +220,7 @@ impl RoomsConfig {
         Setting::live("restart_max", Kind::Integer(0, 1_000_000)),
         Setting::live("restart_window", Kind::Duration(SHORT, YEAR)),
         Setting::at_start("restart_rate", Kind::Integer(1, 1_000_000)),
-        Setting::live("log_max_bytes", Kind::Integer(0, i64::MAX)),
+        Setting::live("log_max_bytes", Kind::Integer(0, 1 << 40)),
     ];
 
     /// Every value that is not allowed, as (key, what is allowed).
