@@ -16,6 +16,8 @@ pub enum AccountError {
     CodeNeeded,
     #[error("the code is wrong, or was used already")]
     WrongCode,
+    #[error("the code is wrong; the second factor is not on yet")]
+    Unconfirmed,
     #[error("the password is wrong")]
     WrongPassword,
     #[error("this account is blocked: {0}")]
@@ -68,6 +70,8 @@ impl From<AccountError> for Problem {
             E::WrongLogin => new(StatusCode::UNAUTHORIZED, "auth.wrong"),
             E::CodeNeeded => new(StatusCode::UNAUTHORIZED, "auth.code_needed"),
             E::WrongCode => new(StatusCode::UNAUTHORIZED, "auth.code"),
+            // Whoever sends it is signed in, and stays so.
+            E::Unconfirmed => new(StatusCode::FORBIDDEN, "auth.code"),
             E::WrongPassword => new(StatusCode::FORBIDDEN, "auth.password"),
             E::Blocked(_) => new(StatusCode::FORBIDDEN, "auth.blocked"),
             E::Busy => Self {

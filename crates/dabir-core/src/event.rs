@@ -145,13 +145,19 @@ impl Events {
         let _ = self.shared.sender.send(numbered);
     }
 
-    /// The last events before the one with the number `before`, the newest first.
+    /// The last events before the one with the number `before` that may be seen, the newest first.
     #[must_use]
-    pub fn told(&self, before: Option<u64>, limit: usize) -> Vec<Numbered> {
+    pub fn told(
+        &self,
+        before: Option<u64>,
+        limit: usize,
+        may_see: impl Fn(&Event) -> bool,
+    ) -> Vec<Numbered> {
         let past = self.past();
         let newest_first = past.told.iter().rev();
         newest_first
             .filter(|event| before.is_none_or(|before| event.number < before))
+            .filter(|event| may_see(&event.event))
             .take(limit)
             .cloned()
             .collect()
@@ -274,7 +280,7 @@ mod tests {
                 events.publish(Event::ParticipantsChanged { id, name, clients });
             }
         }
-        let told = serde_json::to_value(events.told(None, 10)).unwrap();
+        let told = serde_json::to_value(events.told(None, 10, |_| true)).unwrap();
         let last = events.subscribe(None).last;
         assert_eq!(
             told[0],
@@ -286,9 +292,9 @@ mod tests {
         assert_eq!(told[1]["id"], "a");
         assert_eq!(told[2]["port"], 1);
         assert_eq!(told.as_array().unwrap().len(), 3);
-        let before = events.told(Some(last), 1);
+        let before = events.told(Some(last), 1, |_| true);
         assert_eq!(before[0].number, last - 1);
         (0..1_000).for_each(|port| events.publish(released(port)));
-        assert_eq!(events.told(None, usize::MAX).len(), TOLD);
+        assert_eq!(events.told(None, usize::MAX, |_| true).len(), TOLD);
     }
 }

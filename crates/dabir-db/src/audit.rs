@@ -144,7 +144,7 @@ pub async fn append(
     changes: Vec<Change>,
 ) -> Result<RangeInclusive<i64>, DbErr> {
     if changes.is_empty() {
-        return Ok(1..=0);
+        return Ok(RangeInclusive::new(1, 0));
     }
     take_turn(tx).await?;
     let mut head = head(tx).await?;

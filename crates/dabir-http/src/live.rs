@@ -1,8 +1,9 @@
 //! `GET /api/v1/events`: what happens, as server-sent events; and what happened last, as a list.
 //!
-//! Each event carries its number as `id` and as `event_id`, and when it happened as `at`. A browser that reconnects sends `Last-Event-ID` and gets
-//! what it missed; when that is no longer known it gets one `reset`, and reads the state anew. The
-//! stream ends with the rights of whoever listens.
+//! Each event carries its number as `id` and as `event_id`, and when it happened as
+//! `at`. A browser that reconnects sends `Last-Event-ID` and gets what it missed; when that is no
+//! longer known it gets one `reset`, and reads the state anew. The stream ends with the rights of
+//! whoever listens.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -12,13 +13,13 @@ use axum::http::HeaderMap;
 use axum::response::Sse;
 use axum::response::sse;
 use dabir_core::event::{Numbered, TOLD};
-use dabir_core::{Events, Page, Timestamp};
+use dabir_core::{Event, Events, Page, Timestamp};
 use futures_util::{Stream, StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use tokio_stream::wrappers::BroadcastStream;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::{FieldError, Json, Problem, Query, Viewer};
+use crate::{FieldError, Identity, Json, Problem, Query, Role, Viewer};
 
 /// Follow everything that happens, live.
 #[utoipa::path(
@@ -39,8 +40,14 @@ pub async fn stream_events(
         .and_then(|v| v.to_str().ok())
         .and_then(|v| v.parse().ok());
     let subscription = events.subscribe(since);
+    let alive = caller.alive.clone();
+    let seen = |event: &Numbered| may_see(&caller, &event.event);
     let first = match subscription.missed {
-        Some(missed) => missed.iter().map(encode).collect(),
+        Some(missed) => missed
+            .iter()
+            .filter(|event| seen(event))
+            .map(encode)
+            .collect(),
         None => vec![reset(subscription.last)],
     };
     let hello = sse::Event::default()
@@ -48,15 +55,17 @@ pub async fn stream_events(
         .id(subscription.last.to_string())
         .data("{}");
     let opening = if since.is_none() { vec![hello] } else { first };
-    let live = BroadcastStream::new(subscription.receiver).map(|received| match received {
-        Ok(event) => encode(&event),
-        // This listener was too slow for the ring: it starts anew from the state.
-        Err(_) => sse::Event::default().event("reset").data("{}"),
+    let live = BroadcastStream::new(subscription.receiver).filter_map(move |received| {
+        std::future::ready(match received {
+            Ok(event) => may_see(&caller, &event.event).then(|| encode(&event)),
+            // This listener was too slow for the ring: it starts anew from the state.
+            Err(_) => Some(sse::Event::default().event("reset").data("{}")),
+        })
     });
     let stream = stream::iter(opening)
         .chain(live)
         .map(Ok)
-        .take_until(caller.alive.cancelled_owned());
+        .take_until(alive.cancelled_owned());
     Sse::new(stream).keep_alive(sse::KeepAlive::new().interval(Duration::from_secs(15)))
 }
 
@@ -118,7 +127,7 @@ const FEW: usize = 50;
     ),
 )]
 pub async fn list_recent_events(
-    _: Viewer,
+    Viewer(caller): Viewer,
     State(events): State<Events>,
     Query(query): Query<RecentQuery>,
 ) -> Result<Json<RecentEvents>, Problem> {
@@ -131,10 +140,20 @@ pub async fn list_recent_events(
             vec![FieldError { field, detail }],
         ));
     }
-    let told = events.told(query.cursor, limit + 1);
+    let told = events.told(query.cursor, limit + 1, |event| may_see(&caller, event));
     let limit = u32::try_from(limit).unwrap_or(u32::MAX);
     let Page { items, next_cursor } = Page::cut(told, limit, |event| event.number.to_string());
     Ok(Json(RecentEvents { items, next_cursor }))
+}
+
+/// Whether somebody may hear of it: whose session ended and why is for admins and for that person.
+fn may_see(caller: &Identity, event: &Event) -> bool {
+    match event {
+        Event::SessionEnded { user_id, .. } => {
+            caller.role == Role::Admin || caller.user_id.as_ref() == Some(user_id)
+        }
+        _ => true,
+    }
 }
 
 fn encode(numbered: &Numbered) -> sse::Event {
@@ -149,4 +168,36 @@ fn reset(last: u64) -> sse::Event {
         .event("reset")
         .id(last.to_string())
         .data("{}")
+}
+
+#[cfg(test)]
+mod tests {
+    use dabir_core::ActorKind;
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+
+    #[test]
+    fn whose_session_ended_is_for_admins_and_for_themselves() {
+        let caller = |role, user: &str| Identity {
+            kind: ActorKind::User,
+            id: user.to_owned(),
+            name: user.to_owned(),
+            role,
+            scopes: Vec::new(),
+            user_id: Some(user.to_owned()),
+            session_id: None,
+            alive: CancellationToken::new(),
+        };
+        let ended = Event::SessionEnded {
+            user_id: "sara".to_owned(),
+            reason: "the account is blocked".to_owned(),
+            last: true,
+        };
+        assert!(may_see(&caller(Role::Admin, "reza"), &ended));
+        assert!(may_see(&caller(Role::Auditor, "sara"), &ended));
+        assert!(!may_see(&caller(Role::Operator, "reza"), &ended));
+        let released = Event::PortReleased { port: 3000 };
+        assert!(may_see(&caller(Role::Operator, "reza"), &released));
+    }
 }

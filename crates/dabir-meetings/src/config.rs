@@ -210,9 +210,10 @@ impl RoomsConfig {
             Kind::List("a program and its words, one of them with `{port}`; or nothing"),
             "it is a program that this machine runs, so only the file and the environment may name it",
         ),
-        Setting::at_start(
+        Setting::only_file(
             "host",
             Kind::Text("an address of this machine, such as `0.0.0.0`"),
+            "it may open every room to the network, so only the file and the environment may say it",
         ),
         Setting::live("guests", Kind::Boolean),
         Setting::live("max_clients", Kind::Integer(1, 1_000_000)),

@@ -224,7 +224,13 @@ impl Meetings {
                 role,
             } => (user_id.to_owned(), name, role),
         };
-        let name = admission::clean_name(&clean_name(name)).ok_or(Refusal::Name)?;
+        let cleaned = clean_name(name);
+        let name = match visitor {
+            Visitor::Guest(_) => cleaned,
+            // An account's name may be longer, and its owner cannot type another one here.
+            Visitor::Member { .. } => cleaned.chars().take(admission::MAX_NAME).collect(),
+        };
+        let name = admission::clean_name(&name).ok_or(Refusal::Name)?;
         Ok(Some(self.sign(&to.id, sub, name, role)))
     }
 }

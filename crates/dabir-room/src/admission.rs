@@ -14,7 +14,8 @@ use crate::spec::RoomSpec;
 use crate::state::{Member, Room, Standing};
 use crate::token::{self, Claims, TokenError};
 
-const MAX_NAME: usize = 64;
+/// How long a name in a room may be, in characters.
+pub const MAX_NAME: usize = 64;
 
 /// What somebody shows at the door.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -260,17 +260,17 @@ impl ServerConfig {
             "public_url",
             Kind::Text("an address such as `https://meet.example`, or nothing"),
         ),
-        Setting::at_start(
+        Setting::only_file(
             "trusted_proxies",
             Kind::List("addresses or networks, such as `10.0.0.5` and `10.0.0.0/8`"),
+            "whoever is trusted may say where anybody comes from, so only the file and the environment may name them",
         ),
     ];
 
     fn problems(&self) -> Vec<(&'static str, String)> {
         let mut problems = out_of_bounds(Self::SETTINGS, self);
         let url = &self.public_url;
-        let fine = url.is_empty() || url.starts_with("http://") || url.starts_with("https://");
-        if !fine {
+        if !url.is_empty() && !is_address(url) {
             let why = format!("`{url}` is no address; write `https://meet.example`");
             problems.push(("public_url", why));
         }
@@ -302,6 +302,19 @@ impl ServerConfig {
         }
         self.public_url.trim_end_matches('/').to_owned()
     }
+}
+
+/// Whether links can begin with it: a scheme, a host, perhaps a port and a path, and nothing else.
+fn is_address(text: &str) -> bool {
+    text.parse::<reqwest::Url>().is_ok_and(|url| {
+        matches!(url.scheme(), "http" | "https")
+            && text.starts_with("http")
+            && url.has_host()
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.query().is_none()
+            && url.fragment().is_none()
+    })
 }
 
 impl DatabaseConfig {
@@ -357,6 +370,25 @@ mod tests {
                     .to_string()
                     .replace(&folder.path().display().to_string(), "")
             })
+    }
+
+    #[test]
+    fn links_begin_with_a_whole_address() {
+        for fine in ["http://localhost:8000", "https://meet.example/dabir/"] {
+            assert!(is_address(fine), "{fine}");
+        }
+        for wrong in [
+            "https://",
+            "https:/meet.example",
+            "ftp://meet.example",
+            "//meet.example",
+            "https://a@meet.example",
+            "https://meet.example?x",
+            "https://meet.example/#x",
+            " https://meet.example",
+        ] {
+            assert!(!is_address(wrong), "{wrong}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 import { Calendar, type Lang } from '../calendar';
 import { settleLanguage } from '../language';
 import { remember, remembered } from '../name';
-import { countdown, pause, skew, turn } from './waiting';
+import { countdown, isRepeated, pause, skew, turn } from './waiting';
 
 const lang = document.documentElement.lang as Lang;
 const calendar = new Calendar(lang);
@@ -106,15 +106,18 @@ function act(state: string): void {
     setTimeout(() => form?.submit(), Math.random() * 1_500);
   } else if (!wasTurnedFor(state)) {
     location.replace(location.href);
+  } else {
+    leaving = false;
+    if (waits) plan();
   }
 }
 
-/** Whether this page was loaded again for the same news a moment ago: once is enough. */
+/** Whether this page was loaded again for the same news a moment ago: once is enough then. */
 function wasTurnedFor(state: string): boolean {
   const [key, news] = ['dabir.turn', `${location.pathname} ${tag} ${state}`];
   try {
-    if (sessionStorage.getItem(key) === news) return true;
-    sessionStorage.setItem(key, news);
+    if (isRepeated(sessionStorage.getItem(key), news, Date.now())) return true;
+    sessionStorage.setItem(key, `${Date.now()} ${news}`);
   } catch {
     // Without storage nothing is known of the turn before.
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Calendar } from '../calendar';
-import { countdown, pause, skew, turn } from './waiting';
+import { countdown, isRepeated, pause, skew, turn } from './waiting';
 
 const FORMS = { one: '{n} day, {t}', many: '{n} days, {t}' };
 
@@ -22,6 +22,15 @@ describe('the countdown', () => {
 
   it('is written with the digits of the language', () => {
     expect(said(3_723, 'fa')).toBe('۱:۰۲:۰۳');
+  });
+});
+
+describe('the same news again', () => {
+  it('counts for a moment only, so that a seat that is free again is asked for again', () => {
+    expect(isRepeated('1000 /j/x "full" open', '/j/x "full" open', 10_999)).toBe(true);
+    expect(isRepeated('1000 /j/x "full" open', '/j/x "full" open', 11_000)).toBe(false);
+    expect(isRepeated('1000 /j/x "full" open', '/j/x "full" ended', 1_500)).toBe(false);
+    expect(isRepeated(null, '/j/x "full" open', 0)).toBe(false);
   });
 });
 

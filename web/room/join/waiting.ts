@@ -25,6 +25,12 @@ export function turn(from: string, to: string, ready: boolean): Turn {
   return to === 'open' && from !== 'full' && ready ? 'enter' : 'reload';
 }
 
+/** Whether `news` are those of `before`, which begins with the time they came at, and that is a moment ago. */
+export function isRepeated(before: string | null, news: string, now: number): boolean {
+  const [, at, last] = /^(\d+) (.*)$/s.exec(before ?? '') ?? [];
+  return last === news && Math.abs(now - Number(at)) < 10_000;
+}
+
 /**
  * Seconds until the house is asked again. `ahead` is what remains until the start. A thousand phones
  * that wait together must not ask together, so `random` (0 to 1) spreads them.

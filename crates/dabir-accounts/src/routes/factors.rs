@@ -40,7 +40,7 @@ pub(super) async fn begin_factor(
 #[utoipa::path(
     post, path = "/api/v1/auth/totp/confirm", tag = "accounts", operation_id = "confirm_second_factor",
     request_body = Code,
-    responses((status = 200, body = RecoveryCodes), (status = 401, body = Problem), (status = 409, body = Problem)),
+    responses((status = 200, body = RecoveryCodes), (status = 401, body = Problem), (status = 403, body = Problem), (status = 409, body = Problem)),
 )]
 pub(super) async fn confirm_factor(
     person: Person,

@@ -85,7 +85,7 @@ impl Accounts {
             .filter(|totp| !totp.is_on);
         let mut factor = waiting.ok_or(AccountError::State("no second factor waits for a code"))?;
         let step = totp::step_of(&self.unsealed(&factor)?, code, turn.now, factor.last_step);
-        factor.last_step = step.ok_or(AccountError::WrongCode)?;
+        factor.last_step = step.ok_or(AccountError::Unconfirmed)?;
         factor.is_on = true;
         let codes: Vec<String> = (0..RECOVERY_CODES)
             .map(|_| random_text(RECOVERY_LENGTH))

@@ -15,6 +15,7 @@ mod others;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use dabir_core::id::random_text;
 use dabir_core::{Actor, ActorKind, Clock, Current, Event, Events, Secret, Timestamp};
@@ -65,6 +66,8 @@ struct Inner {
     attempts: Limiter,
     /// Wrong passwords for one account from one address, and wrong codes for one from wherever.
     failures: Limiter,
+    /// How often a session that nothing is known of is looked for: its token may be old and stolen.
+    looks: Limiter,
     metrics: Metrics,
     /// One change at a time.
     changes: Mutex<Taken>,
@@ -134,6 +137,7 @@ impl Accounts {
             live: Live::new(setup.config.clone()),
             attempts: Limiter::following(auth, setup.clock.clone()),
             failures: Limiter::every(each, burst, setup.clock.clone()),
+            looks: Limiter::every(Duration::from_secs(1), 3, setup.clock.clone()),
             metrics: Metrics::default(),
             changes: Mutex::default(),
             heads_file: setup.data_dir.join("audit.heads"),

@@ -206,7 +206,8 @@ impl Accounts {
             return Caller::Unknown;
         };
         let is_fresh = now.as_second() < claims.exp;
-        if is_fresh && !self.inner.live.knows_session(&claims.sid) {
+        let is_unknown = is_fresh && !self.inner.live.knows_session(&claims.sid);
+        if is_unknown && self.inner.looks.take(&claims.sid).is_ok() {
             // It may have begun in another process a moment ago.
             self.try_to_catch_up().await;
         }

@@ -186,12 +186,7 @@ impl Api {
     }
 
     /// What is answered, when it is no problem.
-    async fn ask(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<&Value>,
-    ) -> Result<Body, Failure> {
+    async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Body, Failure> {
         let response = match &self.reach {
             Reach::Server { url, client } => {
                 self.ask_server(client, url, method, path, body).await?
@@ -256,9 +251,13 @@ impl Api {
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "`map_err` hands the error over"
+)]
 fn broken_off(error: axum::Error) -> Failure {
     Failure::failed(
-        format!("the answer broke off: {}", error),
+        format!("the answer broke off: {error}"),
         "the log of the server has the cause",
     )
 }

@@ -24,6 +24,10 @@ static STYLE: LazyLock<String> = LazyLock::new(|| {
     built.trim().replace("url(./", "url(/pages/")
 });
 
+/// With its style, which no name that is filled in can take the place of.
+static TEMPLATE: LazyLock<String> =
+    LazyLock::new(|| include_str!("page.html").replacen("/* join.css */", &STYLE, 1));
+
 static POLICY: LazyLock<String> = LazyLock::new(|| {
     let style = STANDARD.encode(Sha256::digest(&*STYLE));
     format!(
@@ -87,8 +91,7 @@ impl View<'_> {
     }
 
     pub(super) fn html(&self) -> String {
-        self.fill(include_str!("page.html"))
-            .replacen("/* join.css */", &STYLE, 1)
+        self.fill(&TEMPLATE)
             .replacen("<!-- refresh -->", &self.refresh(), 1)
             .replacen("<!-- card -->", &self.card(), 1)
     }
@@ -392,6 +395,10 @@ mod tests {
     fn the_policy_needs_no_exceptions() {
         let page = html(&invitation(Standing::Soon), Lang::En, |_| {});
         assert!(!page.contains(" style=") && page.matches("<style").count() == 1);
+        assert!(page.contains(&format!("<style>{}</style>", &*STYLE)));
+        let mut named = invitation(Standing::Soon);
+        named.name = "/* join.css */".to_owned();
+        let page = html(&named, Lang::En, |_| {});
         assert!(page.contains(&format!("<style>{}</style>", &*STYLE)));
         assert!(!page.contains(" onclick=") && !page.contains("<script>"));
         assert!(!POLICY.contains("unsafe"));

@@ -77,8 +77,10 @@ struct Caller {
     name: &'static str,
     key: Option<Session>,
     /// How a row's operation refuses them.
-    refusal: Box<dyn Fn(&Row) -> Option<Refusal>>,
+    refusal: Box<RefusalOf>,
 }
+
+type RefusalOf = dyn Fn(&Row) -> Option<Refusal>;
 
 impl Caller {
     /// Somebody who has a column in the table.
