@@ -37,9 +37,16 @@ const OVER = {
   'new-meeting': ['/ports?new=meeting', (page) => page.getByRole('radio').nth(1).click()],
   invite: ['/users?invite=yes', () => undefined],
   person: [() => `/users?user=${known.reza.id}`, (page) => page.getByText(/Firefox/).waitFor()],
-  change: ['/audit', (page) => page.getByRole('row').nth(1).getByRole('button').click()],
+  change: ['/audit?what=user.create', (page) => page.getByRole('row').nth(1).getByRole('button').click()],
+  review: ['/settings?q=rooms.max_clients', openReview],
+  factor: ['/account', (page) => page.locator('main section').nth(2).getByRole('button').click()],
   token: ['/account', (page) => page.locator('main section').filter({ has: page.locator('svg.lucide-key-round') }).getByRole('button').first().click()],
 };
+
+async function openReview(page) {
+  await page.getByRole('textbox').first().fill('50');
+  await page.locator('section').last().getByRole('button').last().click();
+}
 
 let dabir;
 let house;
@@ -99,7 +106,8 @@ function looks(look) {
 /** With a box open, all else is inert, and only the box is looked at. */
 async function sound(page, part, { lang, theme, width }, name) {
   await page.waitForSelector(part);
-  await page.waitForFunction(() => !document.querySelector('[data-waiting]'));
+  // On touch screens a box stays hidden for the moment in which a keyboard may come.
+  await page.waitForFunction(() => !document.querySelector('[data-waiting], [style*="opacity: 0"]'));
   await page.screenshot({ path: join(PICTURES, `${name}-${lang}-${theme}-${width}.png`), fullPage: part === 'html' });
   await page.evaluate(axe);
   const { violations } = await page.evaluate(

@@ -32,7 +32,7 @@ export function Password() {
         <TextField
           type="password"
           label={t`Password until now`}
-          hint={t`Empty, if you just came by the link of dabir admin link.`}
+          hint={t`Empty, if you have just come by a link of “dabir admin link”.`}
           value={current}
           onChange={setCurrent}
           autoComplete="current-password"

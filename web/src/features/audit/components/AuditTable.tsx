@@ -21,7 +21,7 @@ export function AuditTable({ entries, onOpen, onEnd }: Props) {
     { id: 'at', name: t`When`, cell: ({ at }) => <Time at={at} />, className: 'text-ink-2 tabular max-md:order-2' },
     { id: 'who', name: t`Who`, cell: (entry) => <ActorName entry={entry} />, className: 'max-md:order-3 max-md:justify-self-end' },
     { id: 'what', name: t`What`, cell: (entry) => <Open entry={entry} onOpen={onOpen} />, className: 'max-md:order-1 max-md:col-span-2' },
-    { id: 'subject', name: t`Of which`, cell: (entry) => <SubjectName entry={entry} />, className: 'max-md:order-4 max-md:col-span-2' },
+    { id: 'subject', name: t`About`, cell: (entry) => <SubjectName entry={entry} />, className: 'max-md:order-4 max-md:col-span-2' },
     { id: 'seq', name: t`Number`, cell: ({ seq }) => <Mono className="text-ink-3">{seq}</Mono>, className: 'max-md:hidden' },
   ];
   return <Table label={t`Changes`} rows={entries} rowKey={({ seq }) => seq} columns={columns} grid={GRID} onEnd={onEnd} />;

@@ -51,7 +51,7 @@ function Circumstances({ entry }: { entry: Entry }) {
       <Fact name={t`Who`}>
         <ActorName entry={entry} /> {entry.actor_name && kind && <span className="text-sm text-ink-2">{t(kind)}</span>}
       </Fact>
-      <Fact name={t`Of which`}>
+      <Fact name={t`About`}>
         <SubjectName entry={entry} />
       </Fact>
       {entry.address && (

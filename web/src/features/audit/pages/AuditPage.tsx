@@ -41,8 +41,11 @@ export function AuditPage() {
   const audit = useAudit(search);
   return (
     <>
-      <PageHead title={t`Audit`} tools={<Export filter={filter} />} calls={[{ path: `/api/v1/audit${query && `?${query}`}` }, { path: '/api/v1/audit/verify' }]} />
-      <Chain />
+      <PageHead title={t`Audit`} calls={[{ path: `/api/v1/audit${query && `?${query}`}` }, { path: '/api/v1/audit/verify' }]} />
+      <div className="flex items-start justify-between gap-3 pb-4">
+        <Chain />
+        <Export filter={filter} />
+      </div>
       <AuditFilters search={search} entries={audit.entries} onChange={change} />
       <Results audit={audit} onOpen={setOpened} onClear={() => change(NONE)} />
       <Suspense fallback={null}>{opened && <EntryPanel entry={opened} onFilter={only} onClose={() => setOpened(null)} />}</Suspense>
