@@ -81,7 +81,8 @@ function makeClient(session: Session): QueryClient {
         networkMode: 'always',
         retry: (failures, error) => error instanceof Problem && error.passing && failures < TRIES,
       },
-      mutations: { networkMode: 'always' },
+      // Some answers are links and tokens that are shown once.
+      mutations: { networkMode: 'always', gcTime: 0 },
     },
   });
 }

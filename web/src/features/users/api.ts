@@ -55,12 +55,13 @@ const at = (id: string) => ({ params: { path: { id } } });
 export const onePerson = (id: string) =>
   queryOptions({ queryKey: keys.one(id), queryFn: ({ signal }) => answer(api.GET('/api/v1/users/{id}', { ...at(id), signal })) });
 
-/** What a link is for, and until when; its key is the last part of its address. */
+/** What a link is for, and until when; its key is the last part of its address, and is forgotten with the page. */
 export const oneLink = (url: string) => {
   const key = url.split('/').at(-1) ?? '';
   return queryOptions({
     queryKey: ['links', key],
     queryFn: ({ signal }) => answer(api.GET('/api/v1/auth/links/{key}', { params: { path: { key } }, signal })),
+    gcTime: 0,
   });
 };
 
