@@ -66,7 +66,7 @@ impl Meetings {
     }
 
     async fn apply_list(&self, listed: Listed) -> Result<(), MeetingError> {
-        let _turn = self.inner.changes.lock().await;
+        let turn = self.turn().await;
         let changed_rows = self.changed_rows(&listed.rows);
         let known = self.known_meetings(&changed_rows).await?;
         let mut kept = Vec::new();
@@ -87,7 +87,7 @@ impl Meetings {
             .chain(kept.iter().map(|kept| &kept.after))
             .filter_map(|meeting| Some((meeting.external_id.clone()?, meeting.id.clone())))
             .collect();
-        self.keep(&source(), kept).await?;
+        self.keep(&turn, &source(), kept).await?;
         let mut roster = self.roster();
         for row in changed_rows {
             if let Some(id) = ids.get(&row.external_id) {
@@ -186,7 +186,7 @@ impl Meetings {
 
     /// Decides about the meetings that the newest list does not name.
     async fn judge_absences(&self) -> Result<(), MeetingError> {
-        let _turn = self.inner.changes.lock().await;
+        let turn = self.turn().await;
         let gone = self.believed_gone();
         let vanished = |before: Meeting| Kept {
             action: "meeting.vanish",
@@ -196,7 +196,7 @@ impl Meetings {
             },
             before: Some(before),
         };
-        self.keep(&source(), gone.into_iter().map(vanished).collect())
+        self.keep(&turn, &source(), gone.into_iter().map(vanished).collect())
             .await
     }
 

@@ -6,13 +6,14 @@ use dabir_core::clock::whole_millis;
 use dabir_core::{Actor, Event, Timestamp, new_id};
 use dabir_db::audit;
 use dabir_http::FieldError;
+use tokio::task::JoinHandle;
 
 use crate::audited::{Kept, change};
 use crate::error::MeetingError;
 use crate::model::{
     Meeting, MeetingPatch, MeetingState, MeetingView, NewMeeting, Override, Source,
 };
-use crate::service::Meetings;
+use crate::service::{Meetings, Turn};
 use crate::source::clean_name;
 use crate::store;
 
@@ -55,13 +56,13 @@ impl Meetings {
         };
         let both = new.end_time.is_some() && new.duration.is_some();
         self.check(&meeting, both, now)?;
-        let _turn = self.inner.changes.lock().await;
+        let turn = self.turn().await;
         let kept = Kept {
             action: "meeting.create",
             before: None,
             after: meeting.clone(),
         };
-        self.keep(by, vec![kept]).await?;
+        self.keep(&turn, by, vec![kept]).await?;
         Ok(self.view(&meeting, None))
     }
 
@@ -167,7 +168,7 @@ impl Meetings {
     /// # Errors
     /// When it runs, or comes from Django.
     pub async fn delete(&self, by: &Actor, word: &str) -> Result<(), MeetingError> {
-        let _turn = self.inner.changes.lock().await;
+        let turn = self.turn().await;
         let meeting = self.meeting(word).await?;
         if meeting.source == Source::Django {
             return Err(MeetingError::Upstream("existence"));
@@ -178,12 +179,13 @@ impl Meetings {
                 hint: "stop it first",
             });
         }
-        self.erase(by, "meeting.delete", vec![meeting]).await
+        self.erase(&turn, by, "meeting.delete", vec![meeting]).await
     }
 
-    /// Removes meetings that have no room, with what was said in them. The caller holds `changes`.
+    /// Removes meetings that have no room, with what was said in them.
     pub(crate) async fn erase(
         &self,
+        turn: &Turn,
         by: &Actor,
         action: &'static str,
         meetings: Vec<Meeting>,
@@ -193,15 +195,24 @@ impl Meetings {
         store::delete(&tx, &ids).await?;
         let removed = meetings.iter().map(|one| change(action, Some(one), None));
         audit::append(&tx, self.inner.clock.now(), by, removed.collect()).await?;
-        tx.commit().await?;
+        let folders = self.commit(turn, tx, |this| this.forget(meetings)).await?;
+        // A panic in there was told by the runtime.
+        let _ = folders.await;
+        Ok(())
+    }
+
+    /// Has nobody know these meetings any more; their folders go in the background.
+    fn forget(&self, meetings: Vec<Meeting>) -> JoinHandle<()> {
+        let mut folders = Vec::new();
+        let mut roster = self.roster();
         for Meeting { id, name, .. } in meetings {
-            self.roster().meetings.remove(&id);
-            remove_folder(self.inner.rooms.folder(&id)).await;
+            roster.meetings.remove(&id);
+            folders.push(self.inner.rooms.folder(&id));
             self.inner
                 .events
                 .publish(Event::MeetingRemoved { id, name });
         }
-        Ok(())
+        self.inner.rooms.background(remove_folders(folders))
     }
 
     /// Refuses fields that no meeting may have.
@@ -260,13 +271,17 @@ impl Meetings {
     }
 }
 
-/// Removes a room's folder; one that stays is only disk space, and is told.
-async fn remove_folder(folder: PathBuf) {
-    let shown = folder.display().to_string();
-    match tokio::fs::remove_dir_all(folder).await {
-        Ok(()) => {}
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(error) => tracing::warn!(%error, "`{shown}` could not be removed: {error}"),
+/// Removes rooms' folders; one that stays is only disk space, and is told.
+async fn remove_folders(folders: Vec<PathBuf>) {
+    for folder in folders {
+        match tokio::fs::remove_dir_all(&folder).await {
+            Ok(()) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => {
+                let shown = folder.display();
+                tracing::warn!(%error, "`{shown}` could not be removed: {error}");
+            }
+        }
     }
 }
 
@@ -292,5 +307,87 @@ fn apply_patch(meeting: &mut Meeting, patch: &MeetingPatch) {
     if let Some(is_running) = patch.is_running {
         meeting.is_running = is_running;
         meeting.operator = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::Poll;
+
+    use super::*;
+    use crate::audited::ourselves;
+    use crate::model::samples::local;
+    use crate::testing::House;
+
+    /// Drops `work` once it has waited `waits` times, as the server does when a client goes away;
+    /// answers whether it was done before.
+    async fn cut(waits: usize, work: impl Future) -> bool {
+        let mut work = pin!(work);
+        let mut left = waits;
+        std::future::poll_fn(|cx| match (work.as_mut().poll(cx), left) {
+            (Poll::Ready(_), _) => Poll::Ready(true),
+            (Poll::Pending, 0) => Poll::Ready(false),
+            (Poll::Pending, _) => {
+                left -= 1;
+                Poll::Pending
+            }
+        })
+        .await
+    }
+
+    /// The ids in memory and in the database, once every change is through.
+    async fn known(meetings: &Meetings) -> [Vec<String>; 2] {
+        let _turn = meetings.turn().await;
+        let here = meetings.roster().meetings.keys().cloned().collect();
+        let now = meetings.inner.clock.now();
+        let rows = store::unfinished(meetings.inner.db.read(), now).await;
+        let mut kept: Vec<String> = rows.unwrap().into_iter().map(|one| one.id).collect();
+        kept.sort();
+        [here, kept]
+    }
+
+    async fn add(meetings: &Meetings, ids: &[&str]) {
+        let kept = ids.iter().map(|id| Kept {
+            action: "meeting.create",
+            before: None,
+            after: local(id),
+        });
+        let turn = meetings.turn().await;
+        let kept = meetings.keep(&turn, &ourselves(), kept.collect()).await;
+        kept.unwrap();
+    }
+
+    async fn remove(meetings: &Meetings, ids: &[&str]) {
+        let turn = meetings.turn().await;
+        let removed = ids.iter().map(|id| local(id)).collect();
+        let by = ourselves();
+        let removed = meetings.erase(&turn, &by, "sample.remove", removed);
+        removed.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_change_whose_client_goes_away_is_whole_or_not_at_all() {
+        const IDS: [&str; 3] = ["a", "b", "c"];
+        let house = House::new();
+        let meetings = house.meetings().await;
+        for waits in 0.. {
+            let added = cut(waits, add(&meetings, &IDS)).await;
+            let [here, kept] = known(&meetings).await;
+            assert_eq!(here, kept, "added, cut at wait {waits}");
+            if here.is_empty() {
+                add(&meetings, &IDS).await;
+            }
+            let removed = cut(waits, remove(&meetings, &IDS)).await;
+            let [here, kept] = known(&meetings).await;
+            assert_eq!(here, kept, "removed, cut at wait {waits}");
+            if added && removed {
+                assert_eq!(here, [""; 0]);
+                return;
+            }
+            if !here.is_empty() {
+                remove(&meetings, &IDS).await;
+            }
+        }
     }
 }

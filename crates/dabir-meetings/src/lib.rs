@@ -27,6 +27,8 @@ mod reconcile;
 pub mod worker;
 mod metrics;
 pub mod routes;
+#[cfg(test)]
+mod testing;
 
 pub use config::{MeetingsConfig, PortConflict, RoomsConfig};
 pub use error::MeetingError;

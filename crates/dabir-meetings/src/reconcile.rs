@@ -24,7 +24,7 @@ impl Meetings {
             .rooms
             .adopt(|record| self.wanted_of(record))
             .await;
-        let _turn = self.inner.changes.lock().await;
+        let turn = self.turn().await;
         let mut lost = Vec::new();
         for record in &records {
             match self.meeting(&record.meeting_id).await {
@@ -38,7 +38,7 @@ impl Meetings {
             before: None,
             after,
         };
-        self.keep(&ourselves(), lost.into_iter().map(found).collect())
+        self.keep(&turn, &ourselves(), lost.into_iter().map(found).collect())
             .await?;
         Ok(records.len())
     }
@@ -50,12 +50,12 @@ impl Meetings {
     /// When the database does not answer.
     pub async fn look_at_rooms(&self) -> Result<usize, MeetingError> {
         self.inner.rooms.look(|record| self.wanted_of(record));
-        let _turn = self.inner.changes.lock().await;
+        let turn = self.turn().await;
         let now = self.inner.clock.now();
         let rooms = self.inner.rooms.all();
         let steps = plan(now, &self.roster().known(&rooms), &self.rules());
         let changed = self.changed_states(now, &steps, &rooms);
-        self.keep_quietly(changed).await?;
+        self.keep_quietly(&turn, changed).await?;
         Ok(rooms.len())
     }
 
@@ -116,7 +116,7 @@ impl Meetings {
     /// When the database does not answer; the rooms were told all the same, and the next turn
     /// writes what this one could not.
     pub async fn reconcile(&self) -> Result<Option<Timestamp>, MeetingError> {
-        let _turn = self.inner.changes.lock().await;
+        let turn = self.turn().await;
         let now = self.inner.clock.now();
         let steps = {
             let rooms = self.inner.rooms.all();
@@ -128,7 +128,7 @@ impl Meetings {
         let rooms = self.inner.rooms.all();
         let changed = self.changed_states(now, &steps, &rooms);
         self.log_states(&steps, &changed);
-        self.keep_quietly(changed).await?;
+        self.keep_quietly(&turn, changed).await?;
         let mut roster = self.roster();
         roster.forget_finished(now, &rooms);
         self.inner

@@ -42,7 +42,7 @@ impl Meetings {
         by: &Actor,
         samples: Vec<Sample>,
     ) -> Result<bool, MeetingError> {
-        let _turn = self.inner.changes.lock().await;
+        let turn = self.turn().await;
         if !self.sample_meetings().await?.is_empty() {
             return Ok(false);
         }
@@ -52,7 +52,7 @@ impl Meetings {
             before: None,
             after: meeting_of(sample, now),
         });
-        self.keep(by, kept.collect()).await?;
+        self.keep(&turn, by, kept.collect()).await?;
         Ok(true)
     }
 
@@ -63,7 +63,7 @@ impl Meetings {
     pub async fn remove_samples(&self, by: &Actor) -> Result<(), MeetingError> {
         let living = self.stop_samples(by).await?;
         self.wait_for_the_end(&living).await;
-        let _turn = self.inner.changes.lock().await;
+        let turn = self.turn().await;
         let samples = self.sample_meetings().await?;
         if let Some(lives) = samples.iter().find(|one| self.inner.rooms.lives(&one.id)) {
             return Err(MeetingError::State {
@@ -71,12 +71,12 @@ impl Meetings {
                 hint: "its room did not end, and no sample was removed; try again",
             });
         }
-        self.erase(by, "sample.remove", samples).await
+        self.erase(&turn, by, "sample.remove", samples).await
     }
 
     /// Has the samples that run, or are about to, run no more; answers whose rooms live.
     async fn stop_samples(&self, by: &Actor) -> Result<Vec<String>, MeetingError> {
-        let _turn = self.inner.changes.lock().await;
+        let turn = self.turn().await;
         let now = self.inner.clock.now();
         let samples = self.sample_meetings().await?;
         let wanted = samples.iter().filter(|one| one.should_run(now));
@@ -88,7 +88,7 @@ impl Meetings {
                 ..before.clone()
             },
         });
-        self.keep(by, stopped.collect()).await?;
+        self.keep(&turn, by, stopped.collect()).await?;
         let rooms = &self.inner.rooms;
         let ids = samples.into_iter().map(|one| one.id);
         let living: Vec<String> = ids.filter(|id| rooms.lives(id)).collect();

@@ -11,8 +11,9 @@ use dabir_db::Db;
 use dabir_db::audit::{self, Change};
 use dabir_room::token::SigningKey;
 use prometheus_client::registry::Registry;
+use sea_orm::{DatabaseTransaction, DbErr};
 use serde::Serialize;
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::{Notify, OwnedMutexGuard, mpsc, oneshot};
 use utoipa::ToSchema;
 
 use crate::audited::{Kept, ourselves};
@@ -49,12 +50,16 @@ pub(crate) struct Inner {
     roster: Mutex<Roster>,
     source: Mutex<SourceStatus>,
     /// One change at a time: read, decide, write to the database, write to the roster.
-    pub(crate) changes: tokio::sync::Mutex<()>,
+    changes: Arc<tokio::sync::Mutex<()>>,
     /// Wakes the reconciler.
     pub(crate) wake: Notify,
     /// Asks the poller for a poll now; it answers when that poll is applied.
     poll_now: mpsc::UnboundedSender<oneshot::Sender<()>>,
 }
+
+/// The right to change meetings, which one has at a time. A commit under way keeps it when whoever
+/// asked for the change has gone.
+pub(crate) type Turn = Arc<OwnedMutexGuard<()>>;
 
 /// What [`Meetings`] is made of.
 #[derive(Debug)]
@@ -127,7 +132,7 @@ impl Meetings {
             signing_key: setup.signing_key,
             roster: Mutex::new(Roster::of(meetings)),
             source: Mutex::new(source),
-            changes: tokio::sync::Mutex::default(),
+            changes: Arc::default(),
             wake: Notify::new(),
             poll_now,
         };
@@ -320,7 +325,7 @@ impl Meetings {
         word: &str,
         change: impl FnOnce(&mut Meeting, Timestamp) -> Result<(), MeetingError>,
     ) -> Result<MeetingView, MeetingError> {
-        let _turn = self.inner.changes.lock().await;
+        let turn = self.turn().await;
         let before = self.meeting(word).await?;
         let mut meeting = before.clone();
         change(&mut meeting, self.inner.clock.now())?;
@@ -329,30 +334,40 @@ impl Meetings {
             before: Some(before),
             after: meeting.clone(),
         };
-        self.keep(by, vec![kept]).await?;
+        self.keep(&turn, by, vec![kept]).await?;
         Ok(self.view(&meeting, self.inner.rooms.status(&meeting.id).as_ref()))
     }
 
+    /// Waits until nobody else changes meetings.
+    pub(crate) async fn turn(&self) -> Turn {
+        Arc::new(Arc::clone(&self.inner.changes).lock_owned().await)
+    }
+
     /// Writes meetings to the database, then to the roster, tells of them, and wakes the
-    /// reconciler. The caller holds `changes`.
-    pub(crate) async fn keep(&self, by: &Actor, kept: Vec<Kept>) -> Result<(), MeetingError> {
-        let changed = !kept.is_empty();
+    /// reconciler.
+    pub(crate) async fn keep(
+        &self,
+        turn: &Turn,
+        by: &Actor,
+        kept: Vec<Kept>,
+    ) -> Result<(), MeetingError> {
         let changes = kept.iter().map(Kept::change).collect();
         let meetings = kept.into_iter().map(|kept| kept.after).collect();
-        self.write(meetings, by, changes).await?;
-        if changed {
-            self.inner.wake.notify_one();
-        }
-        Ok(())
+        self.write(turn, meetings, by, changes).await
     }
 
     /// Writes how meetings are, which nobody decided.
-    pub(crate) async fn keep_quietly(&self, meetings: Vec<Meeting>) -> Result<(), MeetingError> {
-        self.write(meetings, &ourselves(), Vec::new()).await
+    pub(crate) async fn keep_quietly(
+        &self,
+        turn: &Turn,
+        meetings: Vec<Meeting>,
+    ) -> Result<(), MeetingError> {
+        self.write(turn, meetings, &ourselves(), Vec::new()).await
     }
 
     async fn write(
         &self,
+        turn: &Turn,
         meetings: Vec<Meeting>,
         by: &Actor,
         changes: Vec<Change>,
@@ -360,12 +375,38 @@ impl Meetings {
         if meetings.is_empty() {
             return Ok(());
         }
+        let decided = !changes.is_empty();
         let now = self.inner.clock.now();
         let meetings = self.stamped(meetings, now);
         let tx = self.inner.db.write().await?;
         store::save(&tx, &meetings, now).await?;
         audit::append(&tx, now, by, changes).await?;
-        tx.commit().await?;
+        self.commit(turn, tx, move |this| this.remember(meetings, decided))
+            .await
+    }
+
+    /// Commits, then does `then`. Both happen, or neither, however long whoever asked still waits:
+    /// what the database has, the roster has too.
+    pub(crate) async fn commit<T: Send + 'static>(
+        &self,
+        turn: &Turn,
+        tx: DatabaseTransaction,
+        then: impl FnOnce(&Self) -> T + Send + 'static,
+    ) -> Result<T, MeetingError> {
+        let (this, turn) = (self.clone(), Arc::clone(turn));
+        let committed = self.inner.rooms.background(async move {
+            tx.commit().await?;
+            let done = then(&this);
+            drop(turn);
+            Ok(done)
+        });
+        committed
+            .await
+            .unwrap_or_else(|error| Err(DbErr::Custom(error.to_string()).into()))
+    }
+
+    /// Has everybody know these meetings as they are now.
+    fn remember(&self, meetings: Vec<Meeting>, decided: bool) {
         let mut roster = self.roster();
         for meeting in meetings {
             let changed = Event::MeetingChanged {
@@ -376,7 +417,9 @@ impl Meetings {
             roster.meetings.insert(meeting.id.clone(), meeting);
             self.inner.events.publish(changed);
         }
-        Ok(())
+        if decided {
+            self.inner.wake.notify_one();
+        }
     }
 
     fn stamped(&self, meetings: Vec<Meeting>, now: Timestamp) -> Vec<Meeting> {

@@ -26,6 +26,7 @@ use dabir_ports::PortManager;
 use dabir_room::control::Present;
 use dabir_room::model::Attendance;
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -349,6 +350,14 @@ impl Rooms {
         self.shared.leaving.cancel();
         self.shared.tasks.close();
         self.shared.tasks.wait().await;
+    }
+
+    /// Does something that goes on without whoever asked for it; [`Rooms::leave`] waits for it.
+    pub(crate) fn background<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> JoinHandle<T> {
+        self.shared.tasks.spawn(work)
     }
 
     /// What the room of meeting `id` prints.
