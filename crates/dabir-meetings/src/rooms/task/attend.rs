@@ -1,9 +1,11 @@
 //! Watching a living room: its end, its words, the orders about it.
 
+use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use dabir_room::control::{FromRoom, ToRoom};
+use dabir_room::spec::RoomSpec;
 use rustix::process::Signal;
 use tokio::time::{Instant, sleep_until};
 
@@ -115,15 +117,18 @@ impl RoomTask {
 
     /// The files say the new end too: the room reads it after a crash, the next supervisor when it
     /// takes over.
-    async fn remember_end(&self) {
-        let (spec, ends_at) = (self.spec(), self.wanted.ends_at);
+    pub(super) async fn remember_end(&self) {
+        let ends_at = self.wanted.ends_at;
         let folder = self.folder();
         let kept = tokio::task::spawn_blocking(move || {
             let folder = folder?;
             if let Some(record) = folder.record() {
                 folder.write_record(&Record { ends_at, ..record })?;
             }
-            spec.write(folder.path())
+            // The rules in it are those the room was started with; the settings may have changed since.
+            let spec = RoomSpec::read(folder.path()).map_err(io::Error::other)?;
+            let ends_at = Some(ends_at);
+            RoomSpec { ends_at, ..spec }.write(folder.path())
         });
         if let Err(error) = kept.await.unwrap_or_else(|e| Err(e.into())) {
             tracing::warn!(meeting.id = %self.wanted.meeting_id, %error, "the new end is not on disk: {error}");
