@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use dabir_core::Span;
 use tokio::time::Instant;
 
 /// The wait before the first restart: a stumble is over before anybody notices.
@@ -13,15 +14,15 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// One room's crashes within a window.
 #[derive(Debug)]
 pub(super) struct RoomBudget {
-    max: usize,
-    window: Duration,
+    pub(super) max: u32,
+    pub(super) window: Span,
     crashes: VecDeque<Instant>,
 }
 
 impl RoomBudget {
-    pub(super) fn new(max: u32, window: Duration) -> Self {
+    pub(super) fn new(max: u32, window: Span) -> Self {
         Self {
-            max: max as usize,
+            max,
             window,
             crashes: VecDeque::new(),
         }
@@ -33,12 +34,12 @@ impl RoomBudget {
         while self
             .crashes
             .front()
-            .is_some_and(|at| now - *at > self.window)
+            .is_some_and(|at| now - *at > self.window.get())
         {
             self.crashes.pop_front();
         }
         self.crashes.push_back(now);
-        if self.crashes.len() > self.max {
+        if self.crashes.len() > self.max as usize {
             return None;
         }
         let doublings = u32::try_from(self.crashes.len() - 1)
@@ -53,7 +54,7 @@ impl RoomBudget {
 
     /// When the oldest crash leaves the window, and the room may be tried again.
     pub(super) fn open_again(&self) -> Option<Instant> {
-        self.crashes.front().map(|at| *at + self.window)
+        self.crashes.front().map(|at| *at + self.window.get())
     }
 }
 
@@ -93,7 +94,7 @@ mod tests {
 
     #[test]
     fn waits_double_until_the_budget_is_spent() {
-        let mut budget = RoomBudget::new(5, Duration::from_secs(600));
+        let mut budget = RoomBudget::new(5, Span::from_secs(600));
         let now = Instant::now();
         let waits: Vec<_> = (0..6)
             .map(|_| budget.crashed(now).map(|w| w.as_millis()))

@@ -91,7 +91,7 @@ impl RoomTask {
         status: watch::Sender<RoomStatus>,
     ) -> Self {
         let config = shared.settings.config.get();
-        let budget = RoomBudget::new(config.restart_max, config.restart_window.get());
+        let budget = RoomBudget::new(config.restart_max, config.restart_window);
         Self {
             shared,
             wanted,
@@ -191,8 +191,7 @@ impl RoomTask {
     }
 
     fn given_up(&self, crash: &Reason, again: Duration) -> Reason {
-        let config = self.shared.settings.config.get();
-        let (max, window) = (config.restart_max, config.restart_window);
+        let (max, window) = (self.budget.max, self.budget.window);
         let seconds = again.as_secs();
         let text = format!(
             "{crash}; it crashed more than {max} times within {window} and is tried again in {seconds} s"
@@ -288,4 +287,70 @@ impl RoomStatus {
 fn refused(what: &str, error: &std::io::Error) -> Outcome {
     let reason = Reason::new("room.refused", format!("{what}: {error}"));
     Outcome::Crashed(reason.with("what", what).with("error", error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use dabir_room::spec::RoomSpec;
+
+    use super::*;
+    use crate::config::RoomsConfig;
+    use crate::model::samples::at;
+    use crate::testing::House;
+
+    /// The task of a room whose settings change after it began.
+    fn task(house: &House) -> RoomTask {
+        let wanted = Wanted {
+            meeting_id: "a".to_owned(),
+            name: "Meeting a".to_owned(),
+            port: None,
+            starts_at: at("10:00:00"),
+            ends_at: at("11:00:00"),
+        };
+        let status = first_status(&house.rooms.shared.settings, &wanted, None);
+        let (_, orders) = mpsc::unbounded_channel();
+        let (status, _) = watch::channel(status);
+        RoomTask::new(Arc::clone(&house.rooms.shared), wanted, orders, status)
+    }
+
+    #[tokio::test]
+    async fn a_new_end_leaves_the_rules_that_the_room_was_started_with() {
+        let house = House::new();
+        let mut task = task(&house);
+        let folder = task.folder().unwrap();
+        let before = task.spec();
+        before.write(folder.path()).unwrap();
+        house.config.send_replace(RoomsConfig {
+            guests: !before.guests,
+            max_clients: 7,
+            ..RoomsConfig::default()
+        });
+        task.move_end(at("12:00:00"));
+        task.remember_end().await;
+        let after = RoomSpec {
+            ends_at: Some(at("12:00:00")),
+            ..before
+        };
+        assert_eq!(RoomSpec::read(folder.path()).unwrap(), after);
+    }
+
+    #[tokio::test]
+    async fn who_is_given_up_is_told_the_rules_that_it_was_judged_by() {
+        let house = House::new();
+        let task = task(&house);
+        house.config.send_replace(RoomsConfig {
+            restart_max: 77,
+            restart_window: "3h".parse().unwrap(),
+            ..RoomsConfig::default()
+        });
+        let crash = Reason::new("room.crashed", "its process ended");
+        let reason = task.given_up(&crash, Duration::from_secs(9));
+        let text =
+            "its process ended; it crashed more than 5 times within 10m and is tried again in 9 s";
+        assert_eq!(reason.text, text);
+        assert_eq!(
+            (&reason.facts["max"], &reason.facts["window"]),
+            (&5.into(), &"10m".into())
+        );
+    }
 }
