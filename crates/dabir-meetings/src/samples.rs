@@ -19,6 +19,8 @@ pub struct Sample {
     pub duration_secs: i64,
 }
 
+/// The longest grace that is waited for: whoever asks is not kept longer, and may ask again.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// How much longer than its grace a room may take to end.
 const LATE: Duration = Duration::from_secs(5);
 /// How often it is looked whether the rooms are gone.
@@ -100,7 +102,7 @@ impl Meetings {
 
     async fn wait_for_the_end(&self, living: &[String]) {
         let grace = self.inner.config.get().stop_grace.get();
-        let deadline = Instant::now() + grace + LATE;
+        let deadline = Instant::now() + longest_wait(grace);
         let rooms = &self.inner.rooms;
         while living.iter().any(|id| rooms.lives(id)) && Instant::now() < deadline {
             sleep(LOOK).await;
@@ -118,6 +120,11 @@ impl Meetings {
         }
         Ok(samples)
     }
+}
+
+/// How long rooms that have this grace are waited for.
+fn longest_wait(grace: Duration) -> Duration {
+    grace.min(PATIENCE) + LATE
 }
 
 fn meeting_of(sample: Sample, now: Timestamp) -> Meeting {
@@ -143,4 +150,15 @@ fn meeting_of(sample: Sample, now: Timestamp) -> Meeting {
     };
     let state = meeting.idle_state(now);
     Meeting { state, ..meeting }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_waits_for_an_hour_of_grace() {
+        let waits = [2, 10, 3_600].map(|grace| longest_wait(Duration::from_secs(grace)).as_secs());
+        assert_eq!(waits, [7, 15, 15]);
+    }
 }
