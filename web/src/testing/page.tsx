@@ -10,7 +10,7 @@ export function showPage(Page: () => ReactNode, schema: GenericSchema, address: 
   const root = createRootRoute();
   const path = address.replace(/\?.*/, '');
   const route = createRoute({ getParentRoute: () => root, path, component: Page, validateSearch: (search) => parse(schema, search) as object });
-  const router = createRouter({ routeTree: root.addChildren([route]), history: createMemoryHistory({ initialEntries: [address] }) });
+  const router = createRouter({ routeTree: root.addChildren([route]), history: createMemoryHistory({ initialEntries: [address] }), defaultNotFoundComponent: () => null });
   showWithNews(<RouterProvider router={router as never} />);
   return router;
 }
