@@ -1,0 +1,139 @@
+//! Who people are: found by their parts, known by their password, and never without an admin.
+
+use axum::http::StatusCode;
+use dabir_accounts::model::{Language, NewUser, UserPatch};
+use dabir_accounts::service::{Device, Login};
+use dabir_accounts::{AccountError, Cost};
+use dabir_core::Secret;
+use dabir_http::Role;
+use serde_json::json;
+
+use crate::bench::{Bench, PASSWORD, by};
+
+on_both!(
+    an_unknown_person_and_a_wrong_password_look_and_last_alike,
+    a_password_kept_at_another_cost_is_kept_anew,
+    the_last_admin_stays,
+    a_name_and_an_address_are_found_by_their_parts,
+);
+
+async fn an_unknown_person_and_a_wrong_password_look_and_last_alike(bench: Bench) {
+    bench.user("a@x", Role::Writer).await;
+    let blocked = bench.user("blocked@x", Role::Writer).await;
+    let reason = "for a test";
+    bench
+        .accounts
+        .block_user(&by(), &blocked, reason)
+        .await
+        .unwrap();
+    let invited = NewUser {
+        email: "invited@x".to_owned(),
+        name: "Without a password".to_owned(),
+        role: Role::Writer,
+        language: Language::En,
+        password: None,
+    };
+    bench.accounts.create_user(&by(), invited).await.unwrap();
+    let mut answers = Vec::new();
+    for email in ["nobody@x", "A@X", "blocked@x", "invited@x", "a\0@x"] {
+        let before = bench.accounts.hashes();
+        let body = json!({ "email": email, "password": "whatever it is" });
+        let (status, _, mut problem) = bench
+            .ask("POST", "/api/v1/auth/login", &[], Some(body))
+            .await;
+        problem["request_id"].take();
+        answers.push((status, problem, bench.accounts.hashes() - before));
+    }
+    for answer in &answers {
+        assert_eq!(*answer, answers[0]);
+    }
+    assert_eq!((answers[0].0, answers[0].2), (StatusCode::UNAUTHORIZED, 1));
+    assert!(bench.try_sign_in("A@X", PASSWORD, None).await.is_ok());
+}
+
+async fn a_password_kept_at_another_cost_is_kept_anew(bench: Bench) {
+    bench.user("a@x", Role::Writer).await;
+    let dearer = Cost {
+        memory_kib: 16,
+        passes: 1,
+    };
+    let accounts = bench.reopened(dearer).await;
+    let login = Login {
+        email: "a@x".to_owned(),
+        password: Secret::new(PASSWORD),
+        code: None,
+    };
+    for hashes in [2, 1] {
+        let before = accounts.hashes();
+        accounts
+            .sign_in(&by(), &login, Device::default())
+            .await
+            .unwrap();
+        assert_eq!(accounts.hashes() - before, hashes);
+    }
+}
+
+async fn the_last_admin_stays(bench: Bench) {
+    let accounts = &bench.accounts;
+    let root = bench.user("root@x", Role::Admin).await;
+    let demoted = || UserPatch {
+        role: Some(Role::Operator),
+        ..UserPatch::default()
+    };
+    let is_last = |refused: Option<AccountError>| matches!(refused, Some(AccountError::LastAdmin));
+    assert!(is_last(accounts.delete_user(&by(), &root).await.err()));
+    assert!(is_last(accounts.block_user(&by(), &root, "x").await.err()));
+    assert!(is_last(
+        accounts.change_user(&by(), &root, demoted()).await.err()
+    ));
+    // Who was invited and never came administers nothing.
+    let invited = NewUser {
+        email: "invited@x".to_owned(),
+        name: "Invited".to_owned(),
+        role: Role::Admin,
+        language: Language::En,
+        password: None,
+    };
+    accounts.create_user(&by(), invited).await.unwrap();
+    assert!(is_last(accounts.delete_user(&by(), &root).await.err()));
+    let other = bench.user("other@x", Role::Admin).await;
+    accounts.change_user(&by(), &root, demoted()).await.unwrap();
+    assert!(is_last(accounts.block_user(&by(), &other, "x").await.err()));
+}
+
+async fn a_name_and_an_address_are_found_by_their_parts(bench: Bench) {
+    for (email, role) in [
+        ("sara@x", Role::Writer),
+        ("100%@x", Role::Writer),
+        ("ali@y", Role::Operator),
+    ] {
+        bench.user(email, role).await;
+    }
+    let list = async |query: Option<&str>, role, cursor: Option<&str>, limit| {
+        let filter = dabir_accounts::model::UserFilter {
+            query: query.map(str::to_owned),
+            role,
+        };
+        bench
+            .accounts
+            .list_users(&filter, cursor, limit)
+            .await
+            .unwrap()
+    };
+    let emails = |page: &dabir_core::Page<dabir_accounts::model::UserView>| {
+        let emails = page.items.iter().map(|user| user.email.clone());
+        emails.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(emails(&list(Some("SARA"), None, None, 10).await), "sara@x");
+    assert_eq!(emails(&list(Some("%"), None, None, 10).await), "100%@x");
+    assert_eq!(
+        emails(&list(None, Some(Role::Operator), None, 10).await),
+        "ali@y"
+    );
+    let first = list(None, None, None, 2).await;
+    let rest = list(None, None, first.next_cursor.as_deref(), 2).await;
+    assert_eq!(
+        format!("{} {}", emails(&first), emails(&rest)),
+        "100%@x ali@y sara@x"
+    );
+}
