@@ -122,6 +122,7 @@ async fn a_room_of_a_foreign_program_counts_the_program() {
         memory > 4_000_000,
         "a Python program takes more than {memory}"
     );
+    house.stop(meeting["id"].as_str().unwrap()).await;
 }
 
 #[tokio::test]
