@@ -66,8 +66,9 @@ it('somebody is invited, comes in with the link, gets another role, and is out w
   const panel = admin.page.getByRole('dialog', { name: 'Reza' });
   await panel.getByText(/Chrome.* on .*Linux/).waitFor();
   await panel.getByRole('button', { name: /Role/ }).click();
-  const changed = admin.page.waitForResponse((answer) => answer.request().method() === 'PATCH');
   await admin.page.getByRole('option', { name: 'Auditor' }).click();
+  const changed = admin.page.waitForResponse((answer) => answer.request().method() === 'PATCH');
+  await press(admin.page, 'Give this role');
   await changed;
   const since = Date.now();
   await reza.page.getByRole('dialog').filter({ hasText: 'You are signed out' }).waitFor();

@@ -93,10 +93,13 @@ function show({ part }: Change, value: Value): ReactNode {
   return value === null ? null : <Shown part={part} value={value} />;
 }
 
+const LANGUAGES: Record<string, string> = { fa: 'فارسی', en: 'English' };
+
 function Shown({ part, value }: { part: string; value: NonNullable<Value> }) {
   const { t } = useLingui();
   if (typeof value === 'boolean') return value ? t`yes` : t`no`;
   if (isMoment(value)) return <Time at={value} />;
+  if (part === 'language') return LANGUAGES[String(value)] ?? <bdi>{value}</bdi>;
   const role = part === 'role' ? ROLE_NAMES[String(value) as Role] : undefined;
   return role ? t(role) : <bdi>{value}</bdi>;
 }
