@@ -307,8 +307,8 @@ impl ServerConfig {
 /// Whether links can begin with it: a scheme, a host, perhaps a port and a path, and nothing else.
 fn is_address(text: &str) -> bool {
     text.parse::<reqwest::Url>().is_ok_and(|url| {
-        matches!(url.scheme(), "http" | "https")
-            && text.starts_with("http")
+        // The parser would mend `https:/meet.example`.
+        (text.starts_with("http://") || text.starts_with("https://"))
             && url.has_host()
             && url.username().is_empty()
             && url.password().is_none()
