@@ -1,31 +1,59 @@
-"""The room's page on a slow telephone: how long until something is to be read."""
+"""Pages on a slow telephone: how long until something is to be read."""
 
 import functools
 import json
 import subprocess
 
+from product import dabir
 from rig import CHECKOUT, HOST, Row, built, first_frame, free_port, in_turn, running
 
+NOTE = "Chromium, a processor four times as slow, 1.6 Mbit/s, 150 ms to the server, nothing in its cache."
+PERSON = {"name": "Paint", "email": "paint@example.org", "password": "seven quiet rivers", "role": "operator"}
 
-def first_paint(path):
-    """In milliseconds, in a browser that has never been here."""
+
+def paint(url, *options):
+    """The first paint in milliseconds, in a browser that has never been here."""
+    command = ["node", CHECKOUT / "bench/paint.mjs", url, "1", *options]
+    output = subprocess.run(command, check=True, text=True, capture_output=True).stdout
+    return json.loads(output)["first"]
+
+
+def room_page(path):
     port = free_port()
     with running([built("dabir-room"), port]):
         first_frame(port, "/ws?name=first")
-        command = ["node", CHECKOUT / "bench/paint.mjs", f"http://{HOST}:{port}{path}", "1"]
-        output = subprocess.run(command, check=True, text=True, capture_output=True).stdout
-        return json.loads(output)["first"]
+        return paint(f"http://{HOST}:{port}{path}")
 
 
-def paint(args):
-    subjects = {
-        "Dabir": functools.partial(first_paint, "/?lang=fa"),
-        "floor: a line of text": functools.partial(first_paint, "/health"),
-    }
+def join_page():
+    with dabir() as server:
+        meeting = server.api("POST", "/meetings", {"name": "جلسهٔ شورا"})
+        return paint(f"{meeting['join_url']}?lang=fa")
+
+
+def console():
+    """Of somebody who is signed in already."""
+    with dabir() as server:
+        server.api("POST", "/users", PERSON)
+        return paint(f"http://{HOST}:{server.port}/?lang=fa", PERSON["email"], PERSON["password"])
+
+
+FLOOR = {"floor: a line of text": functools.partial(room_page, "/health")}
+
+
+def participants(args):
+    subjects = {"the room's page": functools.partial(room_page, "/?lang=fa"), "the join page": join_page, **FLOOR}
     return Row(
-        "paint", "first paint of the room's page", "ms", "≤ 800 ms", in_turn(subjects, args.rounds),
-        notes=["Chromium, a processor four times as slow, 1.6 Mbit/s, 150 ms to the server, nothing in its cache."],
+        "paint", "first paint of what participants open", "ms", "≤ 800 ms", in_turn(subjects, args.rounds),
+        notes=[NOTE],
     )
 
 
-ROWS = {"paint": paint}
+def shell(args):
+    return Row(
+        "shell", "first paint of the console", "ms", "≤ 1,800 ms",
+        in_turn({"the console": console, **FLOOR}, args.rounds), notes=[NOTE],
+    )
+
+
+ROWS = {"paint": participants, "shell": shell}
