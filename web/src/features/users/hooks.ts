@@ -29,8 +29,11 @@ export function usePersonActions() {
   const { t } = useLingui();
   const client = useQueryClient();
   const failure = useFailure();
-  const renew = () =>
-    Promise.all([client.invalidateQueries({ queryKey: keys.all }), client.invalidateQueries({ queryKey: sessionKeys.all })]);
+  /** What was asked about `gone` is not asked again: their panel may still be there for a moment. */
+  const renew = (gone?: Person) => {
+    const predicate = ({ queryHash }: { queryHash: string }) => !gone || !queryHash.includes(gone.id);
+    return Promise.all([keys.all, sessionKeys.all].map((queryKey) => client.invalidateQueries({ queryKey, predicate })));
+  };
   const show = (person: Person) => {
     client.setQueryData(keys.one(person.id), person);
     return renew();
@@ -77,8 +80,7 @@ export function usePersonActions() {
     const removed = () => {
       onDone();
       tell(t`The account of “${name}” is gone.`);
-      client.removeQueries({ queryKey: keys.one(person.id) });
-      return renew();
+      return renew(person);
     };
     await removePerson(person.id).then(removed, failure(t`The account of “${name}” stays.`));
   };
