@@ -39,5 +39,6 @@ describe('numbers', () => {
     expect([fa.number(6001), en.number(6001)]).toEqual(['۶٬۰۰۱', '6,001']);
     expect([fa.span(3723), en.span(245)]).toEqual(['۱:۰۲:۰۳', '4:05']);
     expect(fa.month(AT)).toBe('آبان ۱۴۰۵');
+    expect([fa.list(['الف', 'ب', 'پ']), en.list(['a', 'b', 'c'])]).toEqual(['الف،\u200f ب، و پ', 'a, b and c']);
   });
 });

@@ -26,6 +26,11 @@ export class Formats {
     return new Intl.NumberFormat(this.digits).format(n);
   }
 
+  /** «خواندن، نوشتن، و گرداندن», “Read, Write and Operate” */
+  list(words: readonly string[]): string {
+    return new Intl.ListFormat(this.locale, { type: 'conjunction' }).format(words);
+  }
+
   /** As exact as it is: 0.3 */
   decimal(n: number): string {
     return new Intl.NumberFormat(this.digits, { maximumFractionDigits: 6 }).format(n);

@@ -4,6 +4,7 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { KeyRound } from 'lucide-react';
 import { isolate } from '../../../lib/bidi';
+import { useFormats } from '../../../lib/reader';
 import { Button } from '../../../ui/Button';
 import { ErrorView } from '../../../ui/ErrorView';
 import { Status } from '../../../ui/Status';
@@ -35,6 +36,7 @@ export function TokenList({ user }: { user?: string }) {
 
 function Row({ token }: { token: Token }) {
   const { t } = useLingui();
+  const formats = useFormats();
   const revoke = useRevokeToken();
   const name = isolate(token.name);
   const scopes = token.scopes.map((scope) => t(SCOPES[scope].word));
@@ -46,7 +48,7 @@ function Row({ token }: { token: Token }) {
           <bdi className="font-semibold wrap-anywhere">{token.name}</bdi>
           <Ends token={token} />
         </p>
-        <p className="text-sm text-ink-2">{scopes.join(t`, `)}</p>
+        <p className="text-sm text-ink-2">{formats.list(scopes)}</p>
         <p className="text-sm text-ink-2">
           <Trans>
             Made <Time at={token.created_at} />
