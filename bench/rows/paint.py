@@ -52,7 +52,8 @@ def participants(args):
 def shell(args):
     return Row(
         "shell", "first paint of the console", "ms", "≤ 1,800 ms",
-        in_turn({"the console": console, **FLOOR}, args.rounds), notes=[NOTE],
+        in_turn({"the console": console, **FLOOR}, args.rounds),
+        notes=[NOTE, "What is painted first is the empty frame; the first words follow about a second later."],
     )
 
 
