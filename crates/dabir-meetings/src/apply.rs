@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use dabir_core::{Event, Timestamp, new_id};
+use dabir_core::{Event, Timestamp};
 
 use crate::audited::{Kept, source};
 use crate::error::MeetingError;
-use crate::model::{Meeting, MeetingState, Source};
+use crate::model::{Meeting, Source};
 use crate::service::Meetings;
 use crate::source::{FetchError, Fetched, Listed, UpstreamRow};
 use crate::store;
@@ -143,25 +143,13 @@ impl Meetings {
     }
 
     fn new_meeting(&self, row: &UpstreamRow) -> Meeting {
+        let (name, now) = (row.name.clone(), self.inner.clock.now());
+        let duration_secs = self.default_duration();
         Meeting {
-            id: new_id(),
-            slug: new_id(),
-            name: row.name.clone(),
-            date_time: row.date_time,
-            duration_secs: self.default_duration(),
-            extended_secs: 0,
             port: row.port,
             is_running: row.is_running,
-            source: Source::Django,
             external_id: Some(row.external_id.clone()),
-            operator: None,
-            gone: false,
-            state: MeetingState::Scheduled,
-            last_error: None,
-            restarts: 0,
-            created_at: self.inner.clock.now(),
-            revised_at: self.inner.clock.now(),
-            ended_at: None,
+            ..Meeting::new(Source::Django, name, row.date_time, duration_secs, now)
         }
     }
 

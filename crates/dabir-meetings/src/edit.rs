@@ -3,16 +3,14 @@
 use std::path::PathBuf;
 
 use dabir_core::clock::whole_millis;
-use dabir_core::{Actor, Event, Timestamp, new_id};
+use dabir_core::{Actor, Event, Timestamp};
 use dabir_db::audit;
 use dabir_http::FieldError;
 use tokio::task::JoinHandle;
 
 use crate::audited::{Kept, change};
 use crate::error::MeetingError;
-use crate::model::{
-    Meeting, MeetingPatch, MeetingState, MeetingView, NewMeeting, Override, Source,
-};
+use crate::model::{Meeting, MeetingPatch, MeetingView, NewMeeting, Override, Source};
 use crate::service::{Meetings, Turn};
 use crate::source::clean_name;
 use crate::store;
@@ -30,29 +28,16 @@ impl Meetings {
         let now = self.inner.clock.now();
         let date_time = new.date_time.map_or(now, whole_millis);
         let span = new.duration.map(|duration| duration.get().as_secs());
+        let duration_secs = match (new.end_time, span) {
+            (Some(end), _) => end.duration_since(date_time).as_secs(),
+            (None, Some(secs)) => i64::try_from(secs).unwrap_or(i64::MAX),
+            (None, None) => self.default_duration(),
+        };
+        let name = clean_name(&new.name);
         let meeting = Meeting {
-            id: new_id(),
-            slug: new_id(),
-            name: clean_name(&new.name),
-            date_time,
-            duration_secs: match (new.end_time, span) {
-                (Some(end), _) => end.duration_since(date_time).as_secs(),
-                (None, Some(secs)) => i64::try_from(secs).unwrap_or(i64::MAX),
-                (None, None) => self.default_duration(),
-            },
-            extended_secs: 0,
             port: new.port.filter(|port| *port != 0).map(i64::from),
             is_running: new.is_running.unwrap_or(true),
-            source: Source::Local,
-            external_id: None,
-            operator: None,
-            gone: false,
-            state: MeetingState::Scheduled,
-            last_error: None,
-            restarts: 0,
-            created_at: now,
-            revised_at: now,
-            ended_at: None,
+            ..Meeting::new(Source::Local, name, date_time, duration_secs, now)
         };
         let both = new.end_time.is_some() && new.duration.is_some();
         self.check(&meeting, both, now)?;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use dabir_core::{Span, Timestamp};
+use dabir_core::{Span, Timestamp, new_id};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
@@ -141,6 +141,38 @@ impl FromStr for MeetingState {
 }
 
 impl Meeting {
+    /// A meeting that is made at `now`: it is wanted, takes a free port, and nothing has happened to
+    /// it yet.
+    #[must_use]
+    pub fn new(
+        source: Source,
+        name: String,
+        date_time: Timestamp,
+        duration_secs: i64,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id: new_id(),
+            slug: new_id(),
+            name,
+            date_time,
+            duration_secs,
+            extended_secs: 0,
+            port: None,
+            is_running: true,
+            source,
+            external_id: None,
+            operator: None,
+            gone: false,
+            state: MeetingState::Scheduled,
+            last_error: None,
+            restarts: 0,
+            created_at: now,
+            revised_at: now,
+            ended_at: None,
+        }
+    }
+
     /// `date_time + duration`, and what was added since.
     #[must_use]
     pub fn end_time(&self) -> Timestamp {
@@ -436,25 +468,11 @@ pub(crate) mod samples {
 
     /// A meeting made here, on any port.
     pub(crate) fn local(id: &str) -> Meeting {
+        let (name, begin) = (format!("Meeting {id}"), BEGIN.parse().expect("a time"));
         Meeting {
             id: id.to_owned(),
             slug: format!("slug{id}"),
-            name: format!("Meeting {id}"),
-            date_time: BEGIN.parse().expect("a time"),
-            duration_secs: 3_600,
-            extended_secs: 0,
-            port: None,
-            is_running: true,
-            source: Source::Local,
-            external_id: None,
-            operator: None,
-            gone: false,
-            state: MeetingState::Scheduled,
-            last_error: None,
-            restarts: 0,
-            created_at: BEGIN.parse().expect("a time"),
-            revised_at: BEGIN.parse().expect("a time"),
-            ended_at: None,
+            ..Meeting::new(Source::Local, name, begin, 3_600, begin)
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dabir_core::{Event, Timestamp, new_id};
+use dabir_core::{Event, Timestamp};
 
 use crate::audited::{Kept, ourselves};
 use crate::error::MeetingError;
@@ -84,29 +84,13 @@ impl Meetings {
             meeting.id = %record.meeting_id,
             "a room lives whose meeting is not in the database; it is kept until {}", record.ends_at,
         );
+        let (id, began) = (record.meeting_id.clone(), record.started_at);
+        let duration_secs = record.ends_at.duration_since(began).as_secs().max(1);
         Meeting {
-            id: record.meeting_id.clone(),
-            slug: new_id(),
-            name: record.meeting_id.clone(),
-            date_time: record.started_at,
-            duration_secs: record
-                .ends_at
-                .duration_since(record.started_at)
-                .as_secs()
-                .max(1),
-            extended_secs: 0,
+            id: id.clone(),
             port: Some(i64::from(record.port)),
-            is_running: true,
-            source: Source::Local,
-            external_id: None,
-            operator: None,
-            gone: false,
             state: MeetingState::Running,
-            last_error: None,
-            restarts: 0,
-            created_at: record.started_at,
-            revised_at: record.started_at,
-            ended_at: None,
+            ..Meeting::new(Source::Local, id, began, duration_secs, began)
         }
     }
 

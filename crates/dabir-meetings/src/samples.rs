@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use dabir_core::{Actor, Timestamp, new_id};
+use dabir_core::{Actor, Timestamp};
 use tokio::time::{Instant, sleep};
 
 use crate::audited::Kept;
 use crate::error::MeetingError;
-use crate::model::{Meeting, MeetingState, Override, Source};
+use crate::model::{Meeting, Override, Source};
 use crate::service::Meetings;
 use crate::store;
 
@@ -128,26 +128,12 @@ fn longest_wait(grace: Duration) -> Duration {
 }
 
 fn meeting_of(sample: Sample, now: Timestamp) -> Meeting {
-    let meeting = Meeting {
-        id: new_id(),
-        slug: new_id(),
-        name: sample.name,
-        date_time: sample.date_time,
-        duration_secs: sample.duration_secs,
-        extended_secs: 0,
-        port: None,
-        is_running: true,
-        source: Source::Sample,
-        external_id: None,
-        operator: None,
-        gone: false,
-        state: MeetingState::Scheduled,
-        last_error: None,
-        restarts: 0,
-        created_at: now,
-        revised_at: now,
-        ended_at: None,
-    };
+    let Sample {
+        name,
+        date_time,
+        duration_secs,
+    } = sample;
+    let meeting = Meeting::new(Source::Sample, name, date_time, duration_secs, now);
     let state = meeting.idle_state(now);
     Meeting { state, ..meeting }
 }
