@@ -341,11 +341,7 @@ async fn a_thousand_phones_of_one_school_wait_and_come_in_together() {
             .header("if-none-match", &tag);
         asked.send().await.unwrap().status()
     };
-    let answers = stream::iter(0..1_000)
-        .map(ask)
-        .buffer_unordered(50)
-        .collect::<Vec<_>>()
-        .await;
+    let answers = a_thousand(ask).await;
     assert!(
         answers
             .iter()
@@ -363,16 +359,18 @@ async fn a_thousand_phones_of_one_school_wait_and_come_in_together() {
             .unwrap()
             .status()
     };
-    let answers = stream::iter(0..1_000)
-        .map(press)
-        .buffer_unordered(50)
-        .collect::<Vec<_>>()
-        .await;
+    let answers = a_thousand(press).await;
     assert!(
         answers
             .iter()
             .all(|status| *status == StatusCode::SEE_OTHER)
     );
+}
+
+/// What a thousand requests are answered, fifty of them at a time.
+async fn a_thousand<F: Future<Output = StatusCode>>(ask: impl FnMut(u32) -> F) -> Vec<StatusCode> {
+    let asked = stream::iter(0..1_000).map(ask).buffer_unordered(50);
+    asked.collect().await
 }
 
 #[tokio::test]
