@@ -142,6 +142,13 @@ impl Bench {
         ask(&self.router, method, path, headers, body).await
     }
 
+    /// Who the house says that this token stands for.
+    pub(crate) async fn me(&self, token: &str) -> (StatusCode, HeaderMap, Value) {
+        let bearer = format!("Bearer {token}");
+        let headers = [("authorization", bearer.as_str())];
+        self.ask("GET", "/api/v1/auth/me", &headers, None).await
+    }
+
     /// Whether the session that answered with these cookies is let in.
     pub(crate) async fn lets_in(&self, cookies: &str) -> bool {
         let headers = [("cookie", cookies)];

@@ -111,18 +111,7 @@ async fn whatever_takes_rights_away_ends_every_session_at_once(bench: Bench) {
         .await
         .unwrap()
         .secret;
-    let bearer = format!("Bearer {secret}");
-    let by_token = async || {
-        bench
-            .ask(
-                "GET",
-                "/api/v1/auth/me",
-                &[("authorization", &bearer)],
-                None,
-            )
-            .await
-            .0
-    };
+    let by_token = async || bench.me(&secret).await.0;
     for what in ["sign-out", "role", "block", "password", "reset", "delete"] {
         // Nobody is to be refused here for asking too often.
         bench.clock.advance(Duration::from_secs(10));
@@ -204,15 +193,7 @@ async fn what_was_let_in_is_let_in_after_a_restart(bench: Bench) {
     let again = bench.restarted().await;
     assert!(again.lets_in(&signed).await);
     assert!(again.accounts.look_at_link(&key(&link)).await.is_ok());
-    let bearer = format!("Bearer {}", made.secret);
-    let (status, _, _) = again
-        .ask(
-            "GET",
-            "/api/v1/auth/me",
-            &[("authorization", &bearer)],
-            None,
-        )
-        .await;
+    let (status, _, _) = again.me(&made.secret).await;
     assert_eq!(status, StatusCode::OK);
 }
 

@@ -34,16 +34,7 @@ async fn tokens_are_bounded_by_their_owner_s_role(bench: Bench) {
     );
     assert!(made.secret.starts_with("dabir_") && made.secret.len() == 58);
     let bearer = format!("Bearer {}", made.secret);
-    let me = async || {
-        bench
-            .ask(
-                "GET",
-                "/api/v1/auth/me",
-                &[("authorization", &bearer)],
-                None,
-            )
-            .await
-    };
+    let me = async || bench.me(&made.secret).await;
     let (status, _, body) = me().await;
     assert_eq!(
         (status, &body["kind"], &body["role"]),
@@ -70,15 +61,7 @@ async fn tokens_are_bounded_by_their_owner_s_role(bench: Bench) {
         .delete_token(&by(), &made.token.id, Some(&id))
         .await
         .unwrap();
-    let bearer = format!("Bearer {}", made.secret);
-    let (status, _, problem) = bench
-        .ask(
-            "GET",
-            "/api/v1/auth/me",
-            &[("authorization", &bearer)],
-            None,
-        )
-        .await;
+    let (status, _, problem) = bench.me(&made.secret).await;
     assert_eq!(
         (status, &problem["code"]),
         (StatusCode::UNAUTHORIZED, &json!("auth.token"))
