@@ -3,6 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
+use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 /// A process that stays itself: the same pid with another start time is another process. Two that
@@ -45,13 +46,24 @@ fn state_and_start(pid: u32) -> Option<(String, u64)> {
 /// # Panics
 /// When there is none, or it is not ours to kill.
 pub fn kill9(process: ProcessId) {
-    let fd = pidfd_open(pid(process.pid), PidfdFlags::empty()).expect("the process exists");
-    assert!(
-        process.is_alive(),
-        "pid {} is another process now",
-        process.pid
-    );
-    pidfd_send_signal(&fd, Signal::KILL).expect("the process is ours to kill");
+    assert!(process.is_alive(), "{process:?} is gone already");
+    clear_away(process);
+}
+
+/// Kills a process that may be ending by itself meanwhile, and waits until it is gone.
+///
+/// # Panics
+/// When it is not ours to kill.
+pub fn clear_away(process: ProcessId) {
+    // The descriptor comes first: what is alive after it was opened is what it stands for.
+    let fd = pidfd_open(pid(process.pid), PidfdFlags::empty());
+    let (Ok(fd), true) = (fd, process.is_alive()) else {
+        return;
+    };
+    match pidfd_send_signal(&fd, Signal::KILL) {
+        Ok(()) | Err(Errno::SRCH) => {}
+        Err(error) => panic!("{process:?} is ours to kill: {error}"),
+    }
     crate::wait_until("the killed process goes", Duration::from_secs(10), || {
         !process.is_alive()
     });

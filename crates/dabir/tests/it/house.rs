@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::Duration;
 
-use dabir_testing::process::{children, kill9};
+use dabir_testing::process::{children, clear_away};
 use dabir_testing::{ProcessId, Running, eventually};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -328,9 +328,10 @@ impl Drop for House {
                 .map(|record| process_of(&record))
                 .filter(ProcessId::is_alive)
             {
-                // What a guard guards goes before it, or nobody would end it.
-                children(process.pid).into_iter().for_each(kill9);
-                kill9(process);
+                // What a guard guards goes before it, or nobody would end it; the guard then goes
+                // by itself, if it is quick.
+                children(process.pid).into_iter().for_each(clear_away);
+                clear_away(process);
             }
         }
     }
