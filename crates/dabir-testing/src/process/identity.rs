@@ -1,6 +1,9 @@
 //! Who a process is, and what can be seen of it from outside.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::time::Duration;
 
 use rustix::io::Errno;
@@ -84,6 +87,39 @@ pub fn children(parent: u32) -> Vec<ProcessId> {
                 .collect::<Vec<_>>()
         })
         .collect()
+}
+
+/// `ancestor`, its children, theirs, and so on, as they live now.
+#[must_use]
+pub fn family(ancestor: ProcessId) -> Vec<ProcessId> {
+    let mut found = vec![ancestor];
+    let mut looked_at = 0;
+    while let Some(parent) = found.get(looked_at) {
+        found.extend(children(parent.pid));
+        looked_at += 1;
+    }
+    found
+}
+
+/// The processes that were started with a path in or below `folder` among their arguments.
+///
+/// # Panics
+/// When there is no `/proc`.
+#[must_use]
+pub fn working_in(folder: &Path) -> Vec<ProcessId> {
+    let all = fs::read_dir("/proc").expect("a Linux system has /proc");
+    all.flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter(|pid| was_started_with(*pid, folder))
+        .filter_map(ProcessId::of)
+        .collect()
+}
+
+fn was_started_with(pid: u32, folder: &Path) -> bool {
+    let words = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    words
+        .split(|byte| *byte == 0)
+        .any(|word| Path::new(OsStr::from_bytes(word)).starts_with(folder))
 }
 
 /// How many descriptors a process holds open.

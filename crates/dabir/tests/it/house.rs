@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::Duration;
 
-use dabir_testing::process::{children, clear_away};
+use dabir_testing::process::{clear_away, family, working_in};
 use dabir_testing::{ProcessId, Running, eventually};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -318,21 +318,10 @@ impl Drop for House {
         if let Some(server) = &self.server {
             server.kill9();
         }
-        let Ok(rooms) = fs::read_dir(self.folder.path().join("data/rooms")) else {
-            return;
-        };
-        for room in rooms.flatten() {
-            let record = self.record(&room.file_name().to_string_lossy());
-            let process = record.filter(|record| record["process"].is_object());
-            if let Some(process) = process
-                .map(|record| process_of(&record))
-                .filter(ProcessId::is_alive)
-            {
-                // What a guard guards goes before it, or nobody would end it; the guard then goes
-                // by itself, if it is quick.
-                children(process.pid).into_iter().for_each(clear_away);
-                clear_away(process);
-            }
-        }
+        // Rooms live on by themselves, and what a guard guards would live on without it.
+        working_in(self.folder.path())
+            .into_iter()
+            .flat_map(family)
+            .for_each(clear_away);
     }
 }
