@@ -30,18 +30,27 @@ const PAGES = {
   lost: () => '/meetings/nothing',
 };
 
-/** What lies over a page, by the page and what opens it. */
+/** What lies over a page: the page, what opens it, and what must be there before it is whole. */
 const OVER = {
-  palette: ['/', (page) => page.keyboard.press('Control+k')],
-  menu: ['/', (page) => page.locator('header').first().getByRole('button').last().click(), '[role=menu]'],
-  'new-meeting': ['/ports?new=meeting', (page) => page.getByRole('radio').nth(1).click()],
-  invite: ['/users?invite=yes', () => undefined],
-  person: [() => `/users?user=${known.reza.id}`, (page) => page.getByText(/Firefox/).waitFor()],
-  change: ['/audit?what=user.create', (page) => page.getByRole('row').nth(1).getByRole('button').click()],
-  review: ['/settings?q=rooms.max_clients', openReview],
-  factor: ['/account', (page) => page.locator('main section').nth(2).getByRole('button').click()],
-  token: ['/account', (page) => page.locator('main section').filter({ has: page.locator('svg.lucide-key-round') }).getByRole('button').first().click()],
+  palette: ['/', (page) => page.keyboard.press('Control+k'), '[role=dialog] [role=menuitem]'],
+  menu: ['/', (page) => page.locator('header').first().getByRole('button').last().click(), '[role=menu] [role=menuitem]'],
+  'new-meeting': ['/ports?new=meeting', openLater, '[role=dialog] [role=spinbutton]'],
+  invite: ['/users?invite=yes', () => undefined, '[role=dialog] form'],
+  person: [() => `/users?user=${known.reza.id}`, () => undefined, '[role=dialog] :text("Firefox")'],
+  change: ['/audit?what=user.create', (page) => page.getByRole('row').nth(1).getByRole('button').click(), '[role=dialog] table'],
+  review: ['/settings?q=rooms.max_clients', openReview, '[role=dialog] table'],
+  factor: ['/account', (page) => page.locator('main section').nth(2).getByRole('button').click(), '[role=dialog] svg[role=img]'],
+  token: ['/account', openToken, '[role=dialog] [role=spinbutton]'],
 };
+
+async function openLater(page) {
+  await page.getByRole('radio').nth(1).click();
+}
+
+async function openToken(page) {
+  await page.locator('main section').filter({ has: page.locator('svg.lucide-key-round') }).getByRole('button').first().click();
+  await page.getByRole('dialog').getByRole('radio').nth(3).click();
+}
 
 async function openReview(page) {
   await page.getByRole('textbox').first().fill('50');
@@ -94,20 +103,21 @@ function looks(look) {
     });
   }
 
-  for (const [name, [path, open, part = '[role=dialog]']] of Object.entries(OVER)) {
+  for (const [name, [path, open, whole]] of Object.entries(OVER)) {
     it(name, async () => {
       await person.go(typeof path === 'function' ? path() : path);
       await open(person.page);
-      await sound(person.page, part, look, name);
+      await person.page.waitForSelector(whole);
+      await sound(person.page, whole.split(' ')[0], look, name);
     });
   }
 }
 
 /** With a box open, all else is inert, and only the box is looked at. */
 async function sound(page, part, { lang, theme, width }, name) {
-  await page.waitForSelector(part);
   // On touch screens a box stays hidden for the moment in which a keyboard may come.
   await page.waitForFunction(() => !document.querySelector('[data-waiting], [style*="opacity: 0"]'));
+  await painted(page);
   await page.screenshot({ path: join(PICTURES, `${name}-${lang}-${theme}-${width}.png`), fullPage: part === 'html' });
   await page.evaluate(axe);
   const { violations } = await page.evaluate(
@@ -117,6 +127,11 @@ async function sound(page, part, { lang, theme, width }, name) {
   assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`), []);
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth), 'it scrolls sideways');
   if (lang === 'fa') assert.deepEqual(await page.evaluate(english, part), []);
+}
+
+/** The first frame after a change may have begun before it; the second one has it. */
+async function painted(page) {
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 }
 
 /** Runs in the page: English words of ours on a Persian page. Names, codes and what servers say stand in marks of their own. */

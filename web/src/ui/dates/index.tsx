@@ -6,7 +6,7 @@ import type { DaysPicker as Days, MomentPicker as Moment } from './DatePicker';
 const LazyMoment = lazy(async () => ({ default: (await import('./DatePicker')).MomentPicker }));
 const LazyDays = lazy(async () => ({ default: (await import('./DatePicker')).DaysPicker }));
 
-const PLACE = <span className="block min-h-10 min-w-56" />;
+const PLACE = <span data-waiting className="block min-h-10 min-w-56" />;
 
 export function MomentPicker(props: ComponentProps<typeof Moment>) {
   return (
