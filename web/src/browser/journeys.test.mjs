@@ -196,6 +196,16 @@ it('a date takes Persian digits, also in English, and reaches the server as it w
   await leave();
 });
 
+it('a date that is typed stands as Persian writes it: the day before the time, each from left to right', async () => {
+  const { page, go, leave } = await visit(browser, house, { lang: 'fa' });
+  await go('/?new=meeting');
+  await page.getByRole('radio', { name: 'بعداً' }).click();
+  await page.getByRole('spinbutton').first().waitFor();
+  const parts = await page.getByRole('spinbutton').evaluateAll((all) => all.map((one) => [one.dataset.type, one.getBoundingClientRect().x]));
+  assert.deepEqual(parts.sort(([, a], [, b]) => a - b).map(([type]) => type), ['hour', 'minute', 'year', 'month', 'day']);
+  await leave();
+});
+
 it('an auditor sees everything and changes nothing', async () => {
   const watched = await startConsole(dabir, { user: { name: 'auditor', role: 'auditor' } });
   const { id } = await dabir.runningMeeting('Audited');

@@ -1,6 +1,8 @@
 // Words of others inside our sentences: isolated, so that neither reorders the other.
 
-const [LEFT_TO_RIGHT, FIRST_STRONG, END] = ['\u2066', '\u2068', '\u2069'];
+export const LEFT_TO_RIGHT = '\u2066';
+const FIRST_STRONG = '\u2068';
+export const END = '\u2069';
 
 /** A name or a text of unknown direction, for a message that is plain text. */
 export function isolate(text: string): string {

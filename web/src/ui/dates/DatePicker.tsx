@@ -13,6 +13,7 @@ import { Group } from 'react-aria-components/Group';
 import { Label } from 'react-aria-components/Label';
 import { Popover } from 'react-aria-components/Popover';
 import { RangeCalendar } from 'react-aria-components/RangeCalendar';
+import { END, LEFT_TO_RIGHT } from '../../lib/bidi';
 import { usePreferences } from '../../lib/reader';
 import { cx } from '../cx';
 import { INPUT } from '../Field';
@@ -23,7 +24,7 @@ import { useLatinDigits } from './segments';
 // Kept a block: as a flex box its segments would be drawn in the opposite order.
 const SEGMENTS = 'block whitespace-nowrap';
 const SEGMENT =
-  'inline-block min-w-6 min-h-6 px-0.5 text-center rounded-sm outline-none data-placeholder:text-ink-3 data-[type=literal]:min-w-0 ' +
+  'inline-block min-w-6 min-h-6 px-0.5 text-center rounded-sm outline-none data-placeholder:text-ink-3 data-[type=literal]:inline ' +
   'data-focused:bg-lajvard data-focused:text-on-lajvard';
 
 interface MomentProps {
@@ -89,10 +90,17 @@ export function DaysPicker({ label, value, onChange }: RangeProps) {
   );
 }
 
+/** Persian writes a day from the year on, left to right. React Aria says so of the time alone, with signs that must stay in the line. */
 function Segments({ slot }: { slot?: 'start' | 'end' }) {
   return (
     <DateInput {...(slot && { slot })} className={SEGMENTS}>
-      {(segment) => <DateSegment segment={segment} className={SEGMENT} />}
+      {(segment) => (
+        <>
+          {segment.type === 'year' && LEFT_TO_RIGHT}
+          <DateSegment segment={segment} className={SEGMENT} />
+          {segment.type === 'day' && END}
+        </>
+      )}
     </DateInput>
   );
 }
