@@ -84,11 +84,11 @@ it('somebody is kept out with a reason, let in again, and deleted when their nam
   const { page, go, leave } = await visit(browser, house, { lang: 'fa' });
   const mina = await dabir.addPerson('Mina', 'writer');
   await go(`/users?user=${mina.id}`);
-  await press(page, 'بستن راه…');
+  await press(page, 'مسدود کردن…');
   await field(page, 'دلیل').fill('پایان همکاری');
   await page.keyboard.press('Enter');
   await text(page, /پایان همکاری/);
-  await press(page, 'راه دادن دوباره');
+  await press(page, 'رفع مسدودی');
   await page.getByRole('dialog', { name: 'Mina' }).getByText('فعال').waitFor();
   await press(page, 'حذف حساب…');
   await page.keyboard.type('Mina');

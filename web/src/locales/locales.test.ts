@@ -43,6 +43,17 @@ describe.each(CATALOGS)('Persian in %s', (catalog) => {
     const wrong = persian.filter(({ text }) => /[يكةى]|[\u0660-\u0669]|[؟،؛]\S*[?;]|ه‌ی /.test(text));
     expect(wrong.map(({ text }) => text)).toEqual([]);
   });
+
+  it('has one word for one thing', () => {
+    const others = persian.filter(({ id, text }) => /پردازه|جنگو|بستن راه/.test(text) || (/گرداننده/.test(text) && id !== 'moderator'));
+    expect(others.map(({ text }) => text)).toEqual([]);
+  });
+
+  it('keeps addresses, ports and commands in Latin signs, isolated', () => {
+    const apart = (text: string) => text.replace(/\u2066[^\u2066\u2069]*\u2069|<(\d+)>.*?<\/\1>/g, '').replace(/\{\w+|<\d+\/>/g, '');
+    const wrong = persian.filter(({ text }) => /[`[\]]|\d|[A-Za-z][./:][/ A-Za-z]|\bdabir\b|[۰-۹]+[.٫][۰-۹]+[.٫]|[۰-۹]{4}/.test(apart(text)));
+    expect(wrong.map(({ text }) => text)).toEqual([]);
+  });
 });
 
 it('a message has the same words in both catalogs, which are one once both are loaded', () => {

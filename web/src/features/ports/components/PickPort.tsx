@@ -1,5 +1,6 @@
 // Taking a port by hand: for whom, which one, and for how long.
 
+import { plural } from '@lingui/core/macro';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Controller, useForm } from 'react-hook-form';
@@ -53,9 +54,9 @@ function PickForm({ range: [first, last], port, onClose }: Props) {
   };
   const spans = [
     { id: 'none', text: t`Until released` },
-    { id: '10m', text: t`10 minutes` },
-    { id: '1h', text: t`1 hour` },
-    { id: '24h', text: t`1 day` },
+    { id: '10m', text: plural(10, { one: '# minute', other: '# minutes' }) },
+    { id: '1h', text: plural(1, { one: '# hour', other: '# hours' }) },
+    { id: '24h', text: plural(1, { one: '# day', other: '# days' }) },
   ] as const;
   return (
     <Form className="grid gap-4" validationBehavior="aria" onSubmit={(event) => void handleSubmit((values) => mutate(toPick(values)))(event)}>

@@ -1,5 +1,6 @@
 // A new token: what it is for, what it may do, until when; then its secret, this once.
 
+import { plural } from '@lingui/core/macro';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useState } from 'react';
 import { Controller, useForm } from 'react-hook-form';
@@ -40,9 +41,9 @@ function TokenForm({ onMade, onClose }: { onMade: (secret: string) => void; onCl
   const refused = (field: string) => (error instanceof Problem ? error.fields.find((one) => one.field === field)?.detail : undefined);
   const scopes = SCOPES_OF[role].map((id) => ({ id, text: t(SCOPES[id].word), hint: t(SCOPES[id].meaning) }));
   const spans = [
-    { id: '30d', text: t`30 days` },
-    { id: '90d', text: t`90 days` },
-    { id: '365d', text: t`1 year` },
+    { id: '30d', text: plural(30, { one: '# day', other: '# days' }) },
+    { id: '90d', text: plural(90, { one: '# day', other: '# days' }) },
+    { id: '365d', text: plural(1, { one: '# year', other: '# years' }) },
     { id: 'day', text: t`Until a day` },
     { id: 'never', text: t`For ever` },
   ] as const;
