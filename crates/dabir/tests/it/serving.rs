@@ -31,6 +31,21 @@ async fn it_says_that_it_lives_and_that_it_is_ready() {
 }
 
 #[tokio::test]
+async fn long_json_comes_compressed_and_the_live_stream_does_not() {
+    let house = House::open("").await;
+    let ask = async |path: &str| {
+        let request = house.request(reqwest::Method::GET, path);
+        let request = request.bearer_auth(house.token());
+        let asked = request.header("accept-encoding", "gzip, br").send();
+        let answer = asked.await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        answer.headers().get("content-encoding").cloned()
+    };
+    assert_eq!(ask("/api/openapi.json").await.unwrap(), "br");
+    assert_eq!(ask("/api/v1/events").await, None);
+}
+
+#[tokio::test]
 async fn strangers_see_nothing_and_wrong_tokens_are_refused() {
     let house = House::open("").await;
     for path in ["/api/v1/meetings", "/api/v1/port/state", "/api/v1/events"] {
