@@ -107,10 +107,10 @@ impl Meetings {
     /// When there is no such meeting, or it does not run now.
     pub(crate) async fn door(&self, id: &str) -> Result<RoomDoor, MeetingError> {
         if let Some(room) = self.inner.rooms.status(id).filter(RoomStatus::is_alive)
-            && let Some(port) = room.port
+            && let Some(address) = room.address()
         {
             return Ok(RoomDoor {
-                address: self.inner.rooms.address(port),
+                address,
                 own: room.own,
             });
         }

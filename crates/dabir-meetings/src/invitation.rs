@@ -237,6 +237,8 @@ impl Meetings {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
     use super::*;
     use crate::model::samples::{at, listed, local};
     use crate::rooms::Phase;
@@ -246,6 +248,7 @@ mod tests {
             phase: Phase::Running,
             pid: Some(42),
             port: Some(3001),
+            host: Ipv4Addr::LOCALHOST.into(),
             ends_at: at("11:00:00"),
             restarts: 0,
             last_error: None,

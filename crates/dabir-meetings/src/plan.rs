@@ -305,6 +305,8 @@ impl Meeting {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
     use super::*;
     use crate::model::samples::{at, listed, local};
 
@@ -323,6 +325,7 @@ mod tests {
             phase: Phase::Running,
             pid: Some(42),
             port: meeting.port.and_then(|port| u16::try_from(port).ok()),
+            host: Ipv4Addr::LOCALHOST.into(),
             ends_at: meeting.end_time(),
             restarts: 0,
             last_error: None,

@@ -228,6 +228,8 @@ fn next_state(
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
     use super::*;
     use crate::model::samples::{at, listed};
     use crate::reason::Reason;
@@ -237,6 +239,7 @@ mod tests {
             phase,
             pid: Some(42),
             port: Some(3001),
+            host: Ipv4Addr::LOCALHOST.into(),
             ends_at: at("11:00:00"),
             restarts: 2,
             last_error: last_error.map(|text| Reason::new("room.crashed", text)),

@@ -11,6 +11,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
+use std::net::IpAddr;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::os::unix::net::UnixListener;
@@ -40,6 +41,10 @@ pub struct Record {
     pub nonce: String,
     pub process: Option<ProcessId>,
     pub port: u16,
+    /// Where it listens; `None` in a record of a version that did not keep it, which means where
+    /// rooms listen now.
+    #[serde(default)]
+    pub host: Option<IpAddr>,
     /// Our own room server, which has a control channel.
     pub own: bool,
     pub started_at: Timestamp,

@@ -16,7 +16,7 @@ mod adopt;
 mod usage;
 
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -47,6 +47,8 @@ pub struct RoomStatus {
     pub phase: Phase,
     pub pid: Option<u32>,
     pub port: Option<u16>,
+    /// Where it listens: a room keeps its host when `[rooms] host` becomes another one.
+    pub host: IpAddr,
     pub ends_at: Timestamp,
     /// How often it was started again after a crash.
     pub restarts: u32,
@@ -76,6 +78,12 @@ impl RoomStatus {
     #[must_use]
     pub fn is_alive(&self) -> bool {
         self.pid.is_some()
+    }
+
+    /// Where it is reached from this machine; `None` without a port.
+    #[must_use]
+    pub fn address(&self) -> Option<SocketAddr> {
+        Some(reach(self.host, self.port?))
     }
 }
 
@@ -383,12 +391,6 @@ impl Rooms {
         self.shared.settings.command.is_own()
     }
 
-    /// Where a room on `port` is reached from this machine.
-    #[must_use]
-    pub fn address(&self, port: u16) -> SocketAddr {
-        self.shared.settings.address(port)
-    }
-
     fn order(&self, id: &str, order: Order) {
         if let Some(handle) = self.lock().get(id) {
             // A task that just ended needs no order.
@@ -415,17 +417,20 @@ impl Settings {
         self.meetings.get().stop_grace.get()
     }
 
-    fn address(&self, port: u16) -> SocketAddr {
-        let host = self.config.get().host;
-        SocketAddr::new(
-            if host.is_unspecified() {
-                Ipv4Addr::LOCALHOST.into()
-            } else {
-                host
-            },
-            port,
-        )
+    /// Where a room that is started now listens.
+    fn host(&self) -> IpAddr {
+        self.config.get().host
     }
+}
+
+/// Where this machine reaches what listens on `host`, which may be all its addresses.
+fn reach(host: IpAddr, port: u16) -> SocketAddr {
+    let host = match host {
+        IpAddr::V4(all) if all.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(all) if all.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        one => one,
+    };
+    SocketAddr::new(host, port)
 }
 
 impl Shared {

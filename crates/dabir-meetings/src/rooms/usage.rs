@@ -230,6 +230,7 @@ mod tests {
             nonce: String::new(),
             process: Some(process),
             port: 3_001,
+            host: None,
             own: false,
             started_at: Timestamp::UNIX_EPOCH,
             ends_at: Timestamp::UNIX_EPOCH,

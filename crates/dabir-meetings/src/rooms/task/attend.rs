@@ -15,17 +15,18 @@ use crate::reason::Reason;
 use crate::rooms::control::Control;
 use crate::rooms::folder::{LOG_FILE, Record};
 use crate::rooms::log::read_log;
-use crate::rooms::{Order, Phase};
+use crate::rooms::{Order, Phase, reach};
 
 impl RoomTask {
     /// Watches a living process until it has ended.
     pub(super) async fn attend(&mut self, mut living: Living) -> Outcome {
         let pid = living.process.id().pid;
-        let port = self.port.as_ref().map(|port| port.number);
+        let (port, host) = (self.port.as_ref().map(|held| held.number), self.host());
         self.show(|status| {
             status.phase = Phase::Starting;
             status.pid = Some(pid);
             status.port = port;
+            status.host = host;
         });
         if living.own {
             self.take_control(&mut living).await;
@@ -74,9 +75,8 @@ impl RoomTask {
     }
 
     fn address(&self) -> SocketAddr {
-        self.shared
-            .settings
-            .address(self.port.as_ref().map_or(0, |port| port.number))
+        let port = self.port.as_ref().map_or(0, |held| held.number);
+        reach(self.host(), port)
     }
 
     fn ready(&mut self, living: &mut Living) {

@@ -40,6 +40,9 @@ pub(super) fn first_status(
         phase: Phase::Starting,
         pid: adopted.map(|adopted| adopted.process.id().pid),
         port: adopted.map(|adopted| adopted.record.port),
+        host: adopted
+            .and_then(|adopted| adopted.record.host)
+            .unwrap_or(settings.host()),
         ends_at: adopted.map_or(wanted.ends_at, |adopted| adopted.record.ends_at),
         restarts: adopted.map_or(0, |adopted| adopted.record.restarts),
         last_error: None,
@@ -128,6 +131,7 @@ impl RoomTask {
         self.restarts = record.restarts;
         self.port = Some(HeldPort {
             number: record.port,
+            host: record.host.unwrap_or(self.shared.settings.host()),
             listener: None,
         });
         tracing::info!(

@@ -1,6 +1,6 @@
 //! Starting a room's process: lock, port, record of the intent, process, record of the process.
 
-use std::net::TcpListener;
+use std::net::{IpAddr, TcpListener};
 use std::sync::Arc;
 
 use dabir_core::new_id;
@@ -18,6 +18,8 @@ use crate::rooms::process::Process;
 /// The port of the room, kept across its restarts.
 pub(super) struct HeldPort {
     pub(super) number: u16,
+    /// Where its socket listens.
+    pub(super) host: IpAddr,
     /// Kept open, so that people who come between a crash and the next start wait instead of being
     /// refused. `None` for a foreign command, which binds by itself.
     pub(super) listener: Option<TcpListener>,
@@ -31,12 +33,14 @@ impl RoomTask {
             .map_err(|e| refused("its folder cannot be made", &e))?;
         let lock = self.take_lock(&folder).await?;
         let port = self.take_port().await?;
+        let host = self.host();
         let own = self.shared.settings.command.is_own();
         let mut record = Record {
             meeting_id: self.wanted.meeting_id.clone(),
             nonce: new_id(),
             process: None,
             port,
+            host: Some(host),
             own,
             started_at: self.shared.clock.now(),
             ends_at: self.wanted.ends_at,
@@ -51,7 +55,6 @@ impl RoomTask {
             spec.write(folder.path())?;
             folder.write_record(&record)?;
             let settings = &shared.settings;
-            let host = settings.config.get().host;
             let mut child = launch(
                 &settings.command,
                 &folder,
@@ -124,6 +127,7 @@ impl RoomTask {
         if let Some(HeldPort {
             number,
             listener: Some(_),
+            ..
         }) = self.port
         {
             return Ok(number);
@@ -144,15 +148,22 @@ impl RoomTask {
 
     async fn lease(&self, port: Option<u16>) -> Result<HeldPort, PortError> {
         let request = PickRequest::for_this_process(self.owner());
-        let host = self.shared.settings.config.get().host;
+        let host = self.shared.settings.host();
         let (lease, listener) = match port {
             Some(port) => self.shared.ports.bind_exact(port, request, host).await?,
             None => self.shared.ports.pick_bound(request, host).await?,
         };
         Ok(HeldPort {
             number: lease.port,
+            host,
             listener: Some(listener),
         })
+    }
+
+    /// Where the room listens.
+    pub(super) fn host(&self) -> IpAddr {
+        let held = self.port.as_ref().map(|held| held.host);
+        held.unwrap_or(self.shared.settings.host())
     }
 
     /// From now on the port belongs to the room: it comes back when the room is gone, and not when
