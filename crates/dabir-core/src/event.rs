@@ -51,9 +51,15 @@ pub enum Event {
         detail: String,
     },
     /// Settings were changed or went back to what file, environment or default say.
-    #[serde(rename = "settings.changed")]
     SettingsChanged {
         keys: Vec<String>,
+    },
+    /// A change was written to the audit, by whatever process; of many at once the newest of each
+    /// action. Ask the API for the entry.
+    Audited {
+        action: String,
+        target_kind: String,
+        target_id: String,
     },
 }
 
@@ -194,6 +200,9 @@ impl Events {
 
 impl Past {
     fn remember(&mut self, event: Numbered) {
+        if !event.event.is_news() {
+            return push(&mut self.replay, event, REPLAY);
+        }
         if let Event::ParticipantsChanged { id, .. } = &event.event {
             self.told.retain(|old| !old.event.is_attendance_of(id));
         }
@@ -210,6 +219,11 @@ fn push(ring: &mut VecDeque<Numbered>, event: Numbered, most: usize) {
 }
 
 impl Event {
+    /// Whether people look back on it: what stands in the audit they find there.
+    fn is_news(&self) -> bool {
+        !matches!(self, Self::Audited { .. })
+    }
+
     fn is_attendance_of(&self, meeting: &str) -> bool {
         matches!(self, Self::ParticipantsChanged { id, .. } if id == meeting)
     }
@@ -225,6 +239,14 @@ mod tests {
 
     fn released(port: u16) -> Event {
         Event::PortReleased { port }
+    }
+
+    fn audited() -> Event {
+        Event::Audited {
+            action: "port.release".to_owned(),
+            target_kind: "port".to_owned(),
+            target_id: "3000".to_owned(),
+        }
     }
 
     #[test]
@@ -296,5 +318,8 @@ mod tests {
         assert_eq!(before[0].number, last - 1);
         (0..1_000).for_each(|port| events.publish(released(port)));
         assert_eq!(events.told(None, usize::MAX, |_| true).len(), TOLD);
+        (0..TOLD).for_each(|_| events.publish(audited()));
+        let told = events.told(None, 1, |_| true);
+        assert!(matches!(told[0].event, Event::PortReleased { port: 999 }));
     }
 }

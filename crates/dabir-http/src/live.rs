@@ -146,12 +146,14 @@ pub async fn list_recent_events(
     Ok(Json(RecentEvents { items, next_cursor }))
 }
 
-/// Whether somebody may hear of it: whose session ended and why is for admins and for that person.
+/// Whether somebody may hear of it: whose session ended and why is for admins and for that person,
+/// what is audited for whoever may read the audit.
 fn may_see(caller: &Identity, event: &Event) -> bool {
     match event {
         Event::SessionEnded { user_id, .. } => {
             caller.role == Role::Admin || caller.user_id.as_ref() == Some(user_id)
         }
+        Event::Audited { .. } => matches!(caller.role, Role::Admin | Role::Auditor),
         _ => true,
     }
 }
@@ -172,23 +174,23 @@ fn reset(last: u64) -> sse::Event {
 
 #[cfg(test)]
 mod tests {
-    use dabir_core::ActorKind;
-    use tokio_util::sync::CancellationToken;
-
     use super::*;
 
     #[test]
-    fn whose_session_ended_is_for_admins_and_for_themselves() {
-        let caller = |role, user: &str| Identity {
-            kind: ActorKind::User,
-            id: user.to_owned(),
-            name: user.to_owned(),
-            role,
-            scopes: Vec::new(),
-            user_id: Some(user.to_owned()),
-            session_id: None,
-            alive: CancellationToken::new(),
+    fn what_is_audited_is_for_whoever_may_read_the_audit() {
+        let audited = Event::Audited {
+            action: "user.block".to_owned(),
+            target_kind: "user".to_owned(),
+            target_id: "sara".to_owned(),
         };
+        let hears = |role| may_see(&Identity::of("reza", role), &audited);
+        assert!(hears(Role::Admin) && hears(Role::Auditor));
+        assert!(!hears(Role::Operator));
+    }
+
+    #[test]
+    fn whose_session_ended_is_for_admins_and_for_themselves() {
+        let caller = |role, user: &str| Identity::of(user, role);
         let ended = Event::SessionEnded {
             user_id: "sara".to_owned(),
             reason: "the account is blocked".to_owned(),

@@ -9,7 +9,7 @@ const Event = v.variant('type', [
   v.object({ type: v.literal('port_picked'), port: v.number(), owner: v.string() }),
   v.object({ type: v.literal('port_released'), port: v.number() }),
   v.object({ type: v.literal('session_ended'), user_id: v.string() }),
-  v.object({ type: v.literal('settings.changed') }),
+  v.object({ type: v.literal('settings_changed') }),
   v.object({ type: v.literal('source_changed'), source: v.string(), ok: v.boolean(), detail: v.string() }),
 ]);
 

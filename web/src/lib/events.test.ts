@@ -17,7 +17,7 @@ describe('the newest events', () => {
   });
 
   it('leave out what is nobody\'s list\'s, and end somewhere', () => {
-    expect(numbers([at(3, { type: 'settings.changed' }), port(1)])).toEqual([1]);
+    expect(numbers([at(3, { type: 'settings_changed' }), port(1)])).toEqual([1]);
     expect(numbers(Array.from({ length: 80 }, (_, i) => port(i)))).toHaveLength(50);
   });
 });

@@ -1,8 +1,9 @@
-//! What other processes on the same database change. Each change stands in the audit: its newest
-//! entries say whom to read anew.
+//! What is changed by whatever process on the same database. Each change stands in the audit: its
+//! newest entries say whom to read anew, and are told to whoever listens.
 
 use std::collections::BTreeMap;
 
+use dabir_core::Event;
 use dabir_db::audit::{self, Entry};
 use sea_orm::DbErr;
 use serde_json::Value;
@@ -33,6 +34,7 @@ impl Accounts {
             for (user_id, out) in changed(others) {
                 self.read_anew(user_id, out).await?;
             }
+            self.tell(&entries);
             taken.up_to = newest;
             taken.own.retain(|seq| *seq > newest);
         }
@@ -42,6 +44,18 @@ impl Accounts {
     pub(super) async fn try_to_catch_up(&self) {
         if let Err(error) = self.catch_up().await {
             tracing::warn!(%error, "changes of accounts cannot be read: {error}");
+        }
+    }
+
+    /// Tells of these entries: they were read, so they are committed.
+    fn tell(&self, entries: &[Entry]) {
+        let newest: BTreeMap<&str, &Entry> = entries.iter().map(|e| (&*e.action, e)).collect();
+        for entry in newest.into_values() {
+            self.inner.events.publish(Event::Audited {
+                action: entry.action.clone(),
+                target_kind: entry.target_kind.clone(),
+                target_id: entry.target_id.clone(),
+            });
         }
     }
 

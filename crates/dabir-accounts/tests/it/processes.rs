@@ -16,6 +16,7 @@ on_both!(
     what_another_process_changes_is_so_here_too,
     a_session_is_kept_alive_by_any_process,
     two_processes_leave_an_admin,
+    a_change_is_told_wherever_it_was_made,
 );
 
 /// What a stream of events tells of ended sessions: whose, why, and whether it was the last.
@@ -126,6 +127,50 @@ async fn a_session_is_kept_alive_by_any_process(bench: Bench) {
     let asked = [("cookie", &*session)];
     let asked = ask(&router, "GET", "/api/v1/auth/me", &asked, None);
     assert_eq!(asked.await.0, StatusCode::OK);
+}
+
+async fn a_change_is_told_wherever_it_was_made(bench: Bench) {
+    let (other, _, events) = bench.elsewhere().await;
+    let mut heard = [
+        bench.events.subscribe(None).receiver,
+        events.subscribe(None).receiver,
+    ];
+    let ids = [
+        bench.user("a@x", Role::Writer).await,
+        bench.user("b@x", Role::Writer).await,
+    ];
+    bench
+        .accounts
+        .block_user(&by(), &ids[0], "rude")
+        .await
+        .unwrap();
+    bench.accounts.catch_up().await.unwrap();
+    other.catch_up().await.unwrap();
+    for heard in &mut heard {
+        // Of two that were made only the later one is told.
+        let expected = [("user.block", &ids[0]), ("user.create", &ids[1])];
+        let expected =
+            expected.map(|(action, id)| (action.to_owned(), "user".to_owned(), id.clone()));
+        assert_eq!(audited(heard), expected);
+    }
+    other.catch_up().await.unwrap();
+    assert_eq!(audited(&mut heard[1]), [], "each is told once");
+}
+
+/// What a stream of events tells of the audit, by action.
+fn audited(heard: &mut Receiver<Numbered>) -> Vec<(String, String, String)> {
+    let mut told = Vec::new();
+    while let Ok(heard) = heard.try_recv() {
+        if let Event::Audited {
+            action,
+            target_kind,
+            target_id,
+        } = heard.event
+        {
+            told.push((action, target_kind, target_id));
+        }
+    }
+    told
 }
 
 async fn two_processes_leave_an_admin(bench: Bench) {

@@ -6,6 +6,6 @@ import { keys } from './api';
 
 export function followSettings(client: QueryClient): (event: LiveEvent) => void {
   return ({ type }) => {
-    if (type === 'settings.changed') void client.invalidateQueries({ queryKey: keys.all });
+    if (type === 'settings_changed') void client.invalidateQueries({ queryKey: keys.all });
   };
 }
