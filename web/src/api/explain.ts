@@ -13,6 +13,20 @@ export interface Explanation {
 const TRY_AGAIN = msg`Try again; if it stays so, look into the server's log for this request.`;
 const CHECK_DISK = msg`Look at the disk of the server and restart Dabir when there is room again.`;
 
+/** What is allowed in the fields of our forms, by the names that the server has for them. */
+export const FIELDS: Record<string, MessageDescriptor> = {
+  name: msg`A name is one line, not too long, without control characters.`,
+  email: msg`This is no e-mail address; write one such as sara@example.org.`,
+  password: msg`A password has 10 characters or more, is none that everybody tries first, and holds neither the name nor the address.`,
+  owner: msg`A name is one line, not too long, without control characters.`,
+  preferred: msg`This port is outside the range.`,
+  port: msg`This port is outside the range.`,
+  end_time: msg`By then the meeting would be over already; choose a later time.`,
+  duration: msg`A meeting ends after it begins, and within a year.`,
+};
+
+const MARKED = msg`Put the marked fields right and try again.`;
+
 const KNOWN: Record<string, Explanation> = {
   [UNREACHABLE]: { cause: msg`The server does not answer.`, next: msg`Check your connection and whether Dabir runs; this page goes on by itself.` },
   'network.foreign': { cause: null, next: msg`Something between you and Dabir answered; look at the proxy.` },
@@ -25,7 +39,9 @@ const KNOWN: Record<string, Explanation> = {
   'auth.code': { cause: msg`The code is wrong, or was used already.`, next: msg`Wait for the next code, and see that the clock of your telephone is right.` },
   'auth.busy': { cause: msg`Too many people are signing in at this moment.`, next: msg`Try again in a few seconds.` },
   'auth.link': { cause: msg`This link was used already or is too old.`, next: msg`Make a new one.` },
-  'accounts.invalid': { cause: null, next: msg`Put the marked fields right and try again.` },
+  'accounts.invalid': { cause: null, next: MARKED },
+  'meetings.invalid': { cause: null, next: MARKED },
+  'request.body': { cause: null, next: MARKED },
   'accounts.state': { cause: null, next: msg`Somebody else was faster; look at how it is now.` },
   'users.email_taken': { cause: msg`Somebody has an account with this address already.`, next: msg`Look for them in the list, or take another address.` },
   'users.last_admin': { cause: msg`This is the only administrator; without one, nobody could mend the house.`, next: msg`Make somebody else an administrator first.` },
@@ -51,6 +67,8 @@ const KNOWN: Record<string, Explanation> = {
 };
 
 export function explain(error: unknown): Explanation {
-  const code = error instanceof Problem ? error.code : '';
-  return KNOWN[code] ?? { cause: null, next: TRY_AGAIN };
+  if (!(error instanceof Problem)) return { cause: null, next: TRY_AGAIN };
+  const known = KNOWN[error.code] ?? { cause: null, next: TRY_AGAIN };
+  const isMarked = error.fields.length > 0 && error.fields.every(({ field }) => field in FIELDS);
+  return isMarked ? { ...known, cause: msg`Some of what was written is not allowed.` } : known;
 }

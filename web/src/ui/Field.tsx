@@ -14,6 +14,8 @@ export const INPUT =
   'w-full min-h-10 pointer-coarse:min-h-11 rounded-md border border-line-strong bg-surface px-3 text-ink ' +
   'focus-visible:border-lajvard focus-visible:-outline-offset-1 data-invalid:border-anar text-[max(1rem,16px)] sm:text-[length:inherit]';
 
+const WRONG = 'text-sm font-semibold text-anar';
+
 interface Props extends Omit<TextFieldProps, 'className' | 'style' | 'children'> {
   label: ReactNode;
   hint?: ReactNode;
@@ -40,7 +42,7 @@ export function TextField({ label, hint, error, placeholder, ltr, isLabelHidden,
           {hint}
         </Text>
       )}
-      <FieldError className="text-sm font-semibold text-anar">{error}</FieldError>
+      <FieldError className={WRONG}>{error}</FieldError>
     </AriaTextField>
   );
 }
@@ -48,4 +50,13 @@ export function TextField({ label, hint, error, placeholder, ltr, isLabelHidden,
 /** A number that names something, such as a port: no grouping, no arrows, Latin digits. */
 export function NumberField({ onChange, ...props }: Props) {
   return <TextField {...props} ltr inputMode="numeric" onChange={(text) => onChange?.(latinDigits(text))} />;
+}
+
+/** What is wrong with a field that cannot say it itself. */
+export function Wrong({ children }: { children: ReactNode }) {
+  return children ? (
+    <p role="alert" className={WRONG}>
+      {children}
+    </p>
+  ) : null;
 }

@@ -4,11 +4,11 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Form } from 'react-aria-components/Form';
-import { Problem } from '../../../api/problem';
 import { Button } from '../../../ui/Button';
 import { ErrorView } from '../../../ui/ErrorView';
 import { TextField } from '../../../ui/Field';
 import { Panel } from '../../../ui/Panel';
+import { useRefusal } from '../../../ui/refusal';
 import { tell } from '../../../ui/Toast';
 import { keys as sessionKeys } from '../../sessions/api';
 import { changePassword } from '../api';
@@ -25,7 +25,7 @@ export function Password() {
     return client.invalidateQueries({ queryKey: sessionKeys.all });
   };
   const { mutate, error, isPending } = useMutation({ mutationFn: () => changePassword(current, fresh), onSuccess: changed });
-  const refused = error instanceof Problem ? error.fields.at(0)?.detail : undefined;
+  const refused = useRefusal(error);
   return (
     <Panel title={t`Password`}>
       <Form className="grid gap-3" validationBehavior="aria" onSubmit={(event) => (event.preventDefault(), mutate())}>
@@ -44,7 +44,7 @@ export function Password() {
           value={fresh}
           onChange={setFresh}
           autoComplete="new-password"
-          error={refused}
+          error={refused('password')}
         />
         {error && <ErrorView error={error} effect={t`Your password stays as it was.`} />}
         <div>

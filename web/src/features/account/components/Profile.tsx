@@ -4,12 +4,12 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Form } from 'react-aria-components/Form';
-import { Problem } from '../../../api/problem';
 import { ROLE_MEANINGS, ROLE_NAMES } from '../../../lib/roles';
 import { Button } from '../../../ui/Button';
 import { ErrorView } from '../../../ui/ErrorView';
 import { TextField } from '../../../ui/Field';
 import { Fact, Facts, Panel } from '../../../ui/Panel';
+import { useRefusal } from '../../../ui/refusal';
 import { Mono, Time } from '../../../ui/Text';
 import { tell } from '../../../ui/Toast';
 import { changeMe, keys, type Person } from '../api';
@@ -46,7 +46,7 @@ function NameForm({ person }: { person: Person }) {
     return client.invalidateQueries({ queryKey: keys.me });
   };
   const { mutate, error, isPending } = useMutation({ mutationFn: () => changeMe({ name: name.trim() }), onSuccess: changed });
-  const refused = error instanceof Problem ? error.fields.find(({ field }) => field === 'name')?.detail : undefined;
+  const refused = useRefusal(error)('name');
   return (
     <Form className="grid gap-3" validationBehavior="aria" onSubmit={(event) => (event.preventDefault(), mutate())}>
       <div className="flex flex-wrap items-end gap-2">

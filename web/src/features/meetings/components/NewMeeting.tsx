@@ -7,14 +7,14 @@ import { useNavigate } from '@tanstack/react-router';
 import { Controller, useForm } from 'react-hook-form';
 import { Form } from 'react-aria-components/Form';
 import * as v from 'valibot';
-import { Problem } from '../../../api/problem';
 import { copy } from '../../../lib/clipboard';
 import { readWhole } from '../../../lib/digits';
 import { Button } from '../../../ui/Button';
 import { MomentPicker } from '../../../ui/dates';
 import { ErrorView } from '../../../ui/ErrorView';
-import { NumberField, TextField } from '../../../ui/Field';
+import { NumberField, TextField, Wrong } from '../../../ui/Field';
 import { Answers, SidePanel } from '../../../ui/Overlay';
+import { useRefusal } from '../../../ui/refusal';
 import { LabelledChoice } from '../../../ui/Select';
 import { tell } from '../../../ui/Toast';
 import { createMeeting, keys, type NewMeeting as Body } from '../api';
@@ -65,7 +65,7 @@ function MeetingForm({ onClose }: { onClose: () => void }) {
   const { t } = useLingui();
   const { control, handleSubmit, watch } = useForm<Values>({ defaultValues: fresh() });
   const { mutate, error, isPending } = useCreate();
-  const refused = (field: string) => (error instanceof Problem ? error.fields.find((one) => one.field === field)?.detail : undefined);
+  const refused = useRefusal(error);
   const begins = [
     { id: 'now', text: t`Now` },
     { id: 'later', text: t`Later` },
@@ -86,6 +86,7 @@ function MeetingForm({ onClose }: { onClose: () => void }) {
         <Controller name="at" control={control} render={({ field }) => <MomentPicker {...field} label={t`Day and time`} />} />
       )}
       <Controller name="minutes" control={control} render={({ field }) => <LabelledChoice {...field} label={t`Length`} options={lengths} />} />
+      <Wrong>{refused('end_time') ?? refused('duration')}</Wrong>
       <details className="group">
         <summary className="cursor-pointer py-1 text-lajvard">
           <Trans>More</Trans>

@@ -11,6 +11,7 @@ import { Button } from '../../../ui/Button';
 import { ErrorView } from '../../../ui/ErrorView';
 import { NumberField, TextField } from '../../../ui/Field';
 import { Answers, SidePanel } from '../../../ui/Overlay';
+import { useRefusal } from '../../../ui/refusal';
 import { LabelledChoice } from '../../../ui/Select';
 import { tell } from '../../../ui/Toast';
 import { useFailure } from '../../../ui/failure';
@@ -47,6 +48,7 @@ function PickForm({ range: [first, last], port, onClose }: Props) {
   const { t } = useLingui();
   const { control, handleSubmit } = useForm<Values>({ defaultValues: { owner: '', preferred: port ? String(port) : '', ttl: 'none' } });
   const { mutate, error, isPending } = usePick(onClose);
+  const refused = useRefusal(error);
   const bounds = `${isolateLtr(first)}–${isolateLtr(last)}`;
   const isInRange = (text: string) => {
     const number = readWhole(text);
@@ -63,14 +65,16 @@ function PickForm({ range: [first, last], port, onClose }: Props) {
       <Controller
         name="owner"
         control={control}
-        render={({ field: { ref: _, ...field } }) => <TextField {...field} autoFocus label={t`For whom`} hint={t`Empty: your own name.`} maxLength={200} />}
+        render={({ field: { ref: _, ...field } }) => (
+          <TextField {...field} autoFocus label={t`For whom`} hint={t`Empty: your own name.`} maxLength={200} error={refused('owner')} />
+        )}
       />
       <Controller
         name="preferred"
         control={control}
         rules={{ validate: (text) => isInRange(text) || t`A port of this range is a number in ${bounds}.` }}
         render={({ field: { ref: _, ...field }, fieldState }) => (
-          <NumberField {...field} label={t`Port`} hint={t`Empty, or when it is taken: the lowest free one.`} error={fieldState.error?.message} />
+          <NumberField {...field} label={t`Port`} hint={t`Empty, or when it is taken: the lowest free one.`} error={fieldState.error?.message ?? refused('preferred')} />
         )}
       />
       <Controller name="ttl" control={control} render={({ field }) => <LabelledChoice {...field} label={t`For how long`} options={spans} />} />

@@ -5,15 +5,15 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { useState } from 'react';
 import { Controller, useForm } from 'react-hook-form';
 import { Form } from 'react-aria-components/Form';
-import { Problem } from '../../../api/problem';
 import { useUser } from '../../../lib/user';
 import { Button } from '../../../ui/Button';
 import { curl } from '../../../ui/Calls';
 import { Checkboxes } from '../../../ui/Checkboxes';
 import { MomentPicker } from '../../../ui/dates';
 import { ErrorView } from '../../../ui/ErrorView';
-import { TextField } from '../../../ui/Field';
+import { TextField, Wrong } from '../../../ui/Field';
 import { Answers, SidePanel } from '../../../ui/Overlay';
+import { useRefusal } from '../../../ui/refusal';
 import { LabelledChoice } from '../../../ui/Select';
 import { ShownOnce } from '../../../ui/ShownOnce';
 import { useCreateToken } from '../hooks';
@@ -38,7 +38,7 @@ function TokenForm({ onMade, onClose }: { onMade: (secret: string) => void; onCl
   const until = new Date(Date.now() + WEEK_MS).toISOString();
   const { control, handleSubmit, watch } = useForm<Values>({ defaultValues: { name: '', scopes: ['read'], lasts: '90d', until } });
   const make = (values: Values) => mutate(toBody(values, Date.now()), { onSuccess: ({ secret }) => onMade(secret) });
-  const refused = (field: string) => (error instanceof Problem ? error.fields.find((one) => one.field === field)?.detail : undefined);
+  const refused = useRefusal(error);
   const scopes = SCOPES_OF[role].map((id) => ({ id, text: t(SCOPES[id].word), hint: t(SCOPES[id].meaning) }));
   const spans = [
     { id: '30d', text: plural(30, { one: '# day', other: '# days' }) },
@@ -93,14 +93,6 @@ function TokenForm({ onMade, onClose }: { onMade: (secret: string) => void; onCl
       </Answers>
     </Form>
   );
-}
-
-function Wrong({ children }: { children: string | undefined }) {
-  return children ? (
-    <p role="alert" className="text-sm font-semibold text-anar">
-      {children}
-    </p>
-  ) : null;
 }
 
 function Secret({ secret, onClose }: { secret: string; onClose: () => void }) {

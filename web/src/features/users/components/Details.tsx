@@ -4,10 +4,10 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Form } from 'react-aria-components/Form';
-import { Problem } from '../../../api/problem';
 import { Button } from '../../../ui/Button';
 import { ErrorView } from '../../../ui/ErrorView';
 import { TextField } from '../../../ui/Field';
+import { useRefusal } from '../../../ui/refusal';
 import { changePerson, type Person } from '../api';
 import { usePersonActions } from '../hooks';
 
@@ -20,7 +20,7 @@ export function Details({ person }: { person: Person }) {
     mutationFn: () => changePerson(person.id, { name: name.trim(), email: email.trim() }),
     onSuccess: (changed) => void show(changed),
   });
-  const refused = (field: string) => (error instanceof Problem ? error.fields.find((one) => one.field === field)?.detail : undefined);
+  const refused = useRefusal(error);
   const isSame = name.trim() === person.name && email.trim() === person.email;
   return (
     <Form className="grid gap-3" validationBehavior="aria" onSubmit={(event) => (event.preventDefault(), mutate())}>

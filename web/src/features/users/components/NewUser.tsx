@@ -2,17 +2,17 @@
 
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { Controller, useForm, type Control, type FieldPath } from 'react-hook-form';
 import { Form } from 'react-aria-components/Form';
 import type { components } from '../../../api/schema.gen';
-import { Problem } from '../../../api/problem';
 import { isolate } from '../../../lib/bidi';
 import type { Role } from '../../../lib/user';
 import { Button } from '../../../ui/Button';
 import { ErrorView } from '../../../ui/ErrorView';
 import { TextField } from '../../../ui/Field';
 import { Answers, SidePanel } from '../../../ui/Overlay';
+import { useRefusal } from '../../../ui/refusal';
 import { LabelledChoice } from '../../../ui/Select';
 import { tell } from '../../../ui/Toast';
 import { createPerson, keys, type NewPerson } from '../api';
@@ -68,7 +68,7 @@ function PersonForm({ onMade, onClose }: { onMade: (person: Invited) => void; on
     { id: 'en', text: 'English' },
   ] as const;
   const byLink = watch('way') === 'link';
-  const refused = (field: string) => (error instanceof Problem ? error.fields.find((one) => one.field === field)?.detail : undefined);
+  const refused = useRefusal(error);
   return (
     <Form className="grid gap-4" validationBehavior="aria" onSubmit={(event) => void handleSubmit(make)(event)}>
       <Words control={control} name="name" label={t`Name`} missing={t`Say who it is.`} refused={refused('name')} autoFocus />
@@ -102,7 +102,7 @@ interface WordsProps {
   label: string;
   /** What to say when it is empty. */
   missing: string;
-  refused: string | undefined;
+  refused: ReactNode;
   type?: 'password';
   ltr?: boolean;
   autoFocus?: boolean;
