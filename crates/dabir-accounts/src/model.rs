@@ -92,6 +92,17 @@ pub struct UserFilter {
     /// A part of the name or of the e-mail address.
     pub query: Option<String>,
     pub role: Option<Role>,
+    pub state: Option<UserState>,
+}
+
+/// Whether somebody may come in. Who is blocked is that alone, invited or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum UserState {
+    Active,
+    /// Has not set a password yet.
+    Invited,
+    Blocked,
 }
 
 /// Somebody's session in one browser.

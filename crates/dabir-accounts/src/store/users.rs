@@ -7,7 +7,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr, OnConflict};
 use sea_orm::{Condition, ConnectionTrait, Iterable, QueryOrder, QuerySelect, Set};
 
-use crate::model::{Blocked, Language, User, UserFilter, email_key};
+use crate::model::{Blocked, Language, User, UserFilter, UserState, email_key};
 
 mod account {
     use super::*;
@@ -87,6 +87,7 @@ pub(crate) async fn list(
             Condition::all()
                 .add_option(after.map(|key| Column::EmailKey.gt(key)))
                 .add_option(filter.role.map(|role| Column::Role.eq(role.as_str())))
+                .add_option(filter.state.map(is))
                 .add_option(named),
         )
         .order_by_asc(Column::EmailKey)
@@ -100,13 +101,21 @@ pub(crate) async fn list(
 pub(crate) async fn admins(db: &impl ConnectionTrait) -> Result<Vec<User>, DbErr> {
     let rows = Entity::find()
         .filter(Column::Role.eq(Role::Admin.as_str()))
-        .filter(Column::BlockedAt.is_null())
-        .filter(Column::Password.is_not_null())
+        .filter(is(UserState::Active))
         .order_by_asc(Column::CreatedAt)
         .order_by_asc(Column::Id)
         .all(db)
         .await?;
     Ok(rows.into_iter().map(User::from).collect())
+}
+
+fn is(state: UserState) -> Condition {
+    let (free, invited) = (Column::BlockedAt.is_null(), Column::Password.is_null());
+    match state {
+        UserState::Active => Condition::all().add(free).add(invited.not()),
+        UserState::Invited => Condition::all().add(free).add(invited),
+        UserState::Blocked => Condition::all().add(free.not()),
+    }
 }
 
 /// Removes somebody with all that is theirs here.

@@ -1,7 +1,7 @@
 //! Who people are: found by their parts, known by their password, and never without an admin.
 
 use axum::http::StatusCode;
-use dabir_accounts::model::{Language, NewUser, UserPatch};
+use dabir_accounts::model::{Language, NewUser, UserFilter, UserPatch, UserState};
 use dabir_accounts::service::{Device, Login};
 use dabir_accounts::{AccountError, Cost};
 use dabir_core::Secret;
@@ -15,6 +15,7 @@ on_both!(
     a_password_kept_at_another_cost_is_kept_anew,
     the_last_admin_stays,
     a_name_and_an_address_are_found_by_their_parts,
+    people_are_found_by_whether_they_may_come_in,
 );
 
 async fn an_unknown_person_and_a_wrong_password_look_and_last_alike(bench: Bench) {
@@ -26,14 +27,7 @@ async fn an_unknown_person_and_a_wrong_password_look_and_last_alike(bench: Bench
         .block_user(&by(), &blocked, reason)
         .await
         .unwrap();
-    let invited = NewUser {
-        email: "invited@x".to_owned(),
-        name: "Without a password".to_owned(),
-        role: Role::Writer,
-        language: Language::En,
-        password: None,
-    };
-    bench.accounts.create_user(&by(), invited).await.unwrap();
+    invite(&bench, "invited@x", Role::Writer).await;
     let mut answers = Vec::new();
     for email in ["nobody@x", "A@X", "blocked@x", "invited@x", "a\0@x"] {
         let before = bench.accounts.hashes();
@@ -87,14 +81,7 @@ async fn the_last_admin_stays(bench: Bench) {
         accounts.change_user(&by(), &root, demoted()).await.err()
     ));
     // Who was invited and never came administers nothing.
-    let invited = NewUser {
-        email: "invited@x".to_owned(),
-        name: "Invited".to_owned(),
-        role: Role::Admin,
-        language: Language::En,
-        password: None,
-    };
-    accounts.create_user(&by(), invited).await.unwrap();
+    invite(&bench, "invited@x", Role::Admin).await;
     assert!(is_last(accounts.delete_user(&by(), &root).await.err()));
     let other = bench.user("other@x", Role::Admin).await;
     accounts.change_user(&by(), &root, demoted()).await.unwrap();
@@ -110,9 +97,10 @@ async fn a_name_and_an_address_are_found_by_their_parts(bench: Bench) {
         bench.user(email, role).await;
     }
     let list = async |query: Option<&str>, role, cursor: Option<&str>, limit| {
-        let filter = dabir_accounts::model::UserFilter {
+        let filter = UserFilter {
             query: query.map(str::to_owned),
             role,
+            ..UserFilter::default()
         };
         bench
             .accounts
@@ -136,4 +124,45 @@ async fn a_name_and_an_address_are_found_by_their_parts(bench: Bench) {
         format!("{} {}", emails(&first), emails(&rest)),
         "100%@x ali@y sara@x"
     );
+}
+
+async fn people_are_found_by_whether_they_may_come_in(bench: Bench) {
+    bench.user("active@x", Role::Writer).await;
+    let blocked = bench.user("blocked@x", Role::Writer).await;
+    invite(&bench, "invited@x", Role::Writer).await;
+    let both = invite(&bench, "invited-blocked@x", Role::Writer).await;
+    for id in [blocked, both] {
+        bench.accounts.block_user(&by(), &id, "rude").await.unwrap();
+    }
+    for (state, expected) in [
+        (UserState::Active, "active@x"),
+        (UserState::Invited, "invited@x"),
+        (UserState::Blocked, "blocked@x invited-blocked@x"),
+    ] {
+        let filter = UserFilter {
+            state: Some(state),
+            ..UserFilter::default()
+        };
+        let page = bench.accounts.list_users(&filter, None, 10).await.unwrap();
+        let emails: Vec<_> = page.items.iter().map(|user| &*user.email).collect();
+        assert_eq!(emails.join(" "), expected, "{state:?}");
+    }
+}
+
+/// Somebody without a password; answers their id.
+async fn invite(bench: &Bench, email: &str, role: Role) -> String {
+    let invited = NewUser {
+        email: email.to_owned(),
+        name: "Invited".to_owned(),
+        role,
+        language: Language::En,
+        password: None,
+    };
+    bench
+        .accounts
+        .create_user(&by(), invited)
+        .await
+        .unwrap()
+        .user
+        .id
 }
