@@ -1,9 +1,9 @@
-//! People, for admins.
+//! People, for admins; auditors see who they are.
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use dabir_core::Page;
-use dabir_http::{Admin, By, Json, PageQuery, Path, Problem, Query};
+use dabir_http::{Admin, Auditor, By, Json, PageQuery, Path, Problem, Query};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -32,7 +32,7 @@ pub(super) struct Block {
     responses((status = 200, body = UserPage), (status = 401, body = Problem), (status = 403, body = Problem)),
 )]
 pub(super) async fn list_users(
-    _: Admin,
+    _: Auditor,
     State(accounts): State<Accounts>,
     Query(page): Query<PageQuery>,
     Query(filter): Query<UserFilter>,
