@@ -22,7 +22,7 @@ it('forgets both passwords once they are changed', async () => {
 });
 
 it('says beside the field what is wrong with the new one', async () => {
-  serve({ 'POST /api/v1/auth/password': new Refusal(422, 'accounts.invalid', 'some fields are not allowed', [{ field: 'new', detail: 'everybody knows this one' }]) });
+  serve({ 'POST /api/v1/auth/password': new Refusal(422, 'accounts.invalid', 'some fields are not allowed', [{ field: 'password', detail: 'everybody knows this one' }]) });
   change('the old one', '123456789');
   await screen.findByText(/^A password has 10 characters or more/);
 });
