@@ -92,6 +92,7 @@ pub struct UserFilter {
     /// A part of the name or of the e-mail address.
     pub query: Option<String>,
     pub role: Option<Role>,
+    #[param(inline)]
     pub state: Option<UserState>,
 }
 

@@ -4085,6 +4085,7 @@ export interface operations {
                 /** @description A part of the name or of the e-mail address. */
                 query?: string;
                 role?: components["schemas"]["Role"];
+                state?: "active" | "invited" | "blocked";
             };
             header?: never;
             path?: never;
