@@ -10,6 +10,7 @@ import { prefetchOverview } from '../features/overview/prefetch';
 import { PortsSearch } from '../features/ports/search';
 import { SettingsSearch } from '../features/settings/search';
 import { UsersSearch } from '../features/users/search';
+import { optional } from '../lib/search';
 import { Waiting } from '../ui/Empty';
 import { ErrorView } from '../ui/ErrorView';
 import type { Line } from './live';
@@ -25,7 +26,7 @@ export interface Surroundings {
 }
 
 /** On every page: whether the panel for a new meeting is open over it. */
-const RootSearch = v.object({ new: v.fallback(v.optional(v.literal('meeting')), undefined) });
+const RootSearch = v.object({ new: optional(v.literal('meeting')) });
 
 const root = createRootRouteWithContext<Surroundings>()({ component: Shell, validateSearch: RootSearch, notFoundComponent: NotFound });
 

@@ -1,6 +1,8 @@
 // Nothing is here yet: why, and what to do about it.
 
+import { Trans } from '@lingui/react/macro';
 import type { ReactNode } from 'react';
+import { Button } from './Button';
 
 export function Empty({ title, children, action }: { title: ReactNode; children?: ReactNode; action?: ReactNode }) {
   return (
@@ -10,6 +12,16 @@ export function Empty({ title, children, action }: { title: ReactNode; children?
       {action && <div className="pt-2">{action}</div>}
     </div>
   );
+}
+
+/** In the place of a list that has been narrowed to nothing. */
+export function NothingFound({ title, onClear }: { title: string; onClear: () => void }) {
+  const action = (
+    <Button onPress={onClear}>
+      <Trans>Show all</Trans>
+    </Button>
+  );
+  return <Empty title={title} action={action} />;
 }
 
 /** What stands where rows will be. */

@@ -2,10 +2,9 @@
 
 import * as v from 'valibot';
 import type { Formats } from '../../lib/formats';
+import { optional } from '../../lib/search';
 import type { Filter } from './api';
 
-/** A part of an address that makes no sense is left out, the page comes all the same. */
-const optional = <T extends v.GenericSchema>(schema: T) => v.fallback(v.optional(schema), undefined);
 const day = v.pipe(v.string(), v.isoDate());
 
 export const AuditSearch = v.object({

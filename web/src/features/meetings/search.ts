@@ -3,11 +3,10 @@
 import { parseDate } from '@internationalized/date';
 import * as v from 'valibot';
 import type { Formats } from '../../lib/formats';
+import { optional } from '../../lib/search';
 import type { Filter } from './api';
 import { STATE_NAMES } from './model';
 
-/** A part of an address that makes no sense is left out, the page comes all the same. */
-const optional = <T extends v.GenericSchema<string, string>>(schema: T) => v.fallback(v.optional(schema), undefined);
 const day = v.pipe(v.string(), v.check(isDay));
 
 const ORDERS = ['-end_time', 'end_time', '-date_time', 'date_time', 'name', '-name'] as const;
@@ -16,12 +15,12 @@ export type Order = (typeof ORDERS)[number];
 export const FIRST_ORDER: Order = '-end_time';
 
 export const MeetingsSearch = v.object({
-  state: v.fallback(v.optional(v.picklist(STATE_NAMES)), undefined),
+  state: optional(v.picklist(STATE_NAMES)),
   q: optional(v.string()),
-  view: v.fallback(v.optional(v.literal('timeline')), undefined),
+  view: optional(v.literal('timeline')),
   from: optional(day),
   to: optional(day),
-  sort: v.fallback(v.optional(v.picklist(ORDERS)), undefined),
+  sort: optional(v.picklist(ORDERS)),
 });
 
 export type MeetingsSearch = v.InferOutput<typeof MeetingsSearch>;

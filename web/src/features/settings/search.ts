@@ -2,8 +2,9 @@
 
 import * as v from 'valibot';
 import { holds } from '../../lib/collate';
+import { optional } from '../../lib/search';
 
-export const SettingsSearch = v.object({ q: v.fallback(v.optional(v.string()), undefined) });
+export const SettingsSearch = v.object({ q: optional(v.string()) });
 
 /** Whether something that is said of a setting holds what is looked for. */
 export const isAbout = (said: readonly string[], q: string): boolean => said.some((words) => holds(words, q));

@@ -1,11 +1,9 @@
 // The address of the list of people: whom it shows, and which panel lies beside it.
 
 import * as v from 'valibot';
+import { optional } from '../../lib/search';
 import { ROLES } from '../../lib/user';
 import { STATE_NAMES } from './model';
-
-/** A part of an address that makes no sense is left out, the page comes all the same. */
-const optional = <T extends v.GenericSchema>(schema: T) => v.fallback(v.optional(schema), undefined);
 
 export const UsersSearch = v.object({
   q: optional(v.string()),

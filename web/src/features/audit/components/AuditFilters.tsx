@@ -4,10 +4,9 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { byName } from '../../../lib/collate';
-import { Button, IconButton } from '../../../ui/Button';
-import { DaysPicker } from '../../../ui/dates';
-import type { Days } from '../../../ui/dates/DatePicker';
-import { Select } from '../../../ui/Select';
+import { Button } from '../../../ui/Button';
+import { DaysFilter, FilterBar, FilterSelect } from '../../../ui/Filters';
+import type { Option } from '../../../ui/Select';
 import type { Entry } from '../api';
 import { useActors } from '../hooks';
 import { ACTIONS, KINDS } from '../model';
@@ -19,30 +18,15 @@ interface Props {
   onChange: (search: Partial<AuditSearch>) => void;
 }
 
-const ALL = 'all';
+type Options = readonly Option<string>[];
 
 export function AuditFilters({ search, entries, onChange }: Props) {
   const { t } = useLingui();
-  const days: Days | null = search.from && search.to ? { from: search.from, to: search.to } : null;
   return (
-    <div className="flex flex-wrap items-center gap-3 pb-4">
-      <Who search={search} entries={entries} onChange={onChange} />
-      <Select
-        label={t`What`}
-        isLabelHidden
-        options={useWhat(search.what)}
-        value={search.what ?? ALL}
-        onChange={(what) => onChange({ what: what === ALL ? undefined : what })}
-        className="w-56 max-sm:w-auto max-sm:flex-1"
-      />
-      <div className="flex items-center">
-        <DaysPicker label={t`Days`} value={days} onChange={(chosen) => onChange({ from: chosen?.from, to: chosen?.to })} />
-        {days && (
-          <IconButton aria-label={t`All days`} onPress={() => onChange({ from: undefined, to: undefined })}>
-            <X size={16} aria-hidden />
-          </IconButton>
-        )}
-      </div>
+    <FilterBar>
+      <FilterSelect label={t`Who`} all={t`Everybody`} options={useWho(search.who, entries)} value={search.who} onChange={(who) => onChange({ who })} />
+      <FilterSelect label={t`What`} all={t`Everything`} options={useWhat(search.what)} value={search.what} onChange={(what) => onChange({ what })} />
+      <DaysFilter search={search} onChange={onChange} />
       {search.id && (
         <Chip onRemove={() => onChange({ kind: undefined, id: undefined })}>
           <Trans>
@@ -50,33 +34,23 @@ export function AuditFilters({ search, entries, onChange }: Props) {
           </Trans>
         </Chip>
       )}
-    </div>
+    </FilterBar>
   );
 }
 
-function Who({ search, entries, onChange }: Props) {
-  const { t } = useLingui();
+function useWho(chosen: string | undefined, entries: readonly Entry[]): Options {
   const actors = [...useActors(entries)].sort((a, b) => byName(a.name, b.name));
-  const known = actors.map(({ id, name }) => ({ id, text: name || id }));
-  const unknown = search.who && !actors.some(({ id }) => id === search.who) ? [{ id: search.who, text: search.who }] : [];
-  return (
-    <Select
-      label={t`Who`}
-      isLabelHidden
-      options={[{ id: ALL, text: t`Everybody` }, ...unknown, ...known]}
-      value={search.who ?? ALL}
-      onChange={(who) => onChange({ who: who === ALL ? undefined : who })}
-      className="w-48 max-sm:w-auto max-sm:flex-1"
-    />
-  );
+  return withChosen(chosen, actors.map(({ id, name }) => ({ id, text: name || id })));
 }
 
 /** Whole kinds first, then each action. */
-function useWhat(chosen: string | undefined) {
+function useWhat(chosen: string | undefined): Options {
   const { t } = useLingui();
-  const kinds = Object.entries(KINDS).map(([id, word]) => ({ id, text: t(word) }));
-  const actions = Object.entries(ACTIONS).map(([id, word]) => ({ id, text: t(word) }));
-  const known = [{ id: ALL, text: t`Everything` }, ...kinds, ...actions];
+  return withChosen(chosen, [...Object.entries(KINDS), ...Object.entries(ACTIONS)].map(([id, word]) => ({ id, text: t(word) })));
+}
+
+/** An address may name what is not known here. */
+function withChosen(chosen: string | undefined, known: Options): Options {
   return chosen && !known.some(({ id }) => id === chosen) ? [...known, { id: chosen, text: chosen }] : known;
 }
 

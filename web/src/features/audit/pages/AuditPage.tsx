@@ -1,11 +1,10 @@
 // Who changed what, and when: the newest first, as far back as there is.
 
-import { Trans, useLingui } from '@lingui/react/macro';
+import { useLingui } from '@lingui/react/macro';
 import { getRouteApi } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useState } from 'react';
 import { useFormats } from '../../../lib/reader';
-import { Button } from '../../../ui/Button';
-import { Empty, Waiting } from '../../../ui/Empty';
+import { NothingFound, Waiting } from '../../../ui/Empty';
 import { ErrorView } from '../../../ui/ErrorView';
 import { PageHead } from '../../../ui/PageHead';
 import type { Entry } from '../api';
@@ -68,17 +67,7 @@ function Results({ audit, onOpen, onClear }: Props) {
     <section className="jadval">
       {entries.length > 0 && <AuditTable entries={entries} onOpen={onOpen} onEnd={() => hasNextPage && !isFetchingNextPage && void fetchNextPage()} />}
       {isFetchingNextPage && <Waiting label={t`Reading more…`} />}
-      {entries.length === 0 && <NothingFound onClear={onClear} />}
+      {entries.length === 0 && <NothingFound title={t`No change is like that`} onClear={onClear} />}
     </section>
   );
-}
-
-function NothingFound({ onClear }: { onClear: () => void }) {
-  const { t } = useLingui();
-  const action = (
-    <Button onPress={onClear}>
-      <Trans>Show all</Trans>
-    </Button>
-  );
-  return <Empty title={t`No change is like that`} action={action} />;
 }

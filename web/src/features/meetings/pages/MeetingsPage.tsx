@@ -4,8 +4,7 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { getRouteApi } from '@tanstack/react-router';
 import { useCallback } from 'react';
 import { useFormats } from '../../../lib/reader';
-import { Button } from '../../../ui/Button';
-import { Empty, Waiting } from '../../../ui/Empty';
+import { Empty, NothingFound, Waiting } from '../../../ui/Empty';
 import { ErrorView } from '../../../ui/ErrorView';
 import { PageHead } from '../../../ui/PageHead';
 import { Filters } from '../components/Filters';
@@ -66,19 +65,9 @@ function Results({ search, found, onChange }: Props) {
         <MeetingTable meetings={meetings} total={total} onEnd={() => hasNextPage && !isFetchingNextPage && void fetchNextPage()} />
       )}
       {isFetchingNextPage && <Waiting label={t`Reading more…`} />}
-      {meetings.length === 0 && !isFetchingNextPage && <NothingFound onClear={() => onChange({ q: undefined, state: undefined, from: undefined, to: undefined })} />}
+      {meetings.length === 0 && !isFetchingNextPage && <NothingFound title={t`No meeting is like that`} onClear={() => onChange({ q: undefined, state: undefined, from: undefined, to: undefined })} />}
     </section>
   );
-}
-
-function NothingFound({ onClear }: { onClear: () => void }) {
-  const { t } = useLingui();
-  const action = (
-    <Button onPress={onClear}>
-      <Trans>Show all</Trans>
-    </Button>
-  );
-  return <Empty title={t`No meeting is like that`} action={action} />;
 }
 
 function NoMeetings() {

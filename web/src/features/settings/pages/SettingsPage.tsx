@@ -5,8 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import { useIsAdmin } from '../../../lib/user';
-import { Button } from '../../../ui/Button';
-import { Empty, Waiting } from '../../../ui/Empty';
+import { NothingFound, Waiting } from '../../../ui/Empty';
 import { ErrorView } from '../../../ui/ErrorView';
 import { PageHead } from '../../../ui/PageHead';
 import { Panel } from '../../../ui/Panel';
@@ -70,7 +69,7 @@ function Whole({ items }: { items: readonly Setting[] }) {
     <>
       <Find />
       <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
-        {shown.length === 0 && <NothingFound />}
+        {shown.length === 0 && <NoneShown />}
         {bySection(shown).map(({ section, settings }) => (
           <Section key={section} section={section} settings={settings} edit={edit} mayChange={mayChange} />
         ))}
@@ -112,17 +111,12 @@ function Find() {
   );
 }
 
-function NothingFound() {
+function NoneShown() {
   const { t } = useLingui();
   const find = useFind();
-  const action = (
-    <Button onPress={() => find('')}>
-      <Trans>Show all</Trans>
-    </Button>
-  );
   return (
     <section className="jadval">
-      <Empty title={t`No setting is like that`} action={action} />
+      <NothingFound title={t`No setting is like that`} onClear={() => find('')} />
     </section>
   );
 }

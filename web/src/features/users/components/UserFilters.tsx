@@ -4,8 +4,8 @@ import { useLingui } from '@lingui/react/macro';
 import { useCallback } from 'react';
 import { ROLE_NAMES } from '../../../lib/roles';
 import { ROLES } from '../../../lib/user';
+import { FilterBar, FilterSelect } from '../../../ui/Filters';
 import { SearchField } from '../../../ui/SearchField';
-import { Select } from '../../../ui/Select';
 import { STATE_NAMES, STATES } from '../model';
 import type { UsersSearch } from '../search';
 
@@ -17,27 +17,13 @@ interface Props {
 export function UserFilters({ search, onChange }: Props) {
   const { t } = useLingui();
   const find = useCallback((q: string) => onChange({ q: q || undefined }), [onChange]);
-  const roles = [{ id: 'all', text: t`All roles` }, ...ROLES.map((id) => ({ id, text: t(ROLE_NAMES[id]) }))] as const;
-  const states = [{ id: 'all', text: t`All states` }, ...STATE_NAMES.map((id) => ({ id, text: t(STATES[id].word) }))] as const;
+  const roles = ROLES.map((id) => ({ id, text: t(ROLE_NAMES[id]) }));
+  const states = STATE_NAMES.map((id) => ({ id, text: t(STATES[id].word) }));
   return (
-    <div className="flex flex-wrap items-center gap-3 pb-4">
+    <FilterBar>
       <SearchField label={t`Search by name or e-mail`} value={search.q ?? ''} onChange={find} />
-      <Select
-        label={t`Role`}
-        isLabelHidden
-        options={roles}
-        value={search.role ?? 'all'}
-        onChange={(role) => onChange({ role: role === 'all' ? undefined : role })}
-        className="w-40 max-sm:w-auto max-sm:flex-1"
-      />
-      <Select
-        label={t`State`}
-        isLabelHidden
-        options={states}
-        value={search.state ?? 'all'}
-        onChange={(state) => onChange({ state: state === 'all' ? undefined : state })}
-        className="w-40 max-sm:w-auto max-sm:flex-1"
-      />
-    </div>
+      <FilterSelect label={t`Role`} all={t`All roles`} options={roles} value={search.role} onChange={(role) => onChange({ role })} />
+      <FilterSelect label={t`State`} all={t`All states`} options={states} value={search.state} onChange={(state) => onChange({ state })} />
+    </FilterBar>
   );
 }

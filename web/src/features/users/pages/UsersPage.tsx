@@ -3,8 +3,8 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback } from 'react';
-import { Button, buttonStyle } from '../../../ui/Button';
-import { Empty, Waiting } from '../../../ui/Empty';
+import { buttonStyle } from '../../../ui/Button';
+import { NothingFound, Waiting } from '../../../ui/Empty';
 import { ErrorView } from '../../../ui/ErrorView';
 import { PageHead } from '../../../ui/PageHead';
 import { UserFilters } from '../components/UserFilters';
@@ -57,17 +57,7 @@ function Results({ search, onClear }: { search: UsersSearch; onClear: () => void
     <section className="jadval">
       {people.length > 0 && <UserTable people={people} onEnd={() => hasNextPage && !isFetchingNextPage && void fetchNextPage()} />}
       {isFetchingNextPage && <Waiting label={t`Reading more…`} />}
-      {people.length === 0 && !isFetchingNextPage && <NobodyFound onClear={onClear} />}
+      {people.length === 0 && !isFetchingNextPage && <NothingFound title={t`Nobody is like that`} onClear={onClear} />}
     </section>
   );
-}
-
-function NobodyFound({ onClear }: { onClear: () => void }) {
-  const { t } = useLingui();
-  const action = (
-    <Button onPress={onClear}>
-      <Trans>Show all</Trans>
-    </Button>
-  );
-  return <Empty title={t`Nobody is like that`} action={action} />;
 }

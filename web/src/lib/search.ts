@@ -1,0 +1,6 @@
+// What the part of an address after its question mark may hold.
+
+import * as v from 'valibot';
+
+/** A part that makes no sense is left out, the page comes all the same. */
+export const optional = <T extends v.GenericSchema>(schema: T) => v.fallback(v.optional(schema), undefined);
