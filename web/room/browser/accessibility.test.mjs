@@ -4,22 +4,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, describe, it } from 'node:test';
-import { join, launch, say, startRoom } from './rig.mjs';
+import { browser, join, openRoom, room, say } from './rig.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const PHASES = ['joining', 'soon', 'locked', 'members', 'full', 'ended', 'stopped', 'kicked', 'replaced', 'left', 'lost', 'badlink'];
 
-let room;
-let browser;
-before(async () => {
-  room = await startRoom('برنامه‌ریزی Sprint');
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await room?.stop();
-});
+openRoom('برنامه‌ریزی Sprint');
 
 for (const lang of ['fa', 'en']) {
   for (const colorScheme of ['light', 'dark']) {

@@ -1,21 +1,12 @@
 // A line that is cut again and again loses no message, shows none twice, and keeps drafts.
 
 import assert from 'node:assert/strict';
-import { after, before, it } from 'node:test';
-import { join, launch, line, say, startRoom } from './rig.mjs';
+import { it } from 'node:test';
+import { browser, join, line, openRoom, room, say } from './rig.mjs';
 
 const ROUNDS = 120;
 
-let room;
-let browser;
-before(async () => {
-  room = await startRoom('Reconnecting');
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await room?.stop();
-});
+openRoom('Reconnecting');
 
 it('every message of both sides arrives once and in one order', async (t) => {
   const cable = await line(room.url);

@@ -5,13 +5,30 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import net from 'node:net';
 import { createInterface } from 'node:readline';
+import { after, before } from 'node:test';
 import { chromium } from 'playwright-core';
 
 const ROOM = process.env.DABIR_ROOM ?? new URL('../../../target/debug/dabir-room', import.meta.url).pathname;
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
+/** What the tests of a file share. */
+export let room;
+export let browser;
+
+/** Opens a room of this name and a browser before the tests of a file, and closes them after it. */
+export function openRoom(name) {
+  before(async () => {
+    room = await startRoom(name);
+    browser = await launch();
+  });
+  after(async () => {
+    await browser?.close();
+    await room?.stop();
+  });
+}
+
 /** Starts a room by hand; gives the address for its guests and the fragment that makes a moderator. */
-export async function startRoom(name) {
+async function startRoom(name) {
   if (!existsSync(ROOM)) throw new Error(`${ROOM} is missing; run \`cargo build -p dabir-room\` first`);
   const ends = new Date(Date.now() + 3_600_000).toISOString();
   const child = spawn(ROOM, ['0', '--name', name, '--ends-at', ends], { stdio: ['ignore', 'pipe', 'inherit'] });

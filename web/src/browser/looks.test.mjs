@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { after, before, describe, it } from 'node:test';
-import { launch, signIn, startConsole, startDabir, visit } from './rig.mjs';
+import { browser, dabir, house, openHouse, signIn, visit } from './rig.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -107,14 +107,9 @@ async function openReview(page, most = '50') {
   await page.locator('section').last().getByRole('button').last().click();
 }
 
-let dabir;
-let house;
-let browser;
 const known = {};
-before(async () => {
+openHouse(async () => {
   mkdirSync(PICTURES, { recursive: true });
-  dabir = await startDabir();
-  browser = await launch();
   known.meeting = await dabir.runningMeeting('شورای آموزشی پردیس Shahid Rajaee');
   await dabir.api('POST', '/meetings', { name: 'Rust workshop with a title that is longer than any phone is wide', date_time: '2099-01-01T10:00:00Z' });
   await dabir.api('POST', '/port/pick', { owner: 'ingest worker', ttl: '1h' });
@@ -124,12 +119,7 @@ before(async () => {
   await dabir.api('POST', '/tokens', { name: 'پشتیبان شبانه', user: known.admin.id, expires: '3d' });
   await dabir.api('POST', '/tokens', { name: 'Grafana', user: known.reza.id });
   await fetch(`${dabir.url}/api/v1/auth/login`, { method: 'POST', headers: { 'content-type': 'application/json', 'user-agent': FIREFOX }, body: JSON.stringify(known.reza.credentials) });
-  house = await startConsole(dabir, { user: known.admin, byCookie: true });
-});
-after(async () => {
-  await browser?.close();
-  house?.close();
-  await dabir?.stop();
+  return { user: known.admin, byCookie: true };
 });
 
 for (const lang of ['fa', 'en']) {

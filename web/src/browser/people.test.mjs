@@ -3,22 +3,10 @@
 
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { after, before, it } from 'node:test';
-import { launch, scrollDownTo, signIn, startConsole, startDabir, visit } from './rig.mjs';
+import { it } from 'node:test';
+import { browser, dabir, house, openHouse, scrollDownTo, signIn, startConsole, visit } from './rig.mjs';
 
-let dabir;
-let house;
-let browser;
-before(async () => {
-  dabir = await startDabir();
-  house = await startConsole(dabir);
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  house?.close();
-  await dabir?.stop();
-});
+openHouse();
 
 const text = (page, words) => page.getByText(words).first().waitFor();
 const field = (page, name) => page.getByRole('textbox', { name, exact: true });

@@ -9,16 +9,35 @@ import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { chromium } from 'playwright-core';
+import { after, before } from 'node:test';
+import { launch } from '../../room/browser/rig.mjs';
 
 const DABIR = process.env.DABIR ?? new URL('../../../target/debug/dabir', import.meta.url).pathname;
 const DIST = new URL('../../dist/console/', import.meta.url);
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'";
 const TYPES = { '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2' };
 
+/** What the tests of a file share. */
+export let dabir;
+export let house;
+export let browser;
+
+/** Opens all that before the tests of a file, and clears it away after them; `furnish` says for whom the console is. */
+export function openHouse(furnish = () => undefined) {
+  before(async () => {
+    dabir = await startDabir();
+    browser = await launch();
+    house = await startConsole(dabir, await furnish());
+  });
+  after(async () => {
+    await browser?.close();
+    house?.close();
+    await dabir?.stop();
+  });
+}
+
 /** Starts a server with nothing in it. */
-export async function startDabir() {
+async function startDabir() {
   if (!existsSync(DABIR)) throw new Error(`${DABIR} is missing; run \`cargo build\` first`);
   const folder = await mkdtemp(join(tmpdir(), 'dabir-console-'));
   const child = spawn(DABIR, ['--data-dir', join(folder, 'data'), 'serve', '--stop-rooms'], {
@@ -135,10 +154,6 @@ function proxy(dabir, more, request, response) {
 export async function scrollDownTo(page, words) {
   const end = () => window.scrollTo(0, document.documentElement.scrollHeight);
   while (!(await page.getByText(words, { exact: true }).count())) await page.evaluate(end);
-}
-
-export function launch() {
-  return chromium.launch({ executablePath: CHROMIUM, args: ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-background-networking'] });
 }
 
 /**
