@@ -242,7 +242,7 @@ impl LiveSession {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Language;
+    use crate::model::{Language, Preferences};
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
@@ -255,6 +255,7 @@ mod tests {
             name: "U".to_owned(),
             role: Role::Writer,
             language: Language::Fa,
+            preferences: Preferences::default(),
             password: None,
             blocked: None,
             signed_in_at: None,

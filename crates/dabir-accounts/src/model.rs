@@ -17,6 +17,55 @@ pub enum Language {
     En,
 }
 
+/// How somebody likes the pages. What is left out follows their language and their machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Preferences {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<Calendar>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digits: Option<Digits>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub theme: Option<Theme>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub density: Option<Density>,
+}
+
+/// A calendar, as browsers call it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Calendar {
+    Persian,
+    Gregory,
+}
+
+/// The shapes of digits, as browsers call them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Digits {
+    /// ۰۱۲۳
+    Arabext,
+    /// 0123
+    Latn,
+}
+
+/// Light or dark; `auto` is as the machine has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Theme {
+    Auto,
+    Light,
+    Dark,
+}
+
+/// How closely lists are set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Density {
+    Comfortable,
+    Compact,
+}
+
 /// Somebody with an account.
 #[derive(Clone, Debug, PartialEq)]
 pub struct User {
@@ -26,6 +75,7 @@ pub struct User {
     pub name: String,
     pub role: Role,
     pub language: Language,
+    pub preferences: Preferences,
     /// The password's hash in PHC form; `None` until an invitation is accepted.
     pub password: Option<String>,
     pub blocked: Option<Blocked>,
@@ -49,6 +99,7 @@ pub struct UserView {
     pub name: String,
     pub role: Role,
     pub language: Language,
+    pub preferences: Preferences,
     /// `null` while they may come in.
     pub blocked: Option<Blocked>,
     /// Invited, and has not set a password yet.
@@ -83,6 +134,16 @@ pub struct UserPatch {
     /// Ends their sessions.
     pub role: Option<Role>,
     pub language: Option<Language>,
+}
+
+/// What somebody changes of themselves; what is left out stays.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MePatch {
+    pub name: Option<String>,
+    pub language: Option<Language>,
+    /// Takes the place of all that was chosen before.
+    pub preferences: Option<Preferences>,
 }
 
 /// Whom a list shows.
@@ -217,6 +278,22 @@ impl Language {
     }
 }
 
+impl UserPatch {
+    /// # Errors
+    /// When the name or the address is not allowed.
+    pub(crate) fn apply(&self, user: &mut User) -> Result<(), AccountError> {
+        if let Some(email) = &self.email {
+            email.trim().clone_into(&mut user.email);
+        }
+        if let Some(name) = &self.name {
+            name.trim().clone_into(&mut user.name);
+        }
+        user.role = self.role.unwrap_or(user.role);
+        user.language = self.language.unwrap_or(user.language);
+        user.check()
+    }
+}
+
 impl User {
     /// What the audit keeps of somebody.
     #[must_use]
@@ -260,6 +337,7 @@ impl From<User> for UserView {
             name: user.name,
             role: user.role,
             language: user.language,
+            preferences: user.preferences,
             blocked: user.blocked,
             invited: user.password.is_none(),
             signed_in_at: user.signed_in_at,

@@ -154,7 +154,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change one's own name and language. */
+        /** Change one's own name and language, and how one likes the pages. */
         patch: operations["change_me"];
         trace?: never;
     };
@@ -1013,6 +1013,11 @@ export interface components {
             at: string;
             reason: string;
         };
+        /**
+         * @description A calendar, as browsers call it.
+         * @enum {string}
+         */
+        Calendar: "persian" | "gregory";
         Code: {
             /** @example 287082 */
             code: string;
@@ -1023,6 +1028,16 @@ export interface components {
             email: string;
             password: string;
         };
+        /**
+         * @description How closely lists are set.
+         * @enum {string}
+         */
+        Density: "comfortable" | "compact";
+        /**
+         * @description The shapes of digits, as browsers call them.
+         * @enum {string}
+         */
+        Digits: "arabext" | "latn";
         /** @description It was done. */
         Done: {
             /** @example success */
@@ -1175,9 +1190,11 @@ export interface components {
             session_id?: string | null;
             user?: components["schemas"]["UserView"] | null;
         };
+        /** @description What somebody changes of themselves; what is left out stays. */
         MePatch: {
             language?: components["schemas"]["Language"] | null;
             name?: string | null;
+            preferences?: components["schemas"]["Preferences"] | null;
         };
         /** @description One meeting, with what its room takes of the machine. */
         MeetingDetail: components["schemas"]["MeetingView"] & {
@@ -1417,6 +1434,13 @@ export interface components {
             };
             settings: components["schemas"]["Settings"];
             used_ports: number[];
+        };
+        /** @description How somebody likes the pages. What is left out follows their language and their machine. */
+        Preferences: {
+            calendar?: components["schemas"]["Calendar"] | null;
+            density?: components["schemas"]["Density"] | null;
+            digits?: components["schemas"]["Digits"] | null;
+            theme?: components["schemas"]["Theme"] | null;
         };
         /** @description Why a request was not done, in a form for people (`title`, `detail`) and for programs (`code`). */
         Problem: {
@@ -1680,6 +1704,11 @@ export interface components {
             /** @description To be sent as `Last-Event-ID` by whoever comes back. */
             id?: string | null;
         };
+        /**
+         * @description Light or dark; `auto` is as the machine has it.
+         * @enum {string}
+         */
+        Theme: "auto" | "light" | "dark";
         /** @description A token for programs, as the API shows it. */
         TokenView: {
             /** Format: date-time */
@@ -1771,6 +1800,7 @@ export interface components {
             invited: boolean;
             language: components["schemas"]["Language"];
             name: string;
+            preferences: components["schemas"]["Preferences"];
             role: components["schemas"]["Role"];
             /** Format: date-time */
             signed_in_at?: string | null;

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::cookies::{self, SetCookies};
 use crate::error::AccountError;
-use crate::model::{Acceptance, Language, LinkView, UserView};
+use crate::model::{Acceptance, Language, LinkView, MePatch, UserView};
 use crate::service::{Accounts, Device, Login, SignedIn};
 
 /// The caller.
@@ -53,13 +53,6 @@ pub(super) struct Credentials {
     password: Secret,
     /// When a second factor is on: from the authenticator, or a recovery code.
     code: Option<String>,
-}
-
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct MePatch {
-    name: Option<String>,
-    language: Option<Language>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -213,7 +206,7 @@ async fn me(accounts: &Accounts, caller: Identity) -> Result<Me, AccountError> {
     })
 }
 
-/// Change one's own name and language.
+/// Change one's own name and language, and how one likes the pages.
 #[utoipa::path(
     patch, path = "/api/v1/auth/me", tag = "accounts", request_body = MePatch,
     responses((status = 200, body = UserView), (status = 401, body = Problem), (status = 422, body = Problem)),
@@ -224,7 +217,7 @@ pub(super) async fn change_me(
     State(accounts): State<Accounts>,
     Json(patch): Json<MePatch>,
 ) -> Result<Json<UserView>, Problem> {
-    let changed = accounts.change_me(&by, &person.user_id, patch.name, patch.language);
+    let changed = accounts.change_me(&by, &person.user_id, patch);
     Ok(Json(changed.await?))
 }
 

@@ -11,7 +11,7 @@ use super::sessions::NEW_PASSWORD;
 use super::{Accounts, Device, SignedIn, Turn, about, of_user, users};
 use crate::error::AccountError;
 use crate::keys::hash;
-use crate::model::{Acceptance, LinkKind, LinkView, User};
+use crate::model::{Acceptance, LinkKind, LinkView, Preferences, User};
 use crate::store;
 use crate::store::links::Link;
 
@@ -181,6 +181,7 @@ impl Accounts {
             name: new.name.trim().to_owned(),
             role: Role::Admin,
             language: new.language,
+            preferences: Preferences::default(),
             password: None,
             blocked: None,
             signed_in_at: None,

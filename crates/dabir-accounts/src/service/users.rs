@@ -10,7 +10,10 @@ use utoipa::ToSchema;
 use super::{Accounts, about, of_user};
 use crate::config::Registration;
 use crate::error::AccountError;
-use crate::model::{Blocked, Language, LinkKind, NewUser, User, UserFilter, UserPatch, UserView};
+use crate::model::{
+    Blocked, Language, LinkKind, MePatch, NewUser, Preferences, User, UserFilter, UserPatch,
+    UserView,
+};
 use crate::{passwords, store};
 
 /// Somebody new, and how they come in.
@@ -77,6 +80,7 @@ impl Accounts {
             name: new.name.trim().to_owned(),
             role: new.role,
             language: new.language,
+            preferences: Preferences::default(),
             password,
             blocked: None,
             signed_in_at: None,
@@ -133,17 +137,7 @@ impl Accounts {
         word: &str,
         patch: UserPatch,
     ) -> Result<UserView, AccountError> {
-        let change = |user: &mut User| {
-            if let Some(email) = &patch.email {
-                email.trim().clone_into(&mut user.email);
-            }
-            if let Some(name) = &patch.name {
-                name.trim().clone_into(&mut user.name);
-            }
-            user.role = patch.role.unwrap_or(user.role);
-            user.language = patch.language.unwrap_or(user.language);
-            user.check()
-        };
+        let change = |user: &mut User| patch.apply(user);
         self.update_user(by, word, "user.change", change).await
     }
 
@@ -219,7 +213,7 @@ impl Accounts {
         Ok(())
     }
 
-    /// Changes one's own name and language.
+    /// Changes one's own name, language and preferences.
     ///
     /// # Errors
     /// When the name is not allowed.
@@ -227,15 +221,18 @@ impl Accounts {
         &self,
         by: &Actor,
         user_id: &str,
-        name: Option<String>,
-        language: Option<Language>,
+        patch: MePatch,
     ) -> Result<UserView, AccountError> {
-        let patch = UserPatch {
-            name,
-            language,
+        let account = UserPatch {
+            name: patch.name,
+            language: patch.language,
             ..UserPatch::default()
         };
-        self.change_user(by, user_id, patch).await
+        let change = |user: &mut User| {
+            user.preferences = patch.preferences.unwrap_or(user.preferences);
+            account.apply(user)
+        };
+        self.update_user(by, user_id, "user.change", change).await
     }
 
     async fn update_user(
@@ -260,7 +257,10 @@ impl Accounts {
             store::links::delete_of(&turn.tx, &id).await?;
         }
         let changed = of_user(action, Some(&before), Some(&user));
-        let _turn = turn.commit(by, vec![changed]).await?;
+        // Whether somebody reads in the dark is nothing that the audit keeps.
+        let is_kept = changed.before != changed.after;
+        let changes = is_kept.then_some(changed).into_iter().collect();
+        let _turn = turn.commit(by, changes).await?;
         self.inner.live.set_user(&user);
         if loses {
             let reason = if user.blocked.is_some() {

@@ -6,8 +6,9 @@ use dabir_http::Role;
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr, OnConflict};
 use sea_orm::{Condition, ConnectionTrait, Iterable, QueryOrder, QuerySelect, Set};
+use serde_json::json;
 
-use crate::model::{Blocked, Language, User, UserFilter, UserState, email_key};
+use crate::model::{Blocked, Language, Preferences, User, UserFilter, UserState, email_key};
 
 mod account {
     use super::*;
@@ -22,6 +23,8 @@ mod account {
         pub name: String,
         pub role: String,
         pub language: String,
+        #[sea_orm(column_type = "Text", nullable)]
+        pub preferences: Option<String>,
         pub password: Option<String>,
         pub blocked_at: Option<Ts>,
         pub blocked_reason: Option<String>,
@@ -144,6 +147,7 @@ fn row(user: &User) -> account::ActiveModel {
         name: Set(user.name.clone()),
         role: Set(user.role.as_str().to_owned()),
         language: Set(user.language.as_str().to_owned()),
+        preferences: Set(Some(json!(user.preferences).to_string())),
         password: Set(user.password.clone()),
         blocked_at: Set(user.blocked.as_ref().map(|blocked| blocked.at.into())),
         blocked_reason: Set(user.blocked.as_ref().map(|blocked| blocked.reason.clone())),
@@ -151,6 +155,12 @@ fn row(user: &User) -> account::ActiveModel {
         created_at: Set(user.created_at.into()),
         updated_at: Set(user.updated_at.into()),
     }
+}
+
+/// What another version wrote and this one does not know is as if nothing was chosen.
+fn preferences_of(kept: Option<&str>) -> Preferences {
+    let read = kept.and_then(|kept| serde_json::from_str(kept).ok());
+    read.unwrap_or_default()
 }
 
 impl From<account::Model> for User {
@@ -162,6 +172,7 @@ impl From<account::Model> for User {
             // A word that no version of ours wrote gives no rights.
             role: Role::parse(&row.role).unwrap_or(Role::Participant),
             language: Language::parse(&row.language),
+            preferences: preferences_of(row.preferences.as_deref()),
             password: row.password,
             blocked: row.blocked_at.map(|at| Blocked {
                 at: at.into(),

@@ -6,9 +6,9 @@ use dabir_accounts::service::{Device, Login};
 use dabir_accounts::{AccountError, Cost};
 use dabir_core::Secret;
 use dabir_http::Role;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::bench::{Bench, PASSWORD, by};
+use crate::bench::{Bench, PASSWORD, by, cookies};
 
 on_both!(
     an_unknown_person_and_a_wrong_password_look_and_last_alike,
@@ -16,6 +16,7 @@ on_both!(
     the_last_admin_stays,
     a_name_and_an_address_are_found_by_their_parts,
     people_are_found_by_whether_they_may_come_in,
+    preferences_follow_their_person,
 );
 
 async fn an_unknown_person_and_a_wrong_password_look_and_last_alike(bench: Bench) {
@@ -165,4 +166,45 @@ async fn invite(bench: &Bench, email: &str, role: Role) -> String {
         .unwrap()
         .user
         .id
+}
+
+async fn preferences_follow_their_person(bench: Bench) {
+    const ME: &str = "/api/v1/auth/me";
+    bench.user("a@x", Role::Writer).await;
+    let here = cookies(&bench.sign_in("a@x").await);
+    let change = async |patch: Value| {
+        let headers = [("cookie", &*here), ("sec-fetch-site", "same-origin")];
+        let (status, _, answer) = bench.ask("PATCH", ME, &headers, Some(patch)).await;
+        (status, answer)
+    };
+    let elsewhere = async || {
+        let there = cookies(&bench.sign_in("a@x").await);
+        let (_, _, me) = bench.ask("GET", ME, &[("cookie", &*there)], None).await;
+        me["user"]["preferences"].clone()
+    };
+    assert_eq!(elsewhere().await, json!({}), "all follows the language");
+    let chosen =
+        json!({ "calendar": "gregory", "digits": "latn", "theme": "dark", "density": "compact" });
+    let (status, answer) = change(json!({ "preferences": chosen })).await;
+    assert_eq!((status, &answer["preferences"]), (StatusCode::OK, &chosen));
+    change(json!({ "name": "Another" })).await;
+    assert_eq!(elsewhere().await, chosen);
+    for (refused, allowed) in [
+        (json!({ "theme": "blue" }), "`auto`, `light`, `dark`"),
+        (
+            json!({ "font": "x" }),
+            "`calendar`, `digits`, `theme`, `density`",
+        ),
+    ] {
+        let (status, problem) = change(json!({ "preferences": refused })).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.contains(allowed), "{detail}");
+    }
+    assert_eq!(elsewhere().await, chosen);
+    change(json!({ "preferences": { "theme": "light" } })).await;
+    assert_eq!(elsewhere().await, json!({ "theme": "light" }));
+    let mut changes = bench.actions().await;
+    changes.retain(|action| action == "user.change");
+    assert_eq!(changes.len(), 1, "the audit keeps the other name alone");
 }

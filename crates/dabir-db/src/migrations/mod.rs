@@ -11,6 +11,7 @@ mod m0003_accounts;
 mod m0004_settings;
 mod m0005_meeting_slug;
 mod m0006_meeting_list;
+mod m0007_preferences;
 
 /// Runs the steps that a database does not have yet.
 #[derive(Debug)]
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_settings::Migration),
             Box::new(m0005_meeting_slug::Migration),
             Box::new(m0006_meeting_list::Migration),
+            Box::new(m0007_preferences::Migration),
         ]
     }
 }
