@@ -13,22 +13,16 @@ import { followSettings } from '../features/settings/live';
 import { EventsProvider, Events } from '../lib/events';
 import { UserProvider, type User } from '../lib/user';
 import { Toasts } from '../ui/Toast';
-import type { Boot } from './boot';
 import { Follow } from './Follow';
 import { Line } from './live';
 import { makeRouter } from './router';
 import { Session } from './session';
-import { Stranger } from './Stranger';
 
 const TRIES = 3;
 /** When the line ends with the session, whether there is a new one is known a moment later. */
 const ASK_MS = 200;
 
-export function App({ boot }: { boot: Boot }) {
-  return boot.user ? <Console user={boot.user} /> : <Stranger />;
-}
-
-function Console({ user }: { user: User }) {
+export function App({ user }: { user: User }) {
   const { client, line, events, router } = useState(makeConsole)[0];
   useEffect(() => {
     line.open();

@@ -1,14 +1,10 @@
-// What the server wrote into the page: who is signed in.
+// What the server wrote into the page: who is signed in. Nobody else gets the page.
 
 import * as v from 'valibot';
 import { ROLES } from '../lib/user';
 
-const Boot = v.object({ user: v.nullable(v.object({ name: v.string(), role: v.picklist(ROLES) })) });
+const Boot = v.object({ user: v.object({ name: v.string(), role: v.picklist(ROLES) }) });
 
 export type Boot = v.InferOutput<typeof Boot>;
 
-export function readBoot(page: Document): Boot {
-  const text = page.getElementById('boot')?.textContent ?? '{}';
-  const read = v.safeParse(Boot, JSON.parse(text));
-  return read.success ? read.output : { user: null };
-}
+export const readBoot = (page: Document): Boot => v.parse(Boot, JSON.parse(page.getElementById('boot')?.textContent ?? '{}'));

@@ -12,7 +12,7 @@ export function start(root: HTMLElement, pageLang: Lang): void {
   createRoot(root).render(
     <StrictMode>
       <ReaderProvider pageLang={pageLang} load={loadWords}>
-        <App boot={readBoot(document)} />
+        <App user={readBoot(document).user} />
       </ReaderProvider>
     </StrictMode>,
   );

@@ -248,14 +248,3 @@ it('a session works by its cookie; when it is ended, that is said and one can co
   await leave([/401/]);
   own.close();
 });
-
-it('who is not signed in reads how to come in', async () => {
-  const closed = await startConsole(dabir, { user: null });
-  const context = await browser.newContext({ locale: 'fa-IR' });
-  const page = await context.newPage();
-  await page.goto(closed.url);
-  await text(page, 'dabir admin link');
-  assert.equal(await page.getByRole('link', { name: 'ورود' }).count(), 1);
-  await context.close();
-  closed.close();
-});
