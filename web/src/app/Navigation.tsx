@@ -6,6 +6,7 @@ import { cx } from '../ui/cx';
 import { useUser } from '../lib/user';
 import { Brand } from './Brand';
 import { sectionsFor } from './sections';
+import { UnsavedMark } from './Unsaved';
 
 const LINK =
   'flex min-h-row items-center gap-3 rounded-md border-s-3 border-transparent px-3 text-ink-2 hover:text-ink hover:bg-surface/60 ' +
@@ -27,6 +28,7 @@ export function Navigation({ className, onGo }: { className?: string; onGo?: () 
               <Link key={path} to={path} className={LINK} activeOptions={{ exact: path === '/' }} {...(onGo && { onClick: onGo })}>
                 <Icon size={17} aria-hidden className="flex-none" />
                 {t(name)}
+                {path === '/settings' && <UnsavedMark />}
               </Link>
             ))}
           </section>

@@ -1,5 +1,6 @@
 // Above every page: search and commands, whether it is live, who one is, and the main thing to do.
 
+import { plural } from '@lingui/core/macro';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { Link, useRouteContext } from '@tanstack/react-router';
 import { Menu as MenuSign, Plus, Search } from 'lucide-react';
@@ -9,9 +10,11 @@ import { Dialog } from 'react-aria-components/Dialog';
 import { Modal, ModalOverlay } from 'react-aria-components/Modal';
 import { useMayRun } from '../lib/user';
 import { buttonStyle, IconButton } from '../ui/Button';
+import { Shape } from '../ui/Status';
 import { LiveMark } from './LiveMark';
 import { Navigation } from './Navigation';
 import type { Over } from './Shell';
+import { useUnsavedCount } from './Unsaved';
 import { UserButton } from './UserButton';
 
 const SEARCH =
@@ -56,10 +59,17 @@ function Drawer() {
   const { t } = useLingui();
   const [open, setOpen] = useState(false);
   const close = () => setOpen(false);
+  const unsaved = useUnsavedCount();
+  const name = unsaved ? plural(unsaved, { one: 'Menu: # change of the settings is not saved', other: 'Menu: # changes of the settings are not saved' }) : t`Menu`;
   return (
     <>
-      <IconButton aria-label={t`Menu`} className="-ms-2 md:hidden" onPress={() => setOpen(true)}>
+      <IconButton aria-label={name} className="relative -ms-2 md:hidden" onPress={() => setOpen(true)}>
         <MenuSign size={20} aria-hidden />
+        {unsaved > 0 && (
+          <span className="absolute end-0.5 top-0.5 text-zaferan">
+            <Shape tone="warn" />
+          </span>
+        )}
       </IconButton>
       <ModalOverlay isOpen={open} onOpenChange={setOpen} isDismissable className="fixed inset-0 z-40 bg-shade">
         <Modal className="h-full w-64 bg-sunken shadow-over">
