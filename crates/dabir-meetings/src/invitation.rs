@@ -45,7 +45,8 @@ pub enum Standing {
     Opening,
     /// People can come in.
     Open {
-        people: usize,
+        /// `None` when its room is another house's.
+        people: Option<usize>,
         /// Its source stopped listing it, so it may end at any time.
         doubtful: bool,
     },
@@ -122,10 +123,12 @@ impl Standing {
         if fits.is_some_and(|fits| people >= fits) {
             return Self::Full;
         }
-        Self::Open {
-            people,
-            doubtful: state == MeetingState::Held,
-        }
+        Self::open(state, Some(people))
+    }
+
+    fn open(state: MeetingState, people: Option<usize>) -> Self {
+        let doubtful = state == MeetingState::Held;
+        Self::Open { people, doubtful }
     }
 }
 
@@ -163,10 +166,9 @@ impl Meetings {
         if !is_plain(slug) || slug.is_empty() {
             return Err(unknown());
         }
+        // Not as the roster has it: another process on the same database may keep its room.
         let found = store::find_by_slug(self.inner.db.read(), slug).await?;
-        let kept = found.ok_or_else(unknown)?;
-        let known = self.roster().meetings.get(&kept.id).cloned();
-        Ok(self.invite(known.unwrap_or(kept)))
+        Ok(self.invite(found.ok_or_else(unknown)?))
     }
 
     fn invite(&self, meeting: Meeting) -> Invitation {
@@ -178,9 +180,14 @@ impl Meetings {
         let spec = spec.flatten();
         let now = self.inner.clock.now();
         let fits = spec.as_ref().map(|spec| spec.max_clients);
+        let standing = if room.is_none() && self.runs_elsewhere(&meeting) {
+            Standing::open(meeting.state, None)
+        } else {
+            Standing::of(&meeting, room.as_ref(), fits, now)
+        };
         Invitation {
             now,
-            standing: Standing::of(&meeting, room.as_ref(), fits, now),
+            standing,
             guests: spec.map_or_else(|| rooms.takes_guests(), |spec| spec.guests),
             own_room: room.map_or_else(|| rooms.are_own(), |room| room.own),
             starts_at: meeting.date_time,
@@ -305,7 +312,10 @@ mod tests {
             state,
             ..local("a")
         };
-        let open = |people, doubtful| Standing::Open { people, doubtful };
+        let open = |people, doubtful| Standing::Open {
+            people: Some(people),
+            doubtful,
+        };
         let check = |state, people, expected| {
             let standing = standing(&meeting(state), Some(&room(people)), "10:30:00");
             assert_eq!(standing, expected);

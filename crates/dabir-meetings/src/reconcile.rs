@@ -44,7 +44,8 @@ impl Meetings {
     }
 
     /// Learns which rooms live and corrects what the meetings say of themselves, without touching a
-    /// room: for whoever works on the data folder while no supervisor runs. Answers how many live.
+    /// room: for whoever works on the data folder while no supervisor runs on it. Answers how many
+    /// live.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -54,9 +55,20 @@ impl Meetings {
         let now = self.inner.clock.now();
         let rooms = self.inner.rooms.all();
         let steps = plan(now, &self.roster().known(&rooms), &self.rules());
-        let changed = self.changed_states(now, &steps, &rooms);
+        let mut changed = self.changed_states(now, &steps, &rooms);
+        changed.retain(|next| {
+            let before = self.roster().meetings.get(&next.id).cloned();
+            before.is_none_or(|before| !self.runs_elsewhere(&before))
+        });
         self.keep_quietly(&turn, changed).await?;
         Ok(rooms.len())
+    }
+
+    /// Whether the database says that it runs and its room never was in this data folder: then a
+    /// supervisor on another one keeps it.
+    pub(crate) fn runs_elsewhere(&self, meeting: &Meeting) -> bool {
+        let runs = matches!(meeting.state, MeetingState::Running | MeetingState::Held);
+        runs && !self.inner.rooms.folder(&meeting.id).is_dir()
     }
 
     fn wanted_of(&self, record: &Record) -> Wanted {

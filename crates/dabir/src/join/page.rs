@@ -339,7 +339,7 @@ mod tests {
         Standing::Late,
         Standing::Opening,
         Standing::Open {
-            people: 2,
+            people: Some(2),
             doubtful: true,
         },
         Standing::Full,

@@ -93,7 +93,10 @@ pub(super) fn sign(lang: Lang, standing: Standing) -> String {
 }
 
 /// «در جریان · ۶۴ نفر حاضرند»
-fn here(lang: Lang, people: usize) -> String {
+fn here(lang: Lang, people: Option<usize>) -> String {
+    let Some(people) = people else {
+        return lang.pick("در جریان", "Live").to_owned();
+    };
     let n = lang.digits(&people.to_string());
     match (lang, people) {
         (Lang::Fa, 0) => "در جریان · هنوز کسی نیامده".to_owned(),
@@ -244,9 +247,10 @@ mod tests {
             Standing::Soon,
             Standing::Late,
             Standing::Opening,
-            open(0),
-            open(1),
-            open(64),
+            open(None),
+            open(Some(0)),
+            open(Some(1)),
+            open(Some(64)),
             Standing::Full,
             Standing::Failed,
             Standing::Over(None),
@@ -262,6 +266,6 @@ mod tests {
             let notes = [Lang::Fa, Lang::En].map(|lang| note(lang, standing, true));
             assert_eq!(notes[0].is_empty(), notes[1].is_empty());
         }
-        assert_eq!(sign(Lang::Fa, open(64)), "در جریان · ۶۴ نفر حاضرند");
+        assert_eq!(sign(Lang::Fa, open(Some(64))), "در جریان · ۶۴ نفر حاضرند");
     }
 }

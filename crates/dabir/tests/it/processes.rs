@@ -30,7 +30,7 @@ fn private_dir(path: &Path) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn on_postgres_who_is_out_in_one_process_is_out_in_the_other() {
+async fn on_postgres_what_one_process_does_holds_in_the_other() {
     let postgres = Postgres::start();
     let config = format!("[database]\nurl = \"{}\"\n", postgres.database());
     let mut door = House::furnished(&config);
@@ -38,10 +38,11 @@ async fn on_postgres_who_is_out_in_one_process_is_out_in_the_other() {
     let mut rooms = second(&door, &config);
     rooms.start(&[]);
     who_is_out_is_out(&door, &rooms).await;
+    what_runs_is_open(&mut door, &rooms).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn on_sqlite_who_is_out_in_one_process_is_out_in_the_other() {
+async fn on_sqlite_what_one_process_does_holds_in_the_other() {
     let mut door = House::furnished("");
     door.start(&["--roles", "api"]);
     let mut rooms = second(&door, "");
@@ -49,6 +50,27 @@ async fn on_sqlite_who_is_out_in_one_process_is_out_in_the_other() {
     symlink(database(&door), database(&rooms)).unwrap();
     rooms.start(&[]);
     who_is_out_is_out(&door, &rooms).await;
+    what_runs_is_open(&mut door, &rooms).await;
+}
+
+/// What `rooms` keeps open is open at `door` too, whenever that was started.
+async fn what_runs_is_open(door: &mut House, rooms: &House) {
+    let meeting = rooms.running_meeting("everywhere").await;
+    let address = meeting["join_url"].as_str().unwrap();
+    let path = address.strip_prefix(rooms.url()).unwrap();
+    for restarted in [false, true] {
+        if restarted {
+            door.server().kill9();
+            door.start(&["--roles", "api"]);
+        }
+        let state = door.get(&format!("{path}/state")).await;
+        assert_eq!(state["state"], "open", "restarted: {restarted}");
+    }
+    let id = meeting["id"].as_str().unwrap();
+    assert_eq!(rooms.meeting(id).await["state"], "running");
+    rooms.stop(id).await;
+    let state = door.get(&format!("{path}/state")).await;
+    assert_eq!(state["state"], "over");
 }
 
 /// People are let in and put out at `door`, and are in what `rooms` keeps open.
