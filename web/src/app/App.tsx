@@ -6,10 +6,13 @@ import { useEffect, useState } from 'react';
 import { renewAccess } from '../api/client';
 import { Problem } from '../api/problem';
 import { me } from '../features/account/api';
+import { followAudit } from '../features/audit/live';
 import { followMeetings } from '../features/meetings/live';
 import { followPorts } from '../features/ports/live';
 import { followSessions } from '../features/sessions/live';
 import { followSettings } from '../features/settings/live';
+import { followTokens } from '../features/tokens/live';
+import { followPeople } from '../features/users/live';
 import { EventsProvider, Events } from '../lib/events';
 import { UserProvider, type User } from '../lib/user';
 import { Toasts } from '../ui/Toast';
@@ -17,6 +20,8 @@ import { Follow } from './Follow';
 import { Line } from './live';
 import { makeRouter } from './router';
 import { Session } from './session';
+
+const FOLLOWERS = [followAudit, followMeetings, followPeople, followPorts, followSessions, followSettings, followTokens];
 
 const TRIES = 3;
 /** When the line ends with the session, whether there is a new one is known a moment later. */
@@ -45,7 +50,7 @@ function makeConsole() {
   const session = new Session();
   const client = makeClient(session);
   const events = new Events();
-  const followers = [followMeetings(client), followPorts(client), followSessions(client), followSettings(client)];
+  const followers = FOLLOWERS.map((follow) => follow(client));
   const line = new Line({
     event: (happened) => {
       events.add(happened);

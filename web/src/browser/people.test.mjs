@@ -68,6 +68,20 @@ it('somebody is invited, comes in with the link, gets another role, and is out w
   theirs.close();
 });
 
+it('what others do to people is seen at once, and stands in the audit that one reads', async () => {
+  const { page, go, leave } = await visit(browser, house);
+  await go('/users');
+  const { id } = await dabir.addPerson('Arash', 'writer');
+  await page.getByRole('row', { name: /Arash.*Active/ }).waitFor();
+  await dabir.api('POST', `/users/${id}/block`, { reason: 'on leave' });
+  await page.getByRole('row', { name: /Arash.*Blocked/ }).waitFor();
+  await go(`/audit?kind=user&id=${id}`);
+  await page.getByRole('row', { name: /Kept out/ }).waitFor();
+  await dabir.api('POST', `/users/${id}/unblock`);
+  await page.getByRole('row', { name: /Let in again/ }).waitFor();
+  await leave();
+});
+
 it('somebody is kept out with a reason, let in again, and deleted when their name is typed', async () => {
   const { page, go, leave } = await visit(browser, house, { lang: 'fa' });
   const mina = await dabir.addPerson('Mina', 'writer');

@@ -10,19 +10,24 @@ export type Entry = Omit<components['schemas']['AuditEntry'], 'before' | 'after'
 export type Verification = components['schemas']['Verification'];
 export type Filter = Omit<NonNullable<operations['list_audit']['parameters']['query']>, 'limit' | 'cursor'>;
 
-const PAGE = 200;
+export type Page = components['schemas']['AuditPage'];
+
+export const PAGE = 200;
 
 export const keys = {
   all: ['audit'] as const,
+  lists: ['audit', 'list'] as const,
   verdict: ['audit', 'verdict'] as const,
 };
+
+export const auditPage = (filter: Filter, cursor = '', signal?: AbortSignal) =>
+  answer(api.GET('/api/v1/audit', { params: { query: { ...filter, limit: PAGE, ...(cursor && { cursor }) } }, ...(signal && { signal }) }));
 
 /** What happened is not changed any more, so pages that were read once are not read again while one looks at them. */
 export const listAudit = (filter: Filter) =>
   infiniteQueryOptions({
-    queryKey: [...keys.all, 'list', filter],
-    queryFn: ({ pageParam, signal }) =>
-      answer(api.GET('/api/v1/audit', { params: { query: { ...filter, limit: PAGE, ...(pageParam && { cursor: pageParam }) } }, signal })),
+    queryKey: [...keys.lists, filter],
+    queryFn: ({ pageParam, signal }) => auditPage(filter, pageParam, signal),
     initialPageParam: '',
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     staleTime: Infinity,

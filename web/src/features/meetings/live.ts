@@ -1,8 +1,9 @@
 // What live events change among the meetings that are known here.
 
-import type { InfiniteData, Query, QueryClient } from '@tanstack/react-query';
+import type { InfiniteData, QueryClient } from '@tanstack/react-query';
 import type { LiveEvent } from '../../api/events';
 import { Problem } from '../../api/problem';
+import { gather, isLong } from '../../lib/live';
 import { keys, oneMeeting } from './api';
 import type { Meeting } from './model';
 
@@ -10,36 +11,29 @@ interface Page {
   items: Meeting[];
 }
 
-/** Many changes come at once when a hundred meetings begin; one reading serves them all. */
-const GATHER_MS = 100;
-/** A list of more pages is not read anew at every change: only the meetings that changed are. */
-const WHOLE_PAGES = 3;
 /** More changes than this cost more than reading the list anew. */
 const MOST_CHANGES = 50;
 
 export function followMeetings(client: QueryClient): (event: LiveEvent) => void {
-  let timer = 0;
   const changed = new Set<string>();
-  const renew = () => {
-    timer = 0;
+  const renew = gather(() => {
     const lists = client.getQueryCache().findAll({ queryKey: keys.lists });
     const long = new Set(changed.size > MOST_CHANGES ? [] : lists.filter(isLong));
     void client.invalidateQueries({ queryKey: keys.all, predicate: (query) => !long.has(query) });
+    // Of a long list only the meetings that changed are read.
     if (long.size) changed.forEach((id) => void renewRow(client, id));
     changed.clear();
-  };
+  });
   return (event) => {
     if (event.type === 'participants_changed') {
       count(client, event.id, event.clients);
       void client.invalidateQueries({ queryKey: keys.people(event.id) });
     } else if (event.type === 'meeting_changed' || event.type === 'meeting_removed' || event.type === 'source_changed') {
       if ('id' in event) changed.add(event.id);
-      timer ||= window.setTimeout(renew, GATHER_MS);
+      renew();
     }
   };
 }
-
-const isLong = ({ state }: Query): boolean => ((state.data as InfiniteData<Page> | undefined)?.pages.length ?? 0) > WHOLE_PAGES;
 
 /** Puts a meeting as it is now, or nothing when it is gone, in the place that it has in the lists. */
 async function renewRow(client: QueryClient, id: string): Promise<void> {

@@ -2,10 +2,12 @@
 
 import type { QueryClient } from '@tanstack/react-query';
 import type { LiveEvent } from '../../api/events';
+import { gather, isAbout } from '../../lib/live';
 import { keys } from './api';
 
 export function followSessions(client: QueryClient): (event: LiveEvent) => void {
-  return ({ type }) => {
-    if (type === 'session_ended') void client.invalidateQueries({ queryKey: keys.all });
+  const renew = gather(() => void client.invalidateQueries({ queryKey: keys.all }));
+  return (event) => {
+    if (event.type === 'session_ended' || isAbout(event, 'session', 'user')) renew();
   };
 }

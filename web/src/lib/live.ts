@@ -1,0 +1,26 @@
+// What those share who follow live events.
+
+import type { InfiniteData, Query } from '@tanstack/react-query';
+import type { LiveEvent } from '../api/events';
+
+const GATHER_MS = 100;
+
+/** Many events come at once when a hundred meetings begin; one reading serves them all. */
+export function gather(read: () => void): () => void {
+  let timer = 0;
+  const run = () => {
+    timer = 0;
+    read();
+  };
+  return () => {
+    timer ||= window.setTimeout(run, GATHER_MS);
+  };
+}
+
+/** A list of more pages is not read anew at every change. */
+const WHOLE_PAGES = 3;
+
+export const isLong = ({ state }: Query): boolean => ((state.data as InfiniteData<unknown> | undefined)?.pages?.length ?? 0) > WHOLE_PAGES;
+
+/** Whether something was written to the audit whose action begins with one of these. */
+export const isAbout = (event: LiveEvent, ...subjects: string[]): boolean => event.type === 'audited' && subjects.includes(event.action.split('.')[0] ?? '');
