@@ -7,6 +7,7 @@ use dabir_core::{Event, Timestamp};
 use crate::audited::{Kept, source};
 use crate::error::MeetingError;
 use crate::model::{Meeting, Source};
+use crate::reason::Reason;
 use crate::service::Meetings;
 use crate::source::{FetchError, Fetched, Listed, UpstreamRow};
 use crate::store;
@@ -32,12 +33,12 @@ impl Meetings {
                 self.judge_absences().await?;
                 self.tell_source(now, None);
             }
-            Err(error) => self.tell_source(now, Some(error.to_string())),
+            Err(error) => self.tell_source(now, Some(error.reason())),
         }
         Ok(())
     }
 
-    fn tell_source(&self, now: Timestamp, error: Option<String>) {
+    fn tell_source(&self, now: Timestamp, error: Option<Reason>) {
         let before = self.source();
         let ok = error.is_none();
         let failures = if ok { 0 } else { before.failures_in_a_row + 1 };
@@ -49,7 +50,9 @@ impl Meetings {
                 None => tracing::info!(url, "the source of meetings answers"),
                 Some(error) => tracing::warn!(url, "{error}; meetings go on as they are"),
             }
-            let detail = error.clone().unwrap_or_default();
+            let detail = error
+                .as_ref()
+                .map_or(String::new(), |error| error.text.clone());
             self.inner.events.publish(Event::SourceChanged {
                 source: "django".to_owned(),
                 ok,
@@ -60,7 +63,7 @@ impl Meetings {
             source.ok = ok;
             source.last_poll_at = Some(now);
             source.last_ok_at = if ok { Some(now) } else { source.last_ok_at };
-            source.last_error = error;
+            source.set_error(error);
             source.failures_in_a_row = failures;
         });
     }

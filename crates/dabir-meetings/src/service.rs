@@ -22,6 +22,7 @@ use crate::error::MeetingError;
 use crate::metrics::Metrics;
 use crate::model::{Meeting, MeetingDetail, MeetingFilter, MeetingView, Totals};
 use crate::plan::{PlanFilter, Rules, Step, StepView, plan};
+use crate::reason::{Facts, Reason};
 use crate::rooms::{RoomStatus, Rooms};
 use crate::roster::Roster;
 use crate::source::BadRow;
@@ -86,6 +87,12 @@ pub struct SourceStatus {
     pub last_ok_at: Option<Timestamp>,
     /// Why the newest poll found none.
     pub last_error: Option<String>,
+    /// A stable word for that, such as `source.status`.
+    #[schema(example = "source.status")]
+    pub last_error_code: Option<String>,
+    /// What it speaks of, such as `{"status": 401}`.
+    #[schema(value_type = Option<Object>)]
+    pub last_error_facts: Option<Facts>,
     pub failures_in_a_row: u32,
     /// How many meetings the newest list had.
     pub meetings: usize,
@@ -101,6 +108,14 @@ pub struct PlanView {
     pub at: Timestamp,
     pub source: SourceStatus,
     pub steps: Vec<StepView>,
+}
+
+impl SourceStatus {
+    pub(crate) fn set_error(&mut self, error: Option<Reason>) {
+        self.last_error_code = error.as_ref().map(|error| error.code.to_string());
+        self.last_error_facts = error.as_ref().map(|error| error.facts.clone());
+        self.last_error = error.map(|error| error.text);
+    }
 }
 
 impl Meetings {

@@ -53,6 +53,9 @@ fn check(fault: &Fault, answer: Result<Fetched, FetchError>) {
             let text = error.to_string();
             assert!(text.len() > 10 && text.len() < 500, "{text}");
             assert!(!text.chars().any(char::is_control), "{text}");
+            let reason = error.reason();
+            assert!(reason.code.starts_with("source."), "{reason:?}");
+            assert_eq!(reason.text, text);
         }
         (other, expected) => panic!("whole list expected: {expected}, but: {other:?}"),
     }

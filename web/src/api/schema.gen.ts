@@ -1631,6 +1631,13 @@ export interface components {
             failures_in_a_row: number;
             /** @description Why the newest poll found none. */
             last_error?: string | null;
+            /**
+             * @description A stable word for that, such as `source.status`.
+             * @example source.status
+             */
+            last_error_code?: string | null;
+            /** @description What it speaks of, such as `{"status": 401}`. */
+            last_error_facts?: Record<string, never> | null;
             /** Format: date-time */
             last_ok_at?: string | null;
             /** Format: date-time */

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::list::{Listed, MAX_ROWS, parse_page};
 use crate::config::DjangoConfig;
+use crate::reason::Reason;
 
 /// The client of one Django API. It remembers the last answer, so that an unchanged list costs
 /// neither a transfer nor a parse.
@@ -45,6 +46,8 @@ pub enum Fetched {
 pub enum FetchError {
     #[error("the source does not answer: {0}")]
     Unreachable(String),
+    #[error("the source does not answer: it took longer than `[meetings.django] timeout`")]
+    TimedOut,
     #[error("the source answered {status}{hint}")]
     Status {
         status: StatusCode,
@@ -59,6 +62,23 @@ pub enum FetchError {
     TooManyPages,
     #[error("the next page `{0}` is on another server")]
     ForeignPage(String),
+}
+
+impl FetchError {
+    /// The same as a code and its facts.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        let reason = |code| Reason::new(code, self.to_string());
+        match self {
+            Self::Unreachable(error) => reason("source.unreachable").with("error", error.as_str()),
+            Self::TimedOut => reason("source.timeout"),
+            Self::Status { status, .. } => reason("source.status").with("status", status.as_u16()),
+            Self::NoList(detail) => reason("source.no_list").with("detail", detail.as_str()),
+            Self::TooLarge => reason("source.too_large").with("max_bytes", MAX_BODY),
+            Self::TooManyPages => reason("source.too_many_pages").with("max", MAX_PAGES),
+            Self::ForeignPage(page) => reason("source.foreign_page").with("page", page.as_str()),
+        }
+    }
 }
 
 /// The largest list, all pages together.
@@ -224,9 +244,7 @@ fn auth_header(config: &DjangoConfig) -> Result<Option<(HeaderName, HeaderValue)
 
 fn unreachable_source(error: &reqwest::Error) -> FetchError {
     if error.is_timeout() {
-        return FetchError::Unreachable(
-            "it took longer than `[meetings.django] timeout`".to_owned(),
-        );
+        return FetchError::TimedOut;
     }
     // The innermost cause says it best, and none of them carries the token.
     let mut cause: &dyn std::error::Error = error;

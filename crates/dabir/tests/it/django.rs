@@ -105,6 +105,10 @@ async fn all_pages_count_and_a_wrong_token_is_said() {
         status["last_error"].as_str().unwrap().contains("token"),
         "{status}"
     );
+    assert_eq!(
+        (&status["last_error_code"], &status["last_error_facts"]),
+        (&json!("source.status"), &json!({ "status": 401 }))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
