@@ -16,7 +16,7 @@ import { findPeople } from '../features/users/api';
 import { holds } from '../lib/collate';
 import { readWhole } from '../lib/digits';
 import { usePreferences } from '../lib/reader';
-import { useIsAdmin, useMayRun, useUser } from '../lib/user';
+import { useIsAdmin, useMayRun, useMaySeePeople, useUser } from '../lib/user';
 import { ITEM } from '../ui/Select';
 import { sectionsFor } from './sections';
 
@@ -135,12 +135,12 @@ function useMeetings(text: string): Entry[] {
 function usePeople(text: string): Entry[] {
   const router = useRouter();
   const isAdmin = useIsAdmin();
-  const { data } = useQuery({ ...findPeople(text.trim()), enabled: isAdmin });
+  const { data } = useQuery({ ...findPeople(text.trim()), enabled: useMaySeePeople() });
   return (data?.items ?? []).map(({ id, name, email }) => ({
     id: `person ${id}`,
     text: name,
     also: email,
     icon: UserRound,
-    run: () => void router.navigate({ to: '/users', search: { user: id } }),
+    run: () => void router.navigate({ to: '/users', search: isAdmin ? { user: id } : { q: email } }),
   }));
 }

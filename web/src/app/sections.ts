@@ -31,7 +31,7 @@ const GROUPS: readonly Group[] = [
   {
     name: msg`System`,
     sections: [
-      { path: '/users', name: msg`Users`, icon: Users, roles: ['admin'] },
+      { path: '/users', name: msg`Users`, icon: Users, roles: ['auditor', 'admin'] },
       { path: '/audit', name: msg`Audit`, icon: ScrollText, roles: ['auditor', 'admin'] },
       { path: '/settings', name: msg`Settings`, icon: SlidersHorizontal, roles: WATCHERS },
     ],

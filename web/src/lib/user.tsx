@@ -25,7 +25,13 @@ export function useMayRun(): boolean {
   return role === 'operator' || role === 'admin';
 }
 
-/** People and settings are theirs alone. */
+/** People and settings are theirs alone to change. */
 export function useIsAdmin(): boolean {
   return useUser().role === 'admin';
+}
+
+/** Whoever may read the audit may know whom it names. */
+export function useMaySeePeople(): boolean {
+  const { role } = useUser();
+  return role === 'auditor' || role === 'admin';
 }

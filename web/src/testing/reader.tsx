@@ -22,11 +22,12 @@ export function show(part: ReactNode, client = new QueryClient(), user = ADMIN) 
 }
 
 /** The same with the place where news appear. */
-export const showWithNews = (part: ReactNode, client?: QueryClient) =>
+export const showWithNews = (part: ReactNode, client?: QueryClient, user?: User) =>
   show(
     <>
       {part}
       <Toasts />
     </>,
     client,
+    user,
   );

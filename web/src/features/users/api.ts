@@ -4,6 +4,7 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/
 import { answer, api } from '../../api/client';
 import type { components } from '../../api/schema.gen';
 import type { Role } from '../../lib/user';
+import type { PersonState } from './model';
 
 export type Person = components['schemas']['UserView'];
 export type NewPerson = components['schemas']['NewUser'];
@@ -21,14 +22,15 @@ export const keys = {
 export interface Filter {
   q?: string | undefined;
   role?: Role | undefined;
+  state?: PersonState | undefined;
 }
 
 /** People page by page, by e-mail address. */
-export const listPeople = ({ q, role }: Filter) =>
+export const listPeople = ({ q, role, state }: Filter) =>
   infiniteQueryOptions({
-    queryKey: [...keys.all, 'list', q ?? '', role ?? ''],
+    queryKey: [...keys.all, 'list', q ?? '', role ?? '', state ?? ''],
     queryFn: ({ pageParam, signal }) => {
-      const query = { limit: PAGE, ...(q && { query: q }), ...(role && { role }), ...(pageParam && { cursor: pageParam }) };
+      const query = { limit: PAGE, ...(q && { query: q }), ...(role && { role }), ...(state && { state }), ...(pageParam && { cursor: pageParam }) };
       return answer(api.GET('/api/v1/users', { params: { query }, signal }));
     },
     initialPageParam: '',

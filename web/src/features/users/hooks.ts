@@ -2,7 +2,7 @@
 
 import { useLingui } from '@lingui/react/macro';
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useMemo } from 'react';
+import { useMemo } from 'react';
 import { isolate } from '../../lib/bidi';
 import { ROLE_NAMES } from '../../lib/roles';
 import type { Role } from '../../lib/user';
@@ -10,18 +10,12 @@ import { useFailure } from '../../ui/failure';
 import { tell } from '../../ui/Toast';
 import { keys as sessionKeys } from '../sessions/api';
 import { blockPerson, changePerson, keys, listPeople, removePerson, signOutPerson, unblockPerson, type Person } from './api';
-import { stateOf } from './model';
 import type { UsersSearch } from './search';
 
-/** The people of a list as one array. The server does not filter by state, so then all pages are read. */
+/** The people of a list as one array. */
 export function usePeople({ q, role, state }: UsersSearch) {
-  const query = useInfiniteQuery(listPeople({ q, role }));
-  const { hasNextPage, isFetching, fetchNextPage, isError } = query;
-  useEffect(() => {
-    if (state && hasNextPage && !isFetching && !isError) void fetchNextPage();
-  }, [state, hasNextPage, isFetching, isError, fetchNextPage]);
-  const known = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
-  const people = useMemo(() => (state ? known.filter((person) => stateOf(person) === state) : known), [known, state]);
+  const query = useInfiniteQuery(listPeople({ q, role, state }));
+  const people = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
   return { ...query, people };
 }
 

@@ -3,6 +3,8 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { Link } from '@tanstack/react-router';
 import { ROLE_NAMES } from '../../../lib/roles';
+import { useIsAdmin } from '../../../lib/user';
+import { cx } from '../../../ui/cx';
 import { Table, type Column } from '../../../ui/Table';
 import { Mono, Time } from '../../../ui/Text';
 import type { Person } from '../api';
@@ -22,14 +24,17 @@ export function UserTable({ people, onEnd }: { people: readonly Person[]; onEnd:
   return <Table label={t`Users`} rows={people} rowKey={({ id }) => id} columns={columns} grid={GRID} onEnd={onEnd} />;
 }
 
+const NAME = 'inline-block max-w-full truncate align-bottom font-semibold';
+
 function Name({ person: { id, name } }: { person: Person }) {
+  if (!useIsAdmin()) return <bdi className={NAME}>{name}</bdi>;
   return (
     <Link
       from="/users"
       to="/users"
       search={(old) => ({ ...old, user: id })}
       dir="auto"
-      className="inline-block max-w-full truncate align-bottom font-semibold hover:text-lajvard after:absolute after:inset-0"
+      className={cx(NAME, 'hover:text-lajvard after:absolute after:inset-0')}
     >
       {name}
     </Link>

@@ -13,13 +13,20 @@ const person = (id: string, more: object) => ({
 beforeEach(() => void vi.spyOn(HTMLElement.prototype, 'offsetHeight', 'get').mockReturnValue(46));
 afterEach(() => vi.restoreAllMocks());
 
-it('reads on to the last page when the server does not filter by what is looked for', async () => {
-  const pages = [{ items: [person('a', {})], next_cursor: 'more' }, { items: [person('b', { invited: true })], next_cursor: null }];
-  const asked = serve({ 'GET /api/v1/users': () => pages.shift() });
-  showPage(UsersPage, UsersSearch, '/users?state=invited');
+it('asks the server for those in a state', async () => {
+  const asked = serve({ 'GET /api/v1/users': { items: [person('b', { invited: true })], next_cursor: null } });
+  showPage(UsersPage, UsersSearch, '/users?state=invited&role=writer');
   await screen.findByText('Person b');
-  expect(screen.queryByText('Person a')).toBeNull();
-  expect(asked).toHaveLength(2);
+  expect(asked).toHaveLength(1);
+  expect(vi.mocked(fetch).mock.calls.map(([request]) => new URL((request as Request).url).search)).toEqual(['?limit=200&role=writer&state=invited']);
+});
+
+it('auditors look people through and change nobody', async () => {
+  serve({ 'GET /api/v1/users': { items: [person('a', {})], next_cursor: null } });
+  showPage(UsersPage, UsersSearch, '/users?user=a&invite=yes', { name: 'Mina', role: 'auditor' });
+  await screen.findByText('Person a');
+  expect(screen.queryAllByRole('link')).toEqual([]);
+  expect(screen.queryByRole('dialog')).toBeNull();
 });
 
 it('says when nobody is like that, and shows all again', async () => {

@@ -3,6 +3,7 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback } from 'react';
+import { useIsAdmin } from '../../../lib/user';
 import { buttonStyle } from '../../../ui/Button';
 import { NothingFound, Waiting } from '../../../ui/Empty';
 import { ErrorView } from '../../../ui/ErrorView';
@@ -30,20 +31,23 @@ export function UsersPage() {
     (more: Partial<UsersSearch>) => void navigate({ search: (old) => ({ ...old, ...more }), replace: true }),
     [navigate],
   );
-  const tools = (
+  const mayChange = useIsAdmin();
+  const tools = mayChange && (
     <Link from="/users" to="/users" search={(old) => ({ ...old, invite: 'yes' as const })} className={buttonStyle('plain')}>
       <Trans>Invite somebody</Trans>
     </Link>
   );
   return (
     <>
-      <PageHead title={t`Users`} tools={tools} calls={CALLS} />
+      <PageHead title={t`Users`} note={!mayChange && <Trans>Only administrators change them.</Trans>} tools={tools} calls={CALLS} />
       <UserFilters search={search} onChange={change} />
       <Results search={search} onClear={() => change({ q: undefined, role: undefined, state: undefined })} />
-      <Suspense fallback={null}>
-        {search.invite && <NewUser onClose={() => change({ invite: undefined })} />}
-        {search.user && <UserPanel key={search.user} id={search.user} onClose={() => change({ user: undefined })} />}
-      </Suspense>
+      {mayChange && (
+        <Suspense fallback={null}>
+          {search.invite && <NewUser onClose={() => change({ invite: undefined })} />}
+          {search.user && <UserPanel key={search.user} id={search.user} onClose={() => change({ user: undefined })} />}
+        </Suspense>
+      )}
     </>
   );
 }
