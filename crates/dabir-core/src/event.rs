@@ -50,6 +50,8 @@ pub enum Event {
         ok: bool,
         detail: String,
     },
+    /// Jobs were made, got on or ended, in this process; told a few times a second at most.
+    JobsChanged {},
     /// Settings were changed or went back to what file, environment or default say.
     SettingsChanged {
         keys: Vec<String>,
@@ -206,7 +208,9 @@ impl Past {
         if let Event::ParticipantsChanged { id, .. } = &event.event {
             self.told.retain(|old| !old.event.is_attendance_of(id));
         }
-        push(&mut self.told, event.clone(), TOLD);
+        if !matches!(event.event, Event::JobsChanged {}) {
+            push(&mut self.told, event.clone(), TOLD);
+        }
         push(&mut self.replay, event, REPLAY);
     }
 }

@@ -1,7 +1,7 @@
 //! The words that every part of Dabir shares: the clock, identifiers, Jalali dates,
 //! durations, pages of a list, names and their order, and the events that travel between domains.
 //!
-//! Nothing here reads a file, opens a socket or knows of HTTP and SQL.
+//! Nothing here opens a socket or knows of HTTP and SQL; the only files read are the kernel's.
 
 pub mod clock;
 pub mod jalali;
@@ -15,6 +15,7 @@ pub mod text;
 pub mod current;
 pub mod setting;
 pub mod names;
+pub mod process;
 
 pub use actor::{Actor, ActorKind};
 pub use clock::Clock;

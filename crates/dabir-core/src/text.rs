@@ -32,6 +32,17 @@ pub fn moves_the_reader(c: char) -> bool {
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2028}' | '\u{2029}' | '\u{2066}'..='\u{2069}')
 }
 
+/// The first `most` characters of `text`, the last of them an ellipsis when something was cut.
+#[must_use]
+pub fn cut(text: &str, most: usize) -> String {
+    if text.chars().nth(most).is_none() {
+        return text.to_owned();
+    }
+    let mut short: String = text.chars().take(most.saturating_sub(1)).collect();
+    short.push('…');
+    short
+}
+
 /// Reads digits as people type them: ASCII, Persian (۰-۹) and Arabic (٠-٩) all become ASCII.
 #[must_use]
 pub fn ascii_digits(text: &str) -> String {
@@ -58,6 +69,13 @@ pub fn persian_digits(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_is_cut_between_characters() {
+        assert_eq!(cut("سلام دنیا", 5), "سلام…");
+        assert_eq!(cut("سلام", 4), "سلام");
+        assert_eq!(cut("", 0), "");
+    }
 
     #[test]
     fn control_and_bidi_characters_cannot_rewrite_a_line() {

@@ -6,6 +6,7 @@ use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use rustix::process::Signal;
 use tempfile::TempDir;
 
 use crate::process::{Running, free_port, is_root};
@@ -25,7 +26,11 @@ pub struct Postgres {
 #[derive(Debug)]
 enum Home {
     /// Dropped in this order: the server goes before its files.
-    Ours { _server: Running, _dir: TempDir },
+    Ours {
+        server: Mutex<Running>,
+        port: u16,
+        dir: TempDir,
+    },
     /// A server of the machine's owner; our databases must go from it.
     Theirs,
 }
@@ -82,6 +87,46 @@ impl Postgres {
         url
     }
 
+    /// Starts a server of our own, whatever `DABIR_TEST_PG` says: for tests that crash it.
+    ///
+    /// # Panics
+    /// When PostgreSQL is not installed or does not start.
+    #[must_use]
+    pub fn start_to_crash() -> Self {
+        let bin = find_binaries();
+        let (admin_url, home) = start_own(&bin);
+        Self::new(admin_url, bin, home)
+    }
+
+    /// Ends the server in the middle of whatever it does, as a crash would.
+    ///
+    /// # Panics
+    /// When it is not ours.
+    pub fn crash(&self) {
+        let Home::Ours { server, .. } = &self.home else {
+            panic!("only a server of our own may crash");
+        };
+        let server = server.lock().unwrap_or_else(PoisonError::into_inner);
+        // SIGQUIT is PostgreSQL's immediate shutdown: no clean-up, recovery at the next start.
+        server.signal(Signal::QUIT);
+        server.wait_for_exit(START);
+    }
+
+    /// Starts the crashed server again where it was.
+    ///
+    /// # Panics
+    /// When it is not ours, or does not start.
+    pub fn start_again(&self) {
+        let Home::Ours { server, port, dir } = &self.home else {
+            panic!("only a server of our own starts again");
+        };
+        let data = dir.path().join("data");
+        let _ = fs::remove_file(data.join("postmaster.pid"));
+        let again = Running::spawn(server_command(&self.bin, &data, *port));
+        assert!(becomes_ready(&again, &data), "PostgreSQL starts again");
+        *server.lock().unwrap_or_else(PoisonError::into_inner) = again;
+    }
+
     fn made(&self) -> MutexGuard<'_, Vec<String>> {
         self.made.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -131,8 +176,9 @@ fn start_own(bin: &Path) -> (String, Home) {
         if becomes_ready(&server, &data) {
             let url = format!("postgres://postgres@127.0.0.1:{port}/postgres");
             let home = Home::Ours {
-                _server: server,
-                _dir: dir,
+                server: Mutex::new(server),
+                port,
+                dir,
             };
             return (url, home);
         }

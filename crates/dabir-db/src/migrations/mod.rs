@@ -12,6 +12,7 @@ mod m0004_settings;
 mod m0005_meeting_slug;
 mod m0006_meeting_list;
 mod m0007_preferences;
+mod m0008_jobs;
 
 /// Runs the steps that a database does not have yet.
 #[derive(Debug)]
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_meeting_slug::Migration),
             Box::new(m0006_meeting_list::Migration),
             Box::new(m0007_preferences::Migration),
+            Box::new(m0008_jobs::Migration),
         ]
     }
 }

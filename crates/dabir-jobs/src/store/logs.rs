@@ -1,0 +1,92 @@
+//! The table of the lines that jobs wrote.
+
+use dabir_core::Timestamp;
+use dabir_db::Ts;
+use sea_orm::entity::prelude::*;
+use sea_orm::{Condition, ConnectionTrait, QueryOrder, QuerySelect, Set};
+
+use crate::model::LogLine;
+
+mod row {
+    use super::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "job_log")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub job_id: i64,
+        pub attempt: i32,
+        pub at: Ts,
+        pub level: String,
+        #[sea_orm(column_type = "Text")]
+        pub line: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+use row::{Column, Entity};
+
+/// A line that waits to be written.
+#[derive(Clone, Debug)]
+pub(crate) struct NewLine {
+    pub(crate) job_id: i64,
+    pub(crate) attempt: i32,
+    pub(crate) at: Timestamp,
+    pub(crate) level: &'static str,
+    pub(crate) line: String,
+}
+
+pub(crate) async fn insert(tx: &impl ConnectionTrait, lines: Vec<NewLine>) -> Result<(), DbErr> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let rows = lines.into_iter().map(|line| row::ActiveModel {
+        job_id: Set(line.job_id),
+        attempt: Set(line.attempt),
+        at: Set(line.at.into()),
+        level: Set(line.level.to_owned()),
+        line: Set(line.line),
+        ..Default::default()
+    });
+    Entity::insert_many(rows).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// The lines after `after`, the oldest first; without it the newest `limit` of them, also the
+/// oldest first.
+pub(crate) async fn list(
+    db: &impl ConnectionTrait,
+    job_id: i64,
+    after: Option<i64>,
+    limit: u64,
+) -> Result<Vec<LogLine>, DbErr> {
+    let all = Entity::find()
+        .filter(Condition::all().add_option(after.map(|id| Column::Id.gt(id))))
+        .filter(Column::JobId.eq(job_id))
+        .limit(limit);
+    let mut rows = match after {
+        Some(_) => all.order_by_asc(Column::Id).all(db).await?,
+        None => all.order_by_desc(Column::Id).all(db).await?,
+    };
+    if after.is_none() {
+        rows.reverse();
+    }
+    Ok(rows.into_iter().map(LogLine::from).collect())
+}
+
+impl From<row::Model> for LogLine {
+    fn from(row: row::Model) -> Self {
+        Self {
+            id: row.id,
+            attempt: row.attempt,
+            at: row.at.into(),
+            level: row.level,
+            line: row.line,
+        }
+    }
+}

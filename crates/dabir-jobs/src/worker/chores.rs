@@ -1,0 +1,123 @@
+//! What a worker does beside the jobs: firing schedules, forgetting what is old, counting for the
+//! metrics, and hints from one process to another that something is due.
+
+use std::time::Duration;
+
+use sqlx::postgres::PgListener;
+use tokio_util::sync::CancellationToken;
+
+use super::Worker;
+use super::beat::slept;
+use crate::store::{is_postgres, job};
+
+/// How often schedules are looked at.
+const TICK: Duration = Duration::from_secs(1);
+/// How often old jobs are forgotten.
+const FORGET: Duration = Duration::from_secs(600);
+/// How often jobs are counted for the metrics.
+const COUNT: Duration = Duration::from_secs(10);
+/// Hints go out at most this often: a pending one makes commits of all PostgreSQL queue up.
+const HINTS: Duration = Duration::from_millis(100);
+/// How long a broken connection for hints stays broken.
+const AGAIN: Duration = Duration::from_secs(5);
+const CHANNEL: &str = "dabir_jobs";
+
+impl Worker {
+    pub(super) async fn fire_schedules(self, cancel: CancellationToken) {
+        loop {
+            if let Err(error) = self.jobs.fire_due().await {
+                tracing::warn!(%error, "schedules are late: {error}");
+            }
+            if slept(TICK, &cancel).await {
+                return;
+            }
+        }
+    }
+
+    pub(super) async fn tidy_up(self, cancel: CancellationToken) {
+        let mut left = Duration::ZERO;
+        loop {
+            self.count().await;
+            if left.is_zero() {
+                self.forget().await;
+                left = FORGET;
+            }
+            left = left.saturating_sub(COUNT);
+            if slept(COUNT, &cancel).await {
+                return;
+            }
+        }
+    }
+
+    async fn count(&self) {
+        match self.jobs.queues().await {
+            Ok(queues) => self.metrics.queues(&queues, self.now()),
+            Err(error) => tracing::debug!(%error, "jobs are not counted: {error}"),
+        }
+        let counts = job::count_by_queue(self.jobs.shared.db.read()).await;
+        if let Ok(counts) = counts {
+            self.metrics.states(&counts);
+        }
+    }
+
+    async fn forget(&self) {
+        let config = self.config.get();
+        match self.jobs.forget(config.keep.get(), config.keep_max).await {
+            Ok(0) => {}
+            Ok(jobs) => tracing::info!(jobs, "forgot {jobs} jobs that ended long ago"),
+            Err(error) => tracing::warn!(%error, "old jobs are not forgotten: {error}"),
+        }
+    }
+
+    /// Tells workers of other processes that something is due.
+    pub(super) async fn send_hints(self, cancel: CancellationToken) {
+        let db = self.jobs.shared.db.read();
+        if !is_postgres(db) {
+            return;
+        }
+        let pool = db.get_postgres_connection_pool();
+        loop {
+            tokio::select! {
+                () = self.jobs.shared.hint.notified() => {}
+                () = cancel.cancelled() => return,
+            }
+            let sent = sqlx::query("SELECT pg_notify($1, '')").bind(CHANNEL);
+            if let Err(error) = sent.execute(pool).await {
+                tracing::debug!(%error, "no hint was sent: {error}");
+            }
+            if slept(HINTS, &cancel).await {
+                return;
+            }
+        }
+    }
+
+    /// Hears of what other processes made due. A hint that gets lost costs a second.
+    pub(super) async fn hear_hints(self, cancel: CancellationToken) {
+        let db = self.jobs.shared.db.read();
+        if !is_postgres(db) {
+            return;
+        }
+        loop {
+            let heard = tokio::select! {
+                heard = self.listen() => heard,
+                () = cancel.cancelled() => return,
+            };
+            if let Err(error) = heard {
+                tracing::debug!(%error, "hints are not heard for a while: {error}");
+            }
+            if slept(AGAIN, &cancel).await {
+                return;
+            }
+        }
+    }
+
+    async fn listen(&self) -> Result<(), sqlx::Error> {
+        let pool = self.jobs.shared.db.read().get_postgres_connection_pool();
+        let mut listener = PgListener::connect_with(pool).await?;
+        listener.listen(CHANNEL).await?;
+        loop {
+            listener.recv().await?;
+            self.jobs.shared.due.notify_one();
+        }
+    }
+}

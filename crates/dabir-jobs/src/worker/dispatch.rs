@@ -1,0 +1,246 @@
+//! The one loop that claims jobs and writes how they ended: both in one transaction, so that under
+//! load a hundred jobs cost one.
+
+use std::time::Duration;
+
+use dabir_core::id::{random_bytes, random_text};
+use sea_orm::DbErr;
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::Worker;
+use crate::context::Stop;
+use crate::store::lease::{self, Claimed, Claimer, Finish};
+use crate::store::queues;
+
+/// How long the loop sleeps when nothing wakes it: hints may get lost.
+const FLOOR: Duration = Duration::from_secs(1);
+/// How long it waits when jobs are due that a limit holds back.
+const HELD_BACK: Duration = Duration::from_millis(200);
+/// How many endings are written in one statement.
+const MOST_FINISHES: usize = 500;
+/// How long it waits for a database that is away, at most.
+const AWAY: Duration = Duration::from_secs(2);
+/// For how long fewer jobs than half of the workers could do have to run before one is let go.
+const IDLE: Duration = Duration::from_secs(10);
+
+/// What the loop remembers from one round to the next.
+struct Round {
+    ended: UnboundedReceiver<Finish>,
+    tell: UnboundedSender<Finish>,
+    /// Endings that are not written yet.
+    finishes: Vec<Finish>,
+    failures: u32,
+    /// Since when there is too little to do for so many workers.
+    idle_since: Option<Instant>,
+}
+
+impl Worker {
+    pub(super) async fn dispatch(&self, cancel: CancellationToken) {
+        let (tell, ended) = mpsc::unbounded_channel();
+        let mut round = Round {
+            ended,
+            tell,
+            finishes: Vec::new(),
+            failures: 0,
+            idle_since: None,
+        };
+        while !cancel.is_cancelled() {
+            let free = self.hands.slots().saturating_sub(self.hands.count());
+            let wait = self.go_round(&mut round, free).await;
+            tokio::select! {
+                ended = round.ended.recv(), if !wait.is_zero() => round.finishes.extend(ended),
+                () = self.jobs.shared.due.notified(), if !wait.is_zero() => {}
+                () = tokio::time::sleep(wait) => {}
+                () = cancel.cancelled() => {}
+            }
+        }
+        self.drain(round).await;
+    }
+
+    /// Writes what ended and claims what is due. Answers how long there is nothing to do, unless
+    /// something happens.
+    async fn go_round(&self, round: &mut Round, free: usize) -> Duration {
+        round.collect();
+        match self.try_round(&round.finishes, free).await {
+            Ok(claimed) => {
+                round.finishes.clear();
+                let count = claimed.len();
+                for job in claimed {
+                    self.begin(job, round.tell.clone());
+                }
+                self.recover(round).await;
+                self.adapt(round, count, free);
+                if count > 0 && count == free {
+                    return Duration::ZERO;
+                }
+                self.time_to_next(free > count).await
+            }
+            Err(error) => {
+                round.failures += 1;
+                if round.failures == 1 {
+                    tracing::warn!(%error, "jobs are neither begun nor ended until the database answers: {error}");
+                }
+                (FLOOR / 10 * round.failures).min(AWAY)
+            }
+        }
+    }
+
+    async fn try_round(&self, finishes: &[Finish], free: usize) -> Result<Vec<Claimed>, DbErr> {
+        let db = &self.jobs.shared.db;
+        let now = self.now();
+        let is_due = free > 0
+            && queues::next_due(db.read())
+                .await?
+                .is_some_and(|due| due <= now.as_millisecond());
+        if finishes.is_empty() && !is_due {
+            return Ok(Vec::new());
+        }
+        let tx = db.write().await?;
+        let mut written = 0;
+        for some in finishes.chunks(MOST_FINISHES) {
+            written += lease::finish(&tx, some).await?.len();
+        }
+        let claimed = if is_due {
+            self.claim(&tx, free).await?
+        } else {
+            Vec::new()
+        };
+        tx.commit().await?;
+        self.metrics.fenced(finishes.len() - written);
+        self.jobs.changed();
+        Ok(claimed)
+    }
+
+    /// Claims up to `free` jobs: first each queue's share by its weight, then whatever there is.
+    async fn claim(
+        &self,
+        tx: &sea_orm::DatabaseTransaction,
+        free: usize,
+    ) -> Result<Vec<Claimed>, DbErr> {
+        let kinds: Vec<_> = self.handlers.kinds().collect();
+        let (id, token) = (self.hands.id(), random_text(26));
+        let claimer = Claimer {
+            worker: &id,
+            token: &token,
+            kinds: &kinds,
+            now: self.now(),
+        };
+        let mut queues = queues::lock(tx, &self.handlers.queues()).await?;
+        // Whoever is first when there is little room is not always the same.
+        if !queues.is_empty() {
+            let first = usize::from(random_bytes::<1>()[0]) % queues.len();
+            queues.rotate_left(first);
+        }
+        let total: usize = queues.iter().map(|queue| queue.weight).sum();
+        let mut claimed = Vec::new();
+        let mut more = Vec::new();
+        for mut queue in queues {
+            let share = (free * queue.weight).div_ceil(total);
+            let wanted = share.min(free - claimed.len());
+            let some = claimer.claim(tx, &mut queue, wanted).await?;
+            if some.len() == wanted {
+                more.push(queue);
+            }
+            claimed.extend(some);
+        }
+        for mut queue in more {
+            let wanted = free - claimed.len();
+            claimed.extend(claimer.claim(tx, &mut queue, wanted).await?);
+        }
+        Ok(claimed)
+    }
+
+    /// After a database that was away: what was claimed in a transaction whose commit was never
+    /// answered is in the table, and in nobody's hands.
+    async fn recover(&self, round: &mut Round) {
+        if round.failures == 0 {
+            return;
+        }
+        let hands = self.hands.clone();
+        let in_hand = move |id| hands.find(id).is_some();
+        match self
+            .jobs
+            .give_back_lost_claims(&self.hands.id(), in_hand)
+            .await
+        {
+            Ok(()) => {
+                tracing::info!("the database answers again; jobs go on");
+                round.failures = 0;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "what a lost answer left is not given back yet: {error}");
+            }
+        }
+    }
+
+    /// More workers while jobs wait, fewer when most of them have nothing to do.
+    fn adapt(&self, round: &mut Round, claimed: usize, free: usize) {
+        let config = self.config.get();
+        let (min, max) = (config.workers_min as usize, config.workers_max as usize);
+        let slots = self.hands.slots();
+        if claimed > 0 && claimed == free {
+            round.idle_since = None;
+            self.hands.set_slots((slots * 2).clamp(min, max));
+            return;
+        }
+        if self.hands.count() * 2 >= slots {
+            round.idle_since = None;
+        } else if round.idle_since.get_or_insert_with(Instant::now).elapsed() >= IDLE {
+            round.idle_since = None;
+            self.hands.set_slots(slots / 2);
+        }
+        self.hands.set_slots(self.hands.slots().clamp(min, max));
+    }
+
+    /// How long until the next job is due, at most [`FLOOR`].
+    async fn time_to_next(&self, has_room: bool) -> Duration {
+        if !has_room {
+            return FLOOR;
+        }
+        let due = queues::next_due(self.jobs.shared.db.read())
+            .await
+            .ok()
+            .flatten();
+        let Some(due) = due else { return FLOOR };
+        match u64::try_from(due - self.now().as_millisecond()) {
+            Ok(millis) if millis > 0 => Duration::from_millis(millis).min(FLOOR),
+            // It is due and was not claimed: a limit, a lane, or a kind that we do not know.
+            _ => HELD_BACK,
+        }
+    }
+
+    /// Lets what runs end by itself for a while, asks the rest to end, and gives that back.
+    async fn drain(&self, mut round: Round) {
+        self.collect_until(&mut round, self.pace.drain).await;
+        for running in self.hands.all() {
+            running.stop(Stop::Shutdown);
+        }
+        self.collect_until(&mut round, self.pace.grace * 2).await;
+        round.collect();
+        let written = self.try_round(&round.finishes, 0).await;
+        if let Err(error) = written {
+            tracing::warn!(%error, "how {} jobs ended is not written; another worker takes them: {error}", round.finishes.len());
+        }
+    }
+
+    async fn collect_until(&self, round: &mut Round, wait: Duration) {
+        let over = tokio::time::sleep(wait);
+        tokio::pin!(over);
+        while self.hands.count() > 0 {
+            tokio::select! {
+                ended = round.ended.recv() => round.finishes.extend(ended),
+                () = &mut over => return,
+            }
+        }
+    }
+}
+
+impl Round {
+    fn collect(&mut self) {
+        while let Ok(ended) = self.ended.try_recv() {
+            self.finishes.push(ended);
+        }
+    }
+}
