@@ -16,7 +16,7 @@ mod adopt;
 mod usage;
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -425,10 +425,9 @@ impl Settings {
 
 /// Where this machine reaches what listens on `host`, which may be all its addresses.
 fn reach(host: IpAddr, port: u16) -> SocketAddr {
-    let host = match host {
-        IpAddr::V4(all) if all.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(all) if all.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-        one => one,
+    let host = match host.is_unspecified() {
+        true => Ipv4Addr::LOCALHOST.into(),
+        false => host,
     };
     SocketAddr::new(host, port)
 }
