@@ -279,6 +279,8 @@ impl Language {
 }
 
 impl UserPatch {
+    /// Makes these changes.
+    ///
     /// # Errors
     /// When the name or the address is not allowed.
     pub(crate) fn apply(&self, user: &mut User) -> Result<(), AccountError> {
