@@ -34,4 +34,4 @@ pub use model::{
 };
 pub use routes::{JobsApi, routes};
 pub use schedule::{CatchUp, NewSchedule, Schedule, SchedulePatch, ScheduleView, Timing};
-pub use service::{Done, Jobs};
+pub use service::{JobCount, Jobs};

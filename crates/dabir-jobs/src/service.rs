@@ -42,7 +42,7 @@ pub(crate) struct Shared {
 
 /// How many jobs an order for many changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Done {
+pub struct JobCount {
     pub jobs: u64,
 }
 
@@ -301,7 +301,7 @@ impl Jobs {
     ///
     /// # Errors
     /// When the database fails; what was done until then stays done.
-    pub async fn retry_all(&self, by: &Actor, filter: &JobFilter) -> Result<Done, JobsError> {
+    pub async fn retry_all(&self, by: &Actor, filter: &JobFilter) -> Result<JobCount, JobsError> {
         let states = [JobState::Failed, JobState::Cancelled, JobState::SetAside];
         let mut after = 0;
         let mut done = 0;
@@ -329,14 +329,14 @@ impl Jobs {
             tx.commit().await?;
             self.wake();
         }
-        Ok(Done { jobs: done })
+        Ok(JobCount { jobs: done })
     }
 
     /// Ends every job that waits or runs and that the filter finds.
     ///
     /// # Errors
     /// When the database fails; what was done until then stays done.
-    pub async fn cancel_all(&self, by: &Actor, filter: &JobFilter) -> Result<Done, JobsError> {
+    pub async fn cancel_all(&self, by: &Actor, filter: &JobFilter) -> Result<JobCount, JobsError> {
         let states = [JobState::Queued, JobState::Running];
         let mut after = 0;
         let mut done = 0;
@@ -352,7 +352,7 @@ impl Jobs {
             ids.iter().for_each(|id| self.heard(*id));
             done += ids.len() as u64;
         }
-        Ok(Done { jobs: done })
+        Ok(JobCount { jobs: done })
     }
 
     async fn found(&self, tx: &impl ConnectionTrait, id: i64) -> Result<Job, JobsError> {

@@ -18,6 +18,8 @@ use dabir_core::id::random_bytes;
 use dabir_core::{Clock, Events};
 use dabir_db::Db;
 use dabir_http::{Json, Problem};
+use dabir_jobs::worker::Worker;
+use dabir_jobs::{Handlers, Jobs, JobsApi};
 use dabir_meetings::rooms::launch::RoomCommand;
 use dabir_meetings::rooms::{self, Changed, Rooms};
 use dabir_meetings::{Meetings, MeetingsSetup};
@@ -44,6 +46,9 @@ pub(crate) struct App {
     pub(crate) clock: Clock,
     pub(crate) db: Db,
     pub(crate) events: Events,
+    pub(crate) jobs: Jobs,
+    handlers: Handlers,
+    jobs_metrics: dabir_jobs::Metrics,
     pub(crate) meetings: Meetings,
     pub(crate) ports: PortManager,
     pub(crate) settings: Settings,
@@ -135,6 +140,8 @@ impl App {
             signing_key,
         };
         let (meetings, polls) = Meetings::load(setup, &mut registry).await?;
+        let jobs = Jobs::new(db.clone(), clock.clone(), events.clone());
+        let jobs_metrics = dabir_jobs::Metrics::registered(&mut registry);
         let audit = PortAudit {
             db: db.clone(),
             clock: clock.clone(),
@@ -151,6 +158,9 @@ impl App {
                 clock,
                 db,
                 events,
+                jobs,
+                handlers: Handlers::builder().build(),
+                jobs_metrics,
                 meetings,
                 ports,
                 settings,
@@ -163,6 +173,13 @@ impl App {
                 rooms_changed,
             },
         ))
+    }
+
+    /// Does what happens in the background.
+    pub(crate) fn worker(&self) -> Worker {
+        let metrics = self.jobs_metrics.clone();
+        let handlers = self.handlers.clone();
+        Worker::new(self.jobs.clone(), handlers, self.settings.jobs(), metrics)
     }
 
     /// What a process without the role `api` answers: how it does, and nothing else.
@@ -215,6 +232,10 @@ impl App {
             .merge(crate::settings::routes().with_state(self.settings.clone()))
             .merge(dabir_ports::routes().with_state(self.ports_api.clone()))
             .merge(dabir_meetings::routes::routes().with_state(self.meetings.clone()))
+            .merge(dabir_jobs::routes().with_state(JobsApi {
+                jobs: self.jobs.clone(),
+                handlers: self.handlers.clone(),
+            }))
             .merge(sample::routes().with_state(self.clone()))
     }
 }

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use dabir_accounts::{AuthConfig, LimitsConfig};
 use dabir_core::Secret;
 use dabir_core::setting::{Kind, Setting, out_of_bounds};
+use dabir_jobs::JobsConfig;
 use dabir_meetings::{MeetingsConfig, RoomsConfig};
 use dabir_ports::{PortError, PortsConfig};
 use ipnet::IpNet;
@@ -31,6 +32,7 @@ pub(crate) struct Config {
     pub(crate) ports: PortsConfig,
     pub(crate) auth: AuthConfig,
     pub(crate) limits: LimitsConfig,
+    pub(crate) jobs: JobsConfig,
     pub(crate) log: LogConfig,
     // Sections whose parts of the product are still to come. They are read, so that one file serves
     // every version, and `unused` says that they do nothing yet.
@@ -120,6 +122,7 @@ impl Default for Config {
             ports: PortsConfig::default(),
             auth: AuthConfig::default(),
             limits: LimitsConfig::default(),
+            jobs: JobsConfig::default(),
             log: LogConfig::default(),
             redis: Table::new(),
             storage: Table::new(),
@@ -187,7 +190,7 @@ pub(crate) fn load(
 }
 
 /// Every section and its keys, in the order of the file; what stands before the first has no name.
-pub(crate) fn sections() -> [(&'static str, &'static [Setting]); 9] {
+pub(crate) fn sections() -> [(&'static str, &'static [Setting]); 10] {
     [
         ("", Config::SETTINGS),
         ("server", ServerConfig::SETTINGS),
@@ -197,6 +200,7 @@ pub(crate) fn sections() -> [(&'static str, &'static [Setting]); 9] {
         ("ports", PortsConfig::SETTINGS),
         ("auth", AuthConfig::SETTINGS),
         ("limits", LimitsConfig::SETTINGS),
+        ("jobs", JobsConfig::SETTINGS),
         ("log", LogConfig::SETTINGS),
     ]
 }
@@ -223,6 +227,7 @@ impl Config {
             ("ports", ports),
             ("auth", self.auth.problems()),
             ("limits", self.limits.problems()),
+            ("jobs", self.jobs.problems()),
         ]
         .into_iter()
         .flat_map(|(section, found)| {

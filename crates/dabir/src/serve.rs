@@ -93,6 +93,7 @@ pub(crate) async fn serve(
         cancel.clone(),
     ));
     start_settings(&app, level, &tasks, &cancel);
+    start_worker(&app, options, &tasks, &cancel);
     let router = if options.has(Role::Api) {
         app.router()
     } else {
@@ -158,6 +159,48 @@ fn start_settings(app: &App, level: Level, tasks: &TaskTracker, cancel: &Cancell
     tasks.spawn(settings::follow(settings(), cancel.clone()));
     tasks.spawn(settings::adjust_ports(settings(), ports, cancel.clone()));
     tasks.spawn(settings::adjust_log(settings(), level, cancel.clone()));
+}
+
+fn start_worker(
+    app: &App,
+    options: &ServeOptions,
+    tasks: &TaskTracker,
+    cancel: &CancellationToken,
+) {
+    if options.has(Role::Worker) {
+        tasks.spawn(app.worker().run(cancel.clone()));
+    }
+    let (jobs, cancel) = (app.jobs.clone(), cancel.clone());
+    tasks.spawn(async move {
+        tokio::select! {
+            () = jobs.tell() => {}
+            () = cancel.cancelled() => {}
+        }
+    });
+}
+
+/// Works jobs off, and nothing else, until SIGTERM or SIGINT. Beside a server on the same folder, or
+/// on another machine with the same database.
+pub(crate) async fn work(loaded: &Loaded, level: Level) -> anyhow::Result<()> {
+    dabir_db::private_dir(&loaded.config.data_dir)?;
+    let (app, _) = App::build(loaded, loaded.config.server.listen).await?;
+    let cancel = CancellationToken::new();
+    let tasks = TaskTracker::new();
+    start_settings(&app, level, &tasks, &cancel);
+    tasks.spawn(app.worker().run(cancel.clone()));
+    let mut ended = signals()?;
+    tracing::info!("working off jobs");
+    ended.wait().await;
+    cancel.cancel();
+    tasks.close();
+    if tokio::time::timeout(DRAIN, tasks.wait()).await.is_err() {
+        tracing::warn!(
+            "some jobs did not end within {} s; others take them",
+            DRAIN.as_secs()
+        );
+    }
+    app.db.close().await;
+    Ok(())
 }
 
 async fn start_supervisor(

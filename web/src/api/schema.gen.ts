@@ -295,6 +295,125 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List jobs, the newest first. */
+        get: operations["list_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End every job that fits and waits or runs. */
+        post: operations["cancel_jobs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try every job again that fits and has failed, was cancelled or set aside. */
+        post: operations["retry_jobs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look at one job. */
+        get: operations["get_job"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a job: at once when it waits, as soon as its code hears of it when it runs. */
+        post: operations["cancel_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a job's log: the newest 1,000 lines, or the next 1,000 after a known one; the oldest first. */
+        get: operations["read_job_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try an ended job again, with its own or with other arguments. */
+        post: operations["retry_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/meetings": {
         parameters: {
             query?: never;
@@ -655,6 +774,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List queues with what waits in them. */
+        get: operations["list_queues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queues/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Pause a queue, let it go on, or set its weight and limits. */
+        patch: operations["change_queue"];
+        trace?: never;
+    };
     "/api/v1/sample": {
         parameters: {
             query?: never;
@@ -669,6 +822,57 @@ export interface paths {
         post: operations["add_sample"];
         /** Remove the sample data, and nothing else; its rooms end. */
         delete: operations["remove_sample"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List schedules with their next five times. */
+        get: operations["list_schedules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change when a schedule fires, or switch it on or off. */
+        patch: operations["change_schedule"];
+        trace?: never;
+    };
+    "/api/v1/schedules/{name}/fire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a schedule's job now, beside its times. */
+        post: operations["fire_schedule"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -867,6 +1071,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the processes that work jobs off. */
+        get: operations["list_workers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -913,6 +1134,19 @@ export interface components {
             language?: components["schemas"]["Language"];
             name: string;
             password: string;
+        };
+        /** @description How one attempt at a job ended, other than well. */
+        Attempt: {
+            /** Format: int32 */
+            attempt: number;
+            /** Format: date-time */
+            ended_at: string;
+            error?: string | null;
+            /** @description `error`, `failed`, `crashed`, `cancelled` or `timed_out`. */
+            outcome: string;
+            /** Format: date-time */
+            started_at?: string | null;
+            worker?: string | null;
         };
         /** @description Everybody who was in a room. */
         AttendanceList: {
@@ -1018,6 +1252,11 @@ export interface components {
          * @enum {string}
          */
         Calendar: "persian" | "gregory";
+        /**
+         * @description What is done about times that passed while nobody could fire.
+         * @enum {string}
+         */
+        CatchUp: "skip" | "once" | "all";
         Code: {
             /** @example 287082 */
             code: string;
@@ -1059,6 +1298,13 @@ export interface components {
             /** @description Where it stands: `name`, `body.duration`, `query.limit`. */
             field: string;
         };
+        /** @description The job that was made. */
+        Fired: {
+            /** @description `false`: the one before it still waits or runs, and is enough. */
+            is_new: boolean;
+            /** Format: int64 */
+            job_id: number;
+        };
         FreePorts: {
             free_ports: number[];
         };
@@ -1092,6 +1338,87 @@ export interface components {
             /** @description To hand to them; it works once, within a week. `null` when they have a password already. */
             invitation?: string | null;
         };
+        /** @description A job as the API shows it. */
+        Job: {
+            args: unknown;
+            /**
+             * Format: int32
+             * @description How many times a worker began it.
+             */
+            attempts: number;
+            /** Format: int32 */
+            crashes: number;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** Format: date-time */
+            ended_at?: string | null;
+            /** Format: int32 */
+            errors: number;
+            /** Format: int64 */
+            id: number;
+            /** @description Somebody asked for its end and its worker has not answered yet. */
+            is_ending: boolean;
+            kind: string;
+            lane?: string | null;
+            last_error?: string | null;
+            /** Format: int32 */
+            max_attempts: number;
+            /** Format: int32 */
+            priority: number;
+            progress?: components["schemas"]["Progress"] | null;
+            queue: string;
+            /**
+             * Format: double
+             * @description Steps a second since this attempt began.
+             */
+            rate?: number | null;
+            result?: unknown;
+            /**
+             * Format: date-time
+             * @description Begins then, or as soon after it as there is a free worker.
+             */
+            run_at: string;
+            /** Format: double */
+            seconds_left?: number | null;
+            /** Format: date-time */
+            started_at?: string | null;
+            state: components["schemas"]["JobState"];
+            unique_key?: string | null;
+            /** @description The worker that has it, or had it last. */
+            worker?: string | null;
+        };
+        /** @description How many jobs an order for many changed. */
+        JobCount: {
+            /** Format: int64 */
+            jobs: number;
+        };
+        /** @description A job, and how its attempts ended. */
+        JobDetail: components["schemas"]["Job"] & {
+            /** @description The attempts that did not end well, the newest first. */
+            failed_attempts: components["schemas"]["Attempt"][];
+        };
+        /** @description Lines of a job's log. */
+        JobLog: {
+            items: components["schemas"]["LogLine"][];
+        };
+        /** @description One page of jobs. */
+        JobPage: {
+            items: components["schemas"]["Job"][];
+            /** @description Pass this as `cursor` for the next page; `null` on the last one. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many the filter finds, on all pages.
+             */
+            total: number;
+        };
+        /**
+         * @description Where a job stands. `queued` and `running` are its life; the others are ends, from which only
+         *     [`Jobs::retry`](crate::Jobs::retry) brings it back.
+         * @enum {string}
+         */
+        JobState: "queued" | "running" | "succeeded" | "failed" | "cancelled" | "set_aside";
         /** @description Who comes in. */
         JoinRequest: {
             /** @description The name that others see, 1 to 64 characters; the caller's own when not given. */
@@ -1165,6 +1492,18 @@ export interface components {
             expires_at: string;
             kind: components["schemas"]["LinkKind"];
             name?: string | null;
+        };
+        /** @description One line that a job wrote. */
+        LogLine: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int32 */
+            attempt: number;
+            /** Format: int64 */
+            id: number;
+            /** @description `info`, `warn` or `error`. */
+            level: string;
+            line: string;
         };
         /** @description The end of a log. */
         LogTail: {
@@ -1461,6 +1800,93 @@ export interface components {
             /** @description A stable address for this kind of problem, `about:blank` when the status says it all. */
             type: string;
         };
+        /** @description How far a job is. */
+        Progress: {
+            /** Format: int64 */
+            done: number;
+            /** @description What is being done, for people. */
+            stage?: string;
+            /**
+             * Format: int64
+             * @description `null` while it is not known.
+             */
+            total?: number | null;
+        };
+        /** @description A queue: what waits in it, and how it is worked off. */
+        Queue: {
+            /**
+             * Format: int64
+             * @description How many ended well in the last hour.
+             */
+            done_last_hour: number;
+            /** Format: int64 */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Not due yet.
+             */
+            later: number;
+            /**
+             * Format: int32
+             * @description How many of its jobs run at a time on all workers together.
+             */
+            max_running?: number | null;
+            name: string;
+            /**
+             * Format: date-time
+             * @description Since when the oldest due job waits.
+             */
+            oldest?: string | null;
+            pause_reason?: string | null;
+            /** Format: date-time */
+            paused_at?: string | null;
+            paused_by?: string | null;
+            /**
+             * Format: double
+             * @description How many of its jobs begin a second, at most.
+             */
+            rate?: number | null;
+            /** Format: int64 */
+            running: number;
+            /**
+             * Format: int64
+             * @description Due and waiting.
+             */
+            waiting: number;
+            /**
+             * Format: int32
+             * @description Its share of the workers beside other queues that have work.
+             */
+            weight: number;
+        };
+        /** @description A change of a queue; what is absent stays. */
+        QueuePatch: {
+            /**
+             * Format: int32
+             * @description `null` lifts the limit.
+             * @default null
+             */
+            max_running: number | null;
+            /** @default null */
+            paused: boolean | null;
+            /**
+             * Format: double
+             * @description `null` lifts the limit.
+             * @default null
+             */
+            rate: number | null;
+            /** @default null */
+            reason: string | null;
+            /**
+             * Format: int32
+             * @default null
+             */
+            weight: number | null;
+        };
+        /** @description Every queue. */
+        Queues: {
+            items: components["schemas"]["Queue"][];
+        };
         /** @description Something that happened: beside these, each type has keys of its own, the same as in the stream. */
         RecentEvent: {
             /** Format: date-time */
@@ -1498,6 +1924,11 @@ export interface components {
              */
             port?: number | null;
         };
+        /** @description With what a job is tried again. */
+        Retry: {
+            /** @description Other arguments in place of the job's own. */
+            args?: Record<string, never> | null;
+        };
         /**
          * @description What a person may do, from the least to the most.
          * @enum {string}
@@ -1512,6 +1943,51 @@ export interface components {
         SampleView: {
             meetings: number;
             present: boolean;
+        };
+        /** @description A change of a schedule; what is absent stays. */
+        SchedulePatch: {
+            /** @default null */
+            catch_up: components["schemas"]["CatchUp"] | null;
+            /**
+             * @description Five fields, or six with seconds; takes the place of a width.
+             * @default null
+             */
+            cron: string | null;
+            /** @default null */
+            enabled: boolean | null;
+            /**
+             * @description A width such as `1h`; takes the place of a cron expression.
+             * @default null
+             */
+            every: string | null;
+            /**
+             * @description An IANA name such as `Asia/Tehran`.
+             * @default null
+             */
+            timezone: string | null;
+        };
+        /** @description A schedule as the API shows it. */
+        ScheduleView: {
+            args: unknown;
+            catch_up: components["schemas"]["CatchUp"];
+            cron?: string | null;
+            enabled: boolean;
+            /** @description A width such as `1h`, or `null` when `cron` says when. */
+            every?: string | null;
+            kind: string;
+            /** Format: date-time */
+            last_at?: string | null;
+            /** Format: int64 */
+            last_job_id?: number | null;
+            name: string;
+            /** @description The next five times, none while it is off. */
+            next: string[];
+            queue: string;
+            timezone: string;
+        };
+        /** @description Every schedule. */
+        Schedules: {
+            items: components["schemas"]["ScheduleView"][];
         };
         /**
          * @description What of its owner's rights a token has. A person who signed in has them all.
@@ -1826,6 +2302,37 @@ export interface components {
              */
             seq: number;
             whole: boolean;
+        };
+        /** @description Which jobs an order is for: all that fit everything that is given. */
+        Which: {
+            kind?: string | null;
+            queue?: string | null;
+            /** @description Part of the arguments, the unique key or the error. */
+            search?: string | null;
+            state?: components["schemas"]["JobState"] | null;
+        };
+        /** @description A process that works jobs off. */
+        WorkerView: {
+            host: string;
+            id: string;
+            /** Format: int64 */
+            pid: number;
+            /** Format: int64 */
+            running: number;
+            /** Format: date-time */
+            seen_at: string;
+            /**
+             * Format: int32
+             * @description How many jobs it works on at a time, at most.
+             */
+            slots: number;
+            /** Format: date-time */
+            started_at: string;
+            version: string;
+        };
+        /** @description Every worker. */
+        Workers: {
+            items: components["schemas"]["WorkerView"][];
         };
     };
     responses: {
@@ -2642,6 +3149,336 @@ export interface operations {
                 };
             };
             403: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    list_jobs: {
+        parameters: {
+            query?: {
+                /** @description How many rows at most: 1 to 1,000, 100 when not given. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                state?: components["schemas"]["JobState"];
+                kind?: string;
+                queue?: string;
+                /** @description Part of the arguments, the unique key or the error. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobPage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    cancel_jobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Which"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobCount"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    retry_jobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Which"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobCount"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    get_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobDetail"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    cancel_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    read_job_log: {
+        parameters: {
+            query?: {
+                /** @description The `id` of the last line that is known; without it the newest lines come. */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobLog"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+        };
+    };
+    retry_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Retry"] | null;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3678,6 +4515,82 @@ export interface operations {
             429: components["responses"]["Problem"];
         };
     };
+    list_queues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queues"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+        };
+    };
+    change_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueuePatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
     get_sample: {
         parameters: {
             query?: never;
@@ -3785,6 +4698,122 @@ export interface operations {
             };
             403: components["responses"]["Problem"];
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    list_schedules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedules"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+        };
+    };
+    change_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SchedulePatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleView"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    fire_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fired"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4540,6 +5569,28 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem"];
+        };
+    };
+    list_workers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workers"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
         };
     };

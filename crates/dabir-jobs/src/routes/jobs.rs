@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::JobsApi;
 use crate::model::{Attempt, Job, JobFilter, JobState, LogLine};
-use crate::service::Done;
+use crate::service::JobCount;
 
 /// One page of jobs.
 #[derive(Serialize, ToSchema)]
@@ -185,27 +185,27 @@ pub(super) async fn cancel_job(
 /// Try every job again that fits and has failed, was cancelled or set aside.
 #[utoipa::path(
     post, path = "/api/v1/jobs/retry", tag = "jobs", request_body = Which,
-    responses((status = 200, body = Done), (status = 400, body = Problem), (status = 422, body = Problem)),
+    responses((status = 200, body = JobCount), (status = 400, body = Problem), (status = 422, body = Problem)),
 )]
 pub(super) async fn retry_jobs(
     _: Operator,
     By(by): By,
     State(api): State<JobsApi>,
     Json(which): Json<Which>,
-) -> Result<Json<Done>, Problem> {
+) -> Result<Json<JobCount>, Problem> {
     Ok(Json(api.jobs.retry_all(&by, &which.into()).await?))
 }
 
 /// End every job that fits and waits or runs.
 #[utoipa::path(
     post, path = "/api/v1/jobs/cancel", tag = "jobs", request_body = Which,
-    responses((status = 200, body = Done), (status = 400, body = Problem), (status = 422, body = Problem)),
+    responses((status = 200, body = JobCount), (status = 400, body = Problem), (status = 422, body = Problem)),
 )]
 pub(super) async fn cancel_jobs(
     _: Operator,
     By(by): By,
     State(api): State<JobsApi>,
     Json(which): Json<Which>,
-) -> Result<Json<Done>, Problem> {
+) -> Result<Json<JobCount>, Problem> {
     Ok(Json(api.jobs.cancel_all(&by, &which.into()).await?))
 }

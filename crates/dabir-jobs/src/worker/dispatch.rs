@@ -90,7 +90,8 @@ impl Worker {
     async fn try_round(&self, finishes: &[Finish], free: usize) -> Result<Vec<Claimed>, DbErr> {
         let db = &self.jobs.shared.db;
         let now = self.now();
-        let is_due = free > 0
+        let can_claim = free > 0 && self.handlers.kinds().next().is_some();
+        let is_due = can_claim
             && queues::next_due(db.read())
                 .await?
                 .is_some_and(|due| due <= now.as_millisecond());

@@ -5,7 +5,7 @@ use dabir_core::text::one_line;
 use serde_json::{Map, Value, json};
 
 use super::api::Api;
-use super::output::table;
+use super::output::{cell, table};
 use super::{Context, Failure, Output};
 
 #[derive(Debug, Args)]
@@ -142,15 +142,6 @@ fn encode(word: &str) -> String {
             _ => format!("%{byte:02X}"),
         })
         .collect()
-}
-
-/// A value as a cell: nothing for null, texts without quotes and without control characters.
-fn cell(value: &Value) -> String {
-    match value {
-        Value::Null => "–".to_owned(),
-        Value::String(text) => one_line(text),
-        other => other.to_string(),
-    }
 }
 
 fn list(page: &Value) -> String {

@@ -4,6 +4,7 @@ mod api;
 mod admin;
 mod audit;
 mod config;
+mod job;
 mod meeting;
 mod output;
 mod port;
@@ -51,12 +52,16 @@ enum Command {
         #[arg(long)]
         stop_rooms: bool,
     },
+    /// Work background jobs off, beside a server or on another machine with the same database.
+    Worker,
     /// Serve one room by hand.
     Room(room::RoomArgs),
     /// Hand out ports from the state file; no server is needed.
     Port(port::PortArgs),
     /// See and run meetings.
     Meeting(meeting::MeetingArgs),
+    /// See, retry and cancel background jobs.
+    Job(job::JobArgs),
     /// Make and see people's accounts.
     User(user::UserArgs),
     /// Make tokens for programs.
@@ -96,7 +101,7 @@ fn execute(cli: Cli, output: Output) -> Result<(), Failure> {
     let environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     let loaded = crate::config::load(cli.config.as_deref(), cli.data_dir.as_deref(), environment)?;
-    let is_server = matches!(cli.command, Command::Serve { .. });
+    let is_server = matches!(cli.command, Command::Serve { .. } | Command::Worker);
     let level = telemetry::start(loaded.config.log, is_server);
     let context = Context { loaded, output };
     let runtime = tokio::runtime::Runtime::new().map_err(Failure::from_error)?;
@@ -124,6 +129,10 @@ async fn dispatch(
                 .await
                 .map_err(Failure::from_chain)
         }
+        Command::Worker => serve::work(&context.loaded, level)
+            .await
+            .map_err(Failure::from_chain),
+        Command::Job(args) => job::run(args, context).await,
         Command::Port(args) => port::run(args, context).await,
         Command::Meeting(args) => meeting::run(args, context).await,
         Command::User(args) => user::run(args, context).await,

@@ -7,9 +7,11 @@ use std::process::ExitCode;
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{ContentArrangement, Table};
+use dabir_core::text::one_line;
 use dabir_db::FolderError;
 use dabir_http::Problem;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::port;
 
@@ -82,6 +84,15 @@ pub(crate) fn table(head: &[&str]) -> Table {
         .set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(head.iter().map(|word| word.to_uppercase()));
     table
+}
+
+/// A value as a cell: nothing for null, texts without quotes and without control characters.
+pub(crate) fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => "–".to_owned(),
+        Value::String(text) => one_line(text),
+        other => other.to_string(),
+    }
 }
 
 /// The one place where a problem becomes an exit code.

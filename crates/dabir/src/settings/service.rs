@@ -9,6 +9,7 @@ use dabir_core::{Actor, Clock, Current, Event, Events};
 use dabir_db::Db;
 use dabir_db::audit::{self, Change};
 use dabir_http::{FieldError, Problem};
+use dabir_jobs::JobsConfig;
 use dabir_meetings::{MeetingsConfig, RoomsConfig};
 use dabir_ports::PortsConfig;
 use sea_orm::{DatabaseTransaction, DbErr};
@@ -48,6 +49,7 @@ struct Sections {
     ports: watch::Sender<PortsConfig>,
     auth: watch::Sender<AuthConfig>,
     limits: watch::Sender<LimitsConfig>,
+    jobs: watch::Sender<JobsConfig>,
     log: watch::Sender<LogConfig>,
 }
 
@@ -112,6 +114,10 @@ impl Settings {
 
     pub(crate) fn limits(&self) -> Current<LimitsConfig> {
         Current::follow(&self.inner.sections.limits)
+    }
+
+    pub(crate) fn jobs(&self) -> Current<JobsConfig> {
+        Current::follow(&self.inner.sections.jobs)
     }
 
     pub(crate) fn log(&self) -> Current<LogConfig> {
@@ -292,6 +298,7 @@ impl Sections {
             ports: watch::Sender::new(config.ports.clone()),
             auth: watch::Sender::new(config.auth),
             limits: watch::Sender::new(config.limits),
+            jobs: watch::Sender::new(config.jobs.clone()),
             log: watch::Sender::new(config.log),
         }
     }
@@ -302,6 +309,7 @@ impl Sections {
         replace(&self.ports, &config.ports);
         replace(&self.auth, &config.auth);
         replace(&self.limits, &config.limits);
+        replace(&self.jobs, &config.jobs);
         replace(&self.log, &config.log);
     }
 }
