@@ -71,10 +71,10 @@ it('somebody is invited, comes in with the link, gets another role, and is out w
 it('what others do to people is seen at once, and stands in the audit that one reads', async () => {
   const { page, go, leave } = await visit(browser, house);
   await go('/users');
-  const { id } = await dabir.addPerson('Arash', 'writer');
-  await page.getByRole('row', { name: /Arash.*Active/ }).waitFor();
+  const { id } = await dabir.addPerson('Babak', 'writer');
+  await page.getByRole('row', { name: /Babak.*Active/ }).waitFor();
   await dabir.api('POST', `/users/${id}/block`, { reason: 'on leave' });
-  await page.getByRole('row', { name: /Arash.*Blocked/ }).waitFor();
+  await page.getByRole('row', { name: /Babak.*Blocked/ }).waitFor();
   await go(`/audit?kind=user&id=${id}`);
   await page.getByRole('row', { name: /Kept out/ }).waitFor();
   await dabir.api('POST', `/users/${id}/unblock`);
@@ -203,17 +203,21 @@ it('a password is changed, the second factor turned on and off, and other sessio
   await leave();
 });
 
-it('the language goes with the person to another browser', async () => {
+it('how somebody reads goes with them to another browser', async () => {
   const first = await own('Laleh', 'operator');
   await first.go('/account');
   await first.page.getByRole('radio', { name: 'فارسی' }).click();
   await first.page.getByRole('heading', { name: 'حساب من' }).waitFor();
+  await first.page.getByRole('radio', { name: 'تیره' }).click();
+  const kept = () => dabir.api('GET', `/users/${first.person.id}`);
+  while ((await kept()).preferences.theme !== 'dark') await new Promise((resolve) => setTimeout(resolve, 50));
   const theirs = await startConsole(dabir, { user: first.person, byCookie: true });
   const context = await browser.newContext({ locale: 'en-GB' });
   const page = await context.newPage();
   await signIn(page, theirs, first.person);
   await page.goto(`${theirs.url}/account`);
   await page.getByRole('heading', { name: 'حساب من' }).waitFor();
+  await page.locator('html[data-theme=dark]').waitFor();
   await context.close();
   theirs.close();
   await first.leave();

@@ -10,6 +10,8 @@ import { complete, readChoices, writeChoices, type Choices, type Lang, type Pref
 
 interface Reader {
   preferences: Preferences;
+  /** What of it was chosen in this browser. */
+  choices: Choices;
   formats: Formats;
   /** Changes some preferences and keeps them; a new language first loads its words. */
   choose: (choices: Choices) => void;
@@ -24,7 +26,7 @@ function useReader(): Reader {
 }
 
 export const useFormats = (): Formats => useReader().formats;
-export const usePreferences = (): Pick<Reader, 'preferences' | 'choose'> => useReader();
+export const usePreferences = (): Omit<Reader, 'formats'> => useReader();
 
 interface Props {
   pageLang: Lang;
@@ -43,7 +45,7 @@ export function ReaderProvider({ pageLang, load, children }: Props) {
       document.cookie = writeChoices(next);
       setChoices(next);
     };
-    return { preferences, formats: new Formats(preferences), choose };
+    return { preferences, choices, formats: new Formats(preferences), choose };
   }, [choices, pageLang, load]);
   useEffect(() => dress(document.documentElement, reader.preferences), [reader.preferences]);
   return (

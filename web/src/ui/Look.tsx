@@ -66,7 +66,7 @@ export function Look() {
         ]}
       />
       <p className="text-sm text-ink-2">
-        <Trans>The language goes with you to other devices; the rest is kept in this browser.</Trans>
+        <Trans>All this goes with you to other devices, but for the time zone, which is this browser's.</Trans>
       </p>
     </div>
   );
