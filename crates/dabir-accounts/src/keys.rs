@@ -1,18 +1,16 @@
 //! The server's own keys: access tokens are signed, refresh tokens follow from each other, secrets
 //! are sealed. Each key is a file of 32 random bytes in `secrets/`.
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use aws_lc_rs::hmac;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use dabir_core::Timestamp;
 use dabir_core::id::random_bytes;
+use dabir_db::{Sealer, SecretError, Secrets};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-
-use crate::secrets::{SecretError, Secrets};
 
 /// What a signed access token says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,7 +29,7 @@ pub(crate) struct Keys {
     signing: EncodingKey,
     verifying: DecodingKey,
     deriving: hmac::Key,
-    sealing: RandomizedNonceKey,
+    sealer: Sealer,
 }
 
 /// How long an access token is good.
@@ -48,16 +46,14 @@ impl Keys {
     /// # Errors
     /// When a key's file is readable by others, or holds something else.
     pub(crate) fn load(secrets: &Secrets) -> Result<Self, SecretError> {
-        let seed = key(secrets, "session.key")?;
+        let seed = secrets.key("session.key")?;
         let pair = Ed25519KeyPair::from_seed_unchecked(&seed)
             .map_err(|_| secrets.spoiled("session.key"))?;
-        let sealing = RandomizedNonceKey::new(&AES_256_GCM, &key(secrets, "sealing.key")?)
-            .map_err(|_| secrets.spoiled("sealing.key"))?;
         Ok(Self {
             signing: EncodingKey::from_ed_der(&[&PKCS8[..], &seed].concat()),
             verifying: DecodingKey::from_ed_der(pair.public_key().as_ref()),
-            deriving: hmac::Key::new(hmac::HMAC_SHA256, &key(secrets, "refresh.key")?),
-            sealing,
+            deriving: hmac::Key::new(hmac::HMAC_SHA256, &secrets.key("refresh.key")?),
+            sealer: Sealer::load(secrets)?,
         })
     }
 
@@ -93,23 +89,11 @@ impl Keys {
 
     /// Encrypts what has to be read again, for `owner` alone.
     pub(crate) fn seal(&self, plain: &[u8], owner: &str) -> Option<String> {
-        let mut bytes = plain.to_vec();
-        let nonce = self
-            .sealing
-            .seal_in_place_append_tag(Aad::from(owner.as_bytes()), &mut bytes)
-            .ok()?;
-        Some(STANDARD.encode([&nonce.as_ref()[..], &bytes].concat()))
+        self.sealer.seal(plain, owner)
     }
 
     pub(crate) fn unseal(&self, sealed: &str, owner: &str) -> Option<Vec<u8>> {
-        let mut bytes = STANDARD.decode(sealed).ok()?;
-        let (nonce, body) = bytes.split_at_mut_checked(NONCE_LEN)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-        let plain = self
-            .sealing
-            .open_in_place(nonce, Aad::from(owner.as_bytes()), body)
-            .ok()?;
-        Some(plain.to_vec())
+        self.sealer.unseal(sealed, owner)
     }
 }
 
@@ -123,14 +107,6 @@ pub(crate) fn new_refresh_token() -> String {
 pub(crate) fn hash(key: &str) -> String {
     let digest = Sha256::digest(key.as_bytes());
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn key(secrets: &Secrets, name: &str) -> Result<[u8; 32], SecretError> {
-    let text = secrets.load_or_make(name, || STANDARD.encode(random_bytes::<32>()))?;
-    let bytes = STANDARD.decode(text.expose()).ok();
-    bytes
-        .and_then(|bytes| bytes.try_into().ok())
-        .ok_or_else(|| secrets.spoiled(name))
 }
 
 impl std::fmt::Debug for Keys {
@@ -195,15 +171,5 @@ mod tests {
             ..claims
         };
         assert!(keys.read(&sign(kind(KIND), &elsewhere)).is_none());
-    }
-
-    #[test]
-    fn what_is_sealed_for_one_opens_for_no_other() {
-        let (_data, keys) = keys();
-        let sealed = keys.seal(b"secret", "a").unwrap();
-        assert_eq!(keys.unseal(&sealed, "a").unwrap(), b"secret");
-        assert!(keys.unseal(&sealed, "b").is_none());
-        assert!(keys.unseal("", "a").is_none());
-        assert_ne!(sealed, keys.seal(b"secret", "a").unwrap());
     }
 }

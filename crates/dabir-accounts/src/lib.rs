@@ -4,8 +4,7 @@
 //! token or cookie into the [`dabir_http::Identity`] that handlers ask for, and refuses what a
 //! foreign page sent or what comes too often.
 
-pub mod secrets;
-mod keys;
+pub mod keys;
 pub mod model;
 mod passwords;
 mod totp;
@@ -19,8 +18,8 @@ pub mod config;
 pub mod error;
 
 pub use config::{AuthConfig, LimitsConfig};
+pub use dabir_db::{SecretError, Secrets};
 pub use error::AccountError;
 pub use passwords::Cost;
 pub use routes::{Door, authenticate, routes};
-pub use secrets::{SecretError, Secrets};
 pub use service::{Accounts, AccountsSetup};

@@ -52,6 +52,13 @@ pub enum Event {
     },
     /// Jobs were made, got on or ended, in this process; told a few times a second at most.
     JobsChanged {},
+    /// A run of a source got on (`running`), ended (`success`, `failed`, `cancelled`), or there is
+    /// more to say: it works again (`recovered`), or its data is older than it should be (`late`).
+    SyncChanged {
+        source: String,
+        status: String,
+        detail: String,
+    },
     /// Settings were changed or went back to what file, environment or default say.
     SettingsChanged {
         keys: Vec<String>,
@@ -208,7 +215,7 @@ impl Past {
         if let Event::ParticipantsChanged { id, .. } = &event.event {
             self.told.retain(|old| !old.event.is_attendance_of(id));
         }
-        if !matches!(event.event, Event::JobsChanged {}) {
+        if event.event.is_told() {
             push(&mut self.told, event.clone(), TOLD);
         }
         push(&mut self.replay, event, REPLAY);
@@ -226,6 +233,15 @@ impl Event {
     /// Whether people look back on it: what stands in the audit they find there.
     fn is_news(&self) -> bool {
         !matches!(self, Self::Audited { .. })
+    }
+
+    /// Whether it says something by itself, and not only that lists show something else now.
+    fn is_told(&self) -> bool {
+        match self {
+            Self::JobsChanged {} => false,
+            Self::SyncChanged { status, .. } => status != "running",
+            _ => true,
+        }
     }
 
     fn is_attendance_of(&self, meeting: &str) -> bool {

@@ -2,16 +2,21 @@
 //!
 //! Start at [`Db::open`]. Reads go through [`Db::read`], every change through a transaction from
 //! [`Db::write`]. A domain keeps its queries in its `store.rs`; the tables are made in
-//! [`migrations`]. What a person changes is written to the [`audit`] in the same transaction.
+//! [`migrations`]. The data folder and its [`Secrets`] are here too. What a person changes is written to the [`audit`] in the same transaction.
 
 mod connect;
 pub mod migrations;
 mod tables;
 pub mod audit;
+pub mod sql;
 mod folder;
+mod secrets;
+mod seal;
 mod ts;
 
 pub use connect::{Db, OpenError};
 pub use folder::{DataFolder, FolderError, private_dir};
+pub use seal::Sealer;
+pub use secrets::{SecretError, Secrets};
 pub use tables::Tables;
 pub use ts::Ts;

@@ -6,6 +6,7 @@
 pub mod problem;
 pub mod extract;
 pub mod client;
+pub mod egress;
 pub mod identity;
 pub mod origin;
 pub mod limit;
@@ -15,6 +16,7 @@ pub mod openapi;
 pub mod server;
 
 pub use client::Client;
+pub use egress::Egress;
 pub use extract::{Form, Json, PageQuery, Path, Query};
 pub use identity::{
     Admin, Auditor, By, Identity, Oneself, Operator, Person, Role, Scope, SignedIn, Stranger,

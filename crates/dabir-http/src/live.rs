@@ -147,14 +147,14 @@ pub async fn list_recent_events(
 }
 
 /// Whether somebody may hear of it: whose session ended and why is for admins and for that person,
-/// what is audited for whoever may read the audit, jobs for whoever may see them.
+/// what is audited for whoever may read the audit, jobs and runs for whoever may see them.
 fn may_see(caller: &Identity, event: &Event) -> bool {
     match event {
         Event::SessionEnded { user_id, .. } => {
             caller.role == Role::Admin || caller.user_id.as_ref() == Some(user_id)
         }
         Event::Audited { .. } => matches!(caller.role, Role::Admin | Role::Auditor),
-        Event::JobsChanged {} => {
+        Event::JobsChanged {} | Event::SyncChanged { .. } => {
             matches!(caller.role, Role::Admin | Role::Operator | Role::Auditor)
         }
         _ => true,

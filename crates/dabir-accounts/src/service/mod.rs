@@ -20,7 +20,7 @@ use std::time::Duration;
 use dabir_core::id::random_text;
 use dabir_core::{Actor, ActorKind, Clock, Current, Event, Events, Secret, Timestamp};
 use dabir_db::audit::Change;
-use dabir_db::{Db, audit};
+use dabir_db::{Db, SecretError, Secrets, audit};
 use dabir_http::{Identity, Limiter, Role, Scope, TooSoon};
 use jiff::tz::TimeZone;
 use sea_orm::DatabaseTransaction;
@@ -35,7 +35,6 @@ use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::model::User;
 use crate::passwords::{Cost, Hasher};
-use crate::secrets::{SecretError, Secrets};
 use crate::store;
 
 pub use factors::{NewFactor, RecoveryCodes};

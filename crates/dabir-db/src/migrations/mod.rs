@@ -13,6 +13,7 @@ mod m0005_meeting_slug;
 mod m0006_meeting_list;
 mod m0007_preferences;
 mod m0008_jobs;
+mod m0009_sync;
 
 /// Runs the steps that a database does not have yet.
 #[derive(Debug)]
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_meeting_list::Migration),
             Box::new(m0007_preferences::Migration),
             Box::new(m0008_jobs::Migration),
+            Box::new(m0009_sync::Migration),
         ]
     }
 }

@@ -7,31 +7,7 @@ pub(crate) mod queues;
 pub(crate) mod schedules;
 pub(crate) mod workers;
 
-use sea_orm::{ConnectionTrait, DatabaseBackend, DbErr, QueryResult, Statement, Value};
-
-pub(crate) fn is_postgres(db: &impl ConnectionTrait) -> bool {
-    db.get_database_backend() == DatabaseBackend::Postgres
-}
-
-/// Asks in SQL that both databases understand; `$1` and so on stand for the values.
-pub(crate) async fn query(
-    db: &impl ConnectionTrait,
-    sql: impl Into<String>,
-    values: impl IntoIterator<Item = Value>,
-) -> Result<Vec<QueryResult>, DbErr> {
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
-    db.query_all_raw(statement).await
-}
-
-/// Changes rows by such SQL, and tells how many.
-pub(crate) async fn execute(
-    db: &impl ConnectionTrait,
-    sql: impl Into<String>,
-    values: impl IntoIterator<Item = Value>,
-) -> Result<u64, DbErr> {
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
-    Ok(db.execute_raw(statement).await?.rows_affected())
-}
+pub(crate) use dabir_db::sql::{execute, is_postgres, query};
 
 /// `1, 2, 3` for an `IN`: numbers of our own, which need no binding.
 pub(crate) fn numbers(ids: &[i64]) -> String {

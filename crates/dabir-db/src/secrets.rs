@@ -5,7 +5,10 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use dabir_core::Secret;
+use dabir_core::id::random_bytes;
 
 /// The folder `secrets/` in the data folder.
 #[derive(Clone, Debug)]
@@ -77,6 +80,18 @@ impl Secrets {
             .and_then(|()| file.sync_all())
             .map_err(io)?;
         Ok(Secret::new(text))
+    }
+
+    /// The key of this name: 32 bytes in base64, made on first use.
+    ///
+    /// # Errors
+    /// As [`Secrets::load_or_make`], and when the file holds something else.
+    pub fn key(&self, name: &str) -> Result<[u8; 32], SecretError> {
+        let text = self.load_or_make(name, || STANDARD.encode(random_bytes::<32>()))?;
+        let bytes = STANDARD.decode(text.expose()).ok();
+        bytes
+            .and_then(|bytes| bytes.try_into().ok())
+            .ok_or_else(|| self.spoiled(name))
     }
 
     /// The secret of this name.
