@@ -23,5 +23,5 @@ export function Status({ tone, children }: { tone: Tone; children: ReactNode }) 
 }
 
 export function Shape({ tone }: { tone: Tone }) {
-  return <i aria-hidden className="shape" data-tone={tone} />;
+  return <i aria-hidden className={cx('shape', tone)} data-tone={tone} />;
 }
