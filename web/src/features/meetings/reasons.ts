@@ -14,7 +14,7 @@ export interface Reason {
 
 /** How each fact stands in a sentence: as a code, a name, a number or a moment. */
 const KINDS = {
-  port: 'code', low: 'code', high: 'code', wanted: 'code', pid: 'code', timeout: 'code', window: 'code',
+  port: 'code', low: 'code', high: 'code', wanted: 'code', pid: 'code', timeout: 'code', window: 'code', status: 'code', page: 'code',
   holder: 'name', name: 'name',
   polls: 'number', needed: 'number', max: 'number', seconds: 'number',
   begin: 'moment', end: 'moment',
@@ -65,11 +65,18 @@ const REASONS: Record<string, (said: Said) => MessageDescriptor> = {
   'room.given_up': ({ max, window, seconds }) => msg`Its room crashed more than ${max} times within ${window} and is tried again in ${seconds} seconds.`,
   'room.refused': () => msg`The machine did not give its room what it needs.`,
   'room.earlier_lives': ({ pid }) => msg`Its earlier process ${pid} still lives.`,
+  'source.unreachable': () => msg`The source cannot be reached.`,
+  'source.timeout': () => msg`The source did not answer in time.`,
+  'source.status': ({ status }) => msg`The source answered with status ${status}.`,
+  'source.no_list': () => msg`What the source answered is no list of meetings.`,
+  'source.too_large': () => msg`What the source answered is larger than Dabir reads.`,
+  'source.too_many_pages': ({ max }) => msg`The source has more than ${max} pages.`,
+  'source.foreign_page': ({ page }) => msg`The source sends Dabir on to another address: ${page}`,
   'room.locked': () => msg`A process that an earlier room left behind is in the way.`,
 };
 
 /** What only the server's words tell: what the machine or the room said. */
-const TOLD: ReadonlySet<string> = new Set(['room.crashed', 'room.not_started', 'room.given_up', 'room.refused']);
+const TOLD: ReadonlySet<string> = new Set(['room.crashed', 'room.not_started', 'room.given_up', 'room.refused', 'source.unreachable', 'source.no_list']);
 
 export interface Explained {
   /** `null` for what this page does not know: the server's sentence says it. */

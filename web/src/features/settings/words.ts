@@ -24,6 +24,7 @@ export const SECTIONS: Record<string, MessageDescriptor> = {
   meetings: msg`Meetings`,
   rooms: msg`Rooms`,
   ports: msg`Ports`,
+  jobs: msg`Jobs`,
   auth: msg`Signing in`,
   limits: msg`How often one may ask`,
   log: msg`Log`,
@@ -58,6 +59,10 @@ export const SETTINGS: Record<string, Words> = {
     allowed: msg`addresses or networks such as 10.0.0.0/8, a line each`,
   },
   'database.url': { name: msg`Database`, meaning: msg`Empty: SQLite in the data folder.`, why: msg`What is changed here is kept in it.` },
+  'jobs.workers_min': { name: msg`Workers at least`, meaning: msg`How many jobs a process works on at a time.` },
+  'jobs.workers_max': { name: msg`Workers at most`, meaning: msg`How many there may be while jobs wait.` },
+  'jobs.keep': { name: msg`Ended jobs are kept for` },
+  'jobs.keep_max': { name: msg`Ended jobs kept`, meaning: msg`At most, however young they are.` },
   'meetings.poll_interval': { name: msg`The source is asked every`, meaning: msg`How soon a change in Django is seen here.` },
   'meetings.duration': { name: msg`Usual length`, meaning: msg`How long a meeting lasts when nobody says otherwise.` },
   'meetings.timezone': {
