@@ -15,6 +15,9 @@ export interface Holder {
   picked: number;
 }
 
+/** The first and the last port that are handed out. */
+export const rangeOf = ({ settings: { port_range } }: PortsState) => [port_range[0] ?? 0, port_range[1] ?? 0] as const;
+
 export function holders(state: PortsState): Holder[] {
   const leases = state.leases as Record<string, Lease | undefined>;
   const usage = state.port_usage as Record<string, number | undefined>;

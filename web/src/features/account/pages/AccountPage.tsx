@@ -3,9 +3,9 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
+import { Answered } from '../../../ui/Answered';
 import { Button } from '../../../ui/Button';
-import { Empty, Waiting } from '../../../ui/Empty';
-import { ErrorView } from '../../../ui/ErrorView';
+import { Empty } from '../../../ui/Empty';
 import { Look } from '../../../ui/Look';
 import { PageHead } from '../../../ui/PageHead';
 import { Panel } from '../../../ui/Panel';
@@ -23,13 +23,12 @@ const CALLS = [{ path: '/api/v1/auth/me' }, { path: '/api/v1/sessions' }, { path
 
 export function AccountPage() {
   const { t } = useLingui();
-  const { data, error, refetch } = useQuery(me());
   return (
     <>
       <PageHead title={t`My account`} calls={CALLS} />
-      {error && <ErrorView error={error} effect={t`Your account cannot be shown.`} onRetry={() => void refetch()} />}
-      {!error && !data && <Waiting label={t`Reading your account…`} />}
-      {data && <Whole me={data} />}
+      <Answered query={useQuery(me())} reading={t`Reading your account…`} effect={t`Your account cannot be shown.`}>
+        {(data) => <Whole me={data} />}
+      </Answered>
     </>
   );
 }

@@ -4,8 +4,7 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useFormats } from '../../../lib/reader';
-import { Waiting } from '../../../ui/Empty';
-import { ErrorView } from '../../../ui/ErrorView';
+import { Answered } from '../../../ui/Answered';
 import { PageHead } from '../../../ui/PageHead';
 import { Fact, Facts, Panel } from '../../../ui/Panel';
 import { Mono, Time } from '../../../ui/Text';
@@ -25,16 +24,16 @@ const route = getRouteApi('/meetings/$id');
 export function MeetingPage() {
   const { t } = useLingui();
   const { id } = route.useParams();
-  const { data: meeting, error, refetch } = useQuery(oneMeeting(id));
+  const query = useQuery(oneMeeting(id));
   return (
     <>
       <Link to="/meetings" className="inline-block py-1 text-lajvard hover:underline">
         <Trans>All meetings</Trans>
       </Link>
-      {!meeting && <PageHead title={t`Meeting`} calls={[{ path: `/api/v1/meetings/${id}` }]} />}
-      {error && <ErrorView error={error} effect={t`The meeting cannot be shown.`} onRetry={() => void refetch()} />}
-      {!error && !meeting && <Waiting label={t`Reading the meeting…`} />}
-      {meeting && <Whole meeting={meeting} />}
+      {query.data ? <Head meeting={query.data} /> : <PageHead title={t`Meeting`} calls={[{ path: `/api/v1/meetings/${id}` }]} />}
+      <Answered query={query} reading={t`Reading the meeting…`} effect={t`The meeting cannot be shown.`}>
+        {(meeting) => <Whole meeting={meeting} />}
+      </Answered>
     </>
   );
 }
@@ -42,27 +41,24 @@ export function MeetingPage() {
 function Whole({ meeting }: { meeting: MeetingDetail }) {
   const { t } = useLingui();
   return (
-    <>
-      <Head meeting={meeting} />
-      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
-        <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
-          <Failure meeting={meeting} />
-          <Room meeting={meeting} />
-          <People meeting={meeting} />
-          <Panel title={t`Log of the room`}>
-            <LogTail key={`${meeting.id} ${meeting.pid}`} id={meeting.id} />
-          </Panel>
-        </div>
-        <aside className="grid gap-4">
-          <Panel title={t`How people come in`}>
-            <JoinBox url={meeting.join_url} />
-          </Panel>
-          <Panel title={t`What the supervisor does`}>
-            <PlanNote id={meeting.id} />
-          </Panel>
-        </aside>
+    <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
+        <Failure meeting={meeting} />
+        <Room meeting={meeting} />
+        <People meeting={meeting} />
+        <Panel title={t`Log of the room`}>
+          <LogTail key={`${meeting.id} ${meeting.pid}`} id={meeting.id} />
+        </Panel>
       </div>
-    </>
+      <aside className="grid gap-4">
+        <Panel title={t`How people come in`}>
+          <JoinBox url={meeting.join_url} />
+        </Panel>
+        <Panel title={t`What the supervisor does`}>
+          <PlanNote id={meeting.id} />
+        </Panel>
+      </aside>
+    </div>
   );
 }
 

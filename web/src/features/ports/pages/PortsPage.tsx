@@ -6,10 +6,9 @@ import { getRouteApi } from '@tanstack/react-router';
 import { lazy, Suspense, useMemo, useState } from 'react';
 import { useFormats } from '../../../lib/reader';
 import { useMayRun } from '../../../lib/user';
+import { Answered } from '../../../ui/Answered';
 import { Button } from '../../../ui/Button';
 import type { Call } from '../../../ui/Calls';
-import { Waiting } from '../../../ui/Empty';
-import { ErrorView } from '../../../ui/ErrorView';
 import { PageHead } from '../../../ui/PageHead';
 import { Panel } from '../../../ui/Panel';
 import { Mono } from '../../../ui/Text';
@@ -20,7 +19,7 @@ import { Holders } from '../components/Holders';
 import { LookUp } from '../components/LookUp';
 import { PortMap } from '../components/PortMap';
 import { Stamp } from '../components/Stamp';
-import { holders } from '../model';
+import { holders, rangeOf } from '../model';
 
 const PickPort = lazy(async () => ({ default: (await import('../components/PickPort')).PickPort }));
 
@@ -34,12 +33,25 @@ const CALLS: Call[] = [
 
 export function PortsPage() {
   const { t } = useLingui();
-  const { data: state, error, refetch } = useQuery(portsState());
-  if (state) return <Whole state={state} />;
+  const query = useQuery(portsState());
+  const state = query.data;
+  const { port } = route.useSearch();
+  const mayRun = useMayRun();
+  const [picking, setPicking] = useState(false);
+  const tools = mayRun && state && (
+    <Button onPress={() => setPicking(true)}>
+      <Trans>Pick a port</Trans>
+    </Button>
+  );
   return (
     <>
-      <PageHead title={t`Ports`} calls={CALLS} />
-      {error ? <ErrorView error={error} effect={t`The ports cannot be shown.`} onRetry={() => void refetch()} /> : <Waiting label={t`Reading the ports…`} />}
+      <PageHead title={t`Ports`} note={state && <Summary state={state} />} tools={tools} calls={CALLS} />
+      <Answered query={query} reading={t`Reading the ports…`} effect={t`The ports cannot be shown.`}>
+        {(state) => <Whole state={state} />}
+      </Answered>
+      <Suspense fallback={null}>
+        {picking && state && <PickPort range={rangeOf(state)} port={port} onClose={() => setPicking(false)} />}
+      </Suspense>
     </>
   );
 }
@@ -48,44 +60,33 @@ function Whole({ state }: { state: PortsState }) {
   const { t } = useLingui();
   const { port } = route.useSearch();
   const navigate = route.useNavigate();
-  const mayRun = useMayRun();
-  const [picking, setPicking] = useState(false);
   const held = useMemo(() => holders(state), [state]);
-  const range = [state.settings.port_range[0] ?? 0, state.settings.port_range[1] ?? 0] as const;
+  const range = rangeOf(state);
   const look = (port: number) => void navigate({ search: (old) => ({ ...old, port }), replace: true });
-  const tools = mayRun && (
-    <Button onPress={() => setPicking(true)}>
-      <Trans>Pick a port</Trans>
-    </Button>
-  );
   return (
-    <>
-      <PageHead title={t`Ports`} note={<Summary state={state} held={held.length} />} tools={tools} calls={CALLS} />
-      <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
-        {state.last_error && <LastError state={state} />}
-        <Panel title={t`Map of the range`}>
-          <LookUp range={range} held={held} port={port} onPort={look} />
-          <PortMap range={range} held={held} port={port} onPort={look} />
-        </Panel>
-        <Panel title={t`In use`} flush>
-          <Holders held={held} />
-        </Panel>
-        <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-2">
-          <History entries={state.history} />
-          <Backups />
-        </div>
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
+      {state.last_error && <LastError state={state} />}
+      <Panel title={t`Map of the range`}>
+        <LookUp range={range} held={held} port={port} onPort={look} />
+        <PortMap range={range} held={held} port={port} onPort={look} />
+      </Panel>
+      <Panel title={t`In use`} flush>
+        <Holders held={held} />
+      </Panel>
+      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-4 lg:grid-cols-2">
+        <History entries={state.history} />
+        <Backups />
       </div>
-      <Suspense fallback={null}>{picking && <PickPort range={range} port={port} onClose={() => setPicking(false)} />}</Suspense>
-    </>
+    </div>
   );
 }
 
-function Summary({ state, held }: { state: PortsState; held: number }) {
+function Summary({ state }: { state: PortsState }) {
   const formats = useFormats();
   const [first, last] = state.settings.port_range;
   return (
     <Trans>
-      {formats.number(held)} in use, {formats.number(state.free_ports.length)} free from <Mono>{first}</Mono> to <Mono>{last}</Mono>; looked at{' '}
+      {formats.number(holders(state).length)} in use, {formats.number(state.free_ports.length)} free from <Mono>{first}</Mono> to <Mono>{last}</Mono>; looked at{' '}
       <Stamp stamp={state.last_checked} at={state.last_checked_at} />
     </Trans>
   );

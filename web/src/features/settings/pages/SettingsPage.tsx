@@ -5,8 +5,8 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import { useIsAdmin } from '../../../lib/user';
-import { NothingFound, Waiting } from '../../../ui/Empty';
-import { ErrorView } from '../../../ui/ErrorView';
+import { Answered } from '../../../ui/Answered';
+import { NothingFound } from '../../../ui/Empty';
 import { PageHead } from '../../../ui/PageHead';
 import { Panel } from '../../../ui/Panel';
 import { SearchField } from '../../../ui/SearchField';
@@ -29,13 +29,12 @@ const CALLS = [
 
 export function SettingsPage() {
   const { t } = useLingui();
-  const { data, error, refetch } = useQuery(settings());
   return (
     <>
       <PageHead title={t`Settings`} note={<Note />} calls={CALLS} />
-      {error && <ErrorView error={error} effect={t`The settings cannot be shown.`} onRetry={() => void refetch()} />}
-      {!error && !data && <Waiting label={t`Reading the settings…`} />}
-      {data && <Whole items={data.items} />}
+      <Answered query={useQuery(settings())} reading={t`Reading the settings…`} effect={t`The settings cannot be shown.`}>
+        {({ items }) => <Whole items={items} />}
+      </Answered>
     </>
   );
 }

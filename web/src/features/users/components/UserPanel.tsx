@@ -3,9 +3,8 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
+import { Answered } from '../../../ui/Answered';
 import { Button } from '../../../ui/Button';
-import { Waiting } from '../../../ui/Empty';
-import { ErrorView } from '../../../ui/ErrorView';
 import { SidePanel } from '../../../ui/Overlay';
 import { Fact, Facts } from '../../../ui/Panel';
 import { Mono, Time } from '../../../ui/Text';
@@ -24,12 +23,12 @@ import { SignedIn } from './UserTable';
 
 export function UserPanel({ id, onClose }: { id: string; onClose: () => void }) {
   const { t } = useLingui();
-  const { data: person, error, refetch } = useQuery(onePerson(id));
+  const query = useQuery(onePerson(id));
   return (
-    <SidePanel title={person ? <bdi>{person.name}</bdi> : t`Person`} isOpen onClose={onClose}>
-      {error && <ErrorView error={error} effect={t`This person cannot be shown.`} onRetry={() => void refetch()} />}
-      {!error && !person && <Waiting label={t`Reading…`} />}
-      {person && <Whole person={person} onGone={onClose} />}
+    <SidePanel title={query.data ? <bdi>{query.data.name}</bdi> : t`Person`} isOpen onClose={onClose}>
+      <Answered query={query} reading={t`Reading…`} effect={t`This person cannot be shown.`}>
+        {(person) => <Whole person={person} onGone={onClose} />}
+      </Answered>
     </SidePanel>
   );
 }
