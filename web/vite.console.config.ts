@@ -57,12 +57,15 @@ const PAGES: Record<string, string> = {
   meetings: 'MeetingsPage',
   'meetings/one': 'MeetingPage',
   ports: 'PortsPage',
+  jobs: 'JobsPage',
+  'jobs/one': 'JobPage',
+  schedules: 'SchedulesPage',
   users: 'UsersPage',
   audit: 'AuditPage',
   settings: 'SettingsPage',
   account: 'AccountPage',
 };
-const WITH_SYSTEM_WORDS = ['users', 'audit', 'settings', 'account'];
+const WITH_SYSTEM_WORDS = ['jobs', 'schedules', 'users', 'audit', 'settings', 'account'];
 
 type Bundle = Parameters<Extract<NonNullable<Plugin['generateBundle']>, Function>>[1];
 

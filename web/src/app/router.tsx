@@ -5,6 +5,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import { useLingui } from '@lingui/react/macro';
 import * as v from 'valibot';
 import { AuditSearch } from '../features/audit/search';
+import { JobsSearch, SchedulesSearch } from '../features/jobs/search';
 import { MeetingsSearch } from '../features/meetings/search';
 import { prefetchOverview } from '../features/overview/prefetch';
 import { PortsSearch } from '../features/ports/search';
@@ -57,6 +58,26 @@ const ports = createRoute({
   component: lazyRouteComponent(() => import('../features/ports/pages/PortsPage'), 'PortsPage'),
 });
 
+const jobs = createRoute({
+  getParentRoute: () => root,
+  path: '/jobs',
+  validateSearch: JobsSearch,
+  component: lazyRouteComponent(() => withSystemWords(import('../features/jobs/pages/JobsPage')), 'JobsPage'),
+});
+
+const job = createRoute({
+  getParentRoute: () => root,
+  path: '/jobs/$id',
+  component: lazyRouteComponent(() => withSystemWords(import('../features/jobs/pages/JobPage')), 'JobPage'),
+});
+
+const schedules = createRoute({
+  getParentRoute: () => root,
+  path: '/schedules',
+  validateSearch: SchedulesSearch,
+  component: lazyRouteComponent(() => withSystemWords(import('../features/jobs/pages/SchedulesPage')), 'SchedulesPage'),
+});
+
 const users = createRoute({
   getParentRoute: () => root,
   path: '/users',
@@ -84,7 +105,7 @@ const account = createRoute({
   component: lazyRouteComponent(() => withSystemWords(import('../features/account/pages/AccountPage')), 'AccountPage'),
 });
 
-const routeTree = root.addChildren([overview, meetings, meeting, ports, users, audit, settings, account]);
+const routeTree = root.addChildren([overview, meetings, meeting, ports, jobs, job, schedules, users, audit, settings, account]);
 
 /** The frame is drawn at once when one comes; later, the page that one is on stays until the next one is there. */
 const COMING = { first: 0, later: 1_000 };

@@ -2,11 +2,11 @@
 
 import type { MessageDescriptor } from '@lingui/core';
 import { msg } from '@lingui/core/macro';
-import { CalendarClock, Gauge, Network, ScrollText, SlidersHorizontal, Users, type LucideIcon } from 'lucide-react';
+import { CalendarClock, Gauge, ListChecks, Network, Repeat, ScrollText, SlidersHorizontal, Users, type LucideIcon } from 'lucide-react';
 import type { Role } from '../lib/user';
 
 export interface Section {
-  path: '/' | '/meetings' | '/ports' | '/users' | '/audit' | '/settings';
+  path: '/' | '/meetings' | '/ports' | '/jobs' | '/schedules' | '/users' | '/audit' | '/settings';
   name: MessageDescriptor;
   icon: LucideIcon;
   roles: readonly Role[];
@@ -31,6 +31,8 @@ const GROUPS: readonly Group[] = [
   {
     name: msg`System`,
     sections: [
+      { path: '/jobs', name: msg`Background jobs`, icon: ListChecks, roles: WATCHERS },
+      { path: '/schedules', name: msg`Schedules`, icon: Repeat, roles: WATCHERS },
       { path: '/users', name: msg`Users`, icon: Users, roles: ['auditor', 'admin'] },
       { path: '/audit', name: msg`Audit`, icon: ScrollText, roles: ['auditor', 'admin'] },
       { path: '/settings', name: msg`Settings`, icon: SlidersHorizontal, roles: WATCHERS },

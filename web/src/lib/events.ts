@@ -6,7 +6,7 @@ import type { Happened, LiveEvent } from '../api/events';
 const KEPT = 50;
 
 /** News for the pages that it concerns, and for nobody's list. */
-const QUIET: ReadonlySet<LiveEvent['type']> = new Set(['audited', 'session_ended', 'settings_changed']);
+const QUIET: ReadonlySet<LiveEvent['type']> = new Set(['audited', 'jobs_changed', 'session_ended', 'settings_changed']);
 
 /** What an event takes the place of: of the people who come and go in one meeting only the newest is told. */
 const placeOf = ({ number, event }: Happened): string => (event.type === 'participants_changed' ? `people ${event.id}` : String(number));

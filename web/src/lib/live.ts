@@ -5,15 +5,15 @@ import type { LiveEvent } from '../api/events';
 
 const GATHER_MS = 100;
 
-/** Many events come at once when a hundred meetings begin; one reading serves them all. */
-export function gather(read: () => void): () => void {
+/** Many events come at once when a hundred meetings begin; one reading serves all that come within `wait`. */
+export function gather(read: () => void, wait = GATHER_MS): () => void {
   let timer = 0;
   const run = () => {
     timer = 0;
     read();
   };
   return () => {
-    timer ||= window.setTimeout(run, GATHER_MS);
+    timer ||= window.setTimeout(run, wait);
   };
 }
 

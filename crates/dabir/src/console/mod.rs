@@ -17,11 +17,14 @@ use crate::app::App;
 use crate::pages::{self, Look, Next, Reader, Secure};
 
 /// The addresses that the page's own router knows; a test holds them against it.
-const PATHS: [&str; 8] = [
+const PATHS: [&str; 11] = [
     "/",
     "/meetings",
     "/meetings/{id}",
     "/ports",
+    "/jobs",
+    "/jobs/{id}",
+    "/schedules",
     "/users",
     "/audit",
     "/settings",

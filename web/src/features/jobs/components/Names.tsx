@@ -1,0 +1,20 @@
+// A job's kind and state, in words.
+
+import { useLingui } from '@lingui/react/macro';
+import { Status } from '../../../ui/Status';
+import { Mono } from '../../../ui/Text';
+import type { Job } from '../api';
+import { KINDS, lookOf } from '../model';
+
+/** A kind that is not known here says its own name. */
+export function KindName({ kind }: { kind: string }) {
+  const { t } = useLingui();
+  const word = KINDS[kind];
+  return word ? t(word) : <Mono>{kind}</Mono>;
+}
+
+export function StateMark({ job }: { job: Job }) {
+  const { t } = useLingui();
+  const { tone, word } = lookOf(job, Date.now());
+  return <Status tone={tone}>{t(word)}</Status>;
+}
