@@ -9,6 +9,7 @@ use sea_orm::{
 };
 use sea_orm_migration::MigratorTrait;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, Executor, PgConnection};
 
 use crate::migrations::Migrator;
 use crate::tables::Tables;
@@ -108,7 +109,10 @@ impl Db {
         options
             .sqlx_logging(false)
             .max_connections(16)
-            .acquire_timeout(BUSY_TIMEOUT);
+            .acquire_timeout(BUSY_TIMEOUT)
+            .map_sqlx_postgres_pool_opts(|pool| {
+                pool.after_connect(|connection, _| Box::pin(bound(connection)))
+            });
         let pool = Database::connect(options).await?;
         Ok(Self {
             reader: pool.clone(),
@@ -179,6 +183,15 @@ impl Db {
         let _ = self.reader.close().await;
         let _ = self.writer.close().await;
     }
+}
+
+/// Whoever stops in the middle of a transaction, as a process that is halted or a machine that is cut
+/// off, gives its locks back soon: the server ends it.
+async fn bound(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    let millis = BUSY_TIMEOUT.as_millis();
+    let sql = format!("SET idle_in_transaction_session_timeout = {millis}");
+    connection.execute(AssertSqlSafe(sql)).await?;
+    Ok(())
 }
 
 /// `sqlite` or `postgres`.

@@ -76,7 +76,9 @@ pub(crate) struct Bench {
     running: Arc<AtomicUsize>,
     /// What the newest attempt at each job may write with.
     leases: Arc<Mutex<HashMap<i64, Lease>>>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
+    /// The database's address; empty for SQLite.
+    pub(crate) url: String,
     pub(crate) postgres: Option<Postgres>,
 }
 
@@ -101,9 +103,14 @@ impl Bench {
             most: Arc::default(),
             running: Arc::default(),
             leases: Arc::default(),
-            _folder: folder,
+            folder,
+            url,
             postgres,
         }
+    }
+
+    pub(crate) fn dir(&self) -> &std::path::Path {
+        self.folder.path()
     }
 
     /// The same jobs, as another process sees them.

@@ -9,4 +9,5 @@ mod bench;
 mod queue;
 mod orders;
 mod leases;
+mod kills;
 mod schedules;
