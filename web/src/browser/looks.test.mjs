@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { after, before, describe, it } from 'node:test';
+import { fill } from './jobs.mjs';
 import { browser, dabir, house, openHouse, signIn, visit } from './rig.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -22,6 +23,10 @@ const PAGES = {
   timeline: () => '/meetings?view=timeline',
   meeting: () => `/meetings/${known.meeting.id}`,
   ports: () => '/ports?port=4000',
+  jobs: () => '/jobs',
+  job: () => '/jobs/2',
+  'job-running': () => '/jobs/7',
+  schedules: () => '/schedules',
   people: () => '/users',
   audit: () => '/audit',
   settings: () => '/settings',
@@ -38,6 +43,11 @@ const OVER = {
   invite: ['/users?invite=yes', () => undefined, '[role=dialog] form'],
   person: [() => `/users?user=${known.reza.id}`, () => undefined, '[role=dialog] :text("Firefox")'],
   change: ['/audit?what=user.create', (page) => page.getByRole('row').nth(1).getByRole('button').click(), '[role=dialog] table'],
+  pause: ['/jobs', openQueue(0), '[role=dialog] form'],
+  limits: ['/jobs', openQueue(1), '[role=dialog] form'],
+  bulk: ['/jobs?state=failed', (page) => page.getByRole('button').filter({ hasText: '…' }).first().click(), '[role=alertdialog] p'],
+  'edit-job': ['/jobs/2', openArguments, '[role=dialog] textarea'],
+  schedule: ['/schedules?change=sync%3Afaculty', () => undefined, '[role=dialog] form'],
   review: ['/settings?q=rooms.max_clients', openReview, '[role=dialog] table'],
   factor: ['/account', (page) => page.locator('main section').nth(2).getByRole('button').click(), '[role=dialog] svg[role=img]'],
   token: ['/account', openToken, '[role=dialog] [role=spinbutton]'],
@@ -50,6 +60,9 @@ const REFUSED = {
   'refused-invitation': ['/users?invite=yes', refusePerson, '[role=dialog] [aria-invalid=true]'],
   'refused-person': [() => `/users?user=${known.reza.id}`, refusePerson, '[role=dialog] [aria-invalid=true]'],
   'refused-setting': ['/settings?q=rooms.max_clients', refuseSetting, 'html [aria-invalid=true]'],
+  'refused-limits': ['/jobs', refuseLimits, '[role=dialog] [aria-invalid=true]'],
+  'refused-arguments': ['/jobs/2', refuseArguments, '[role=dialog] [role=alert]'],
+  'refused-schedule': ['/schedules?change=sync%3Afaculty', refuseSchedule, '[role=dialog] [aria-invalid=true]'],
   'refused-password': ['/account', refusePassword, 'html [aria-invalid=true]'],
   'refused-token': ['/account', refuseToken, '[role=dialog] [aria-invalid=true]'],
 };
@@ -81,6 +94,32 @@ async function refuseSetting(page) {
   await page.getByRole('dialog').getByRole('button').last().click();
 }
 
+/** What one of the first queue's buttons opens. */
+function openQueue(button) {
+  return (page) => page.locator('main li:has(dl) button').nth(button).click();
+}
+
+async function openArguments(page) {
+  await page.locator('main header button').filter({ has: page.locator('svg.lucide-pencil') }).click();
+}
+
+async function refuseLimits(page) {
+  await openQueue(1)(page);
+  await page.getByRole('dialog').getByRole('textbox').first().fill('900');
+  await page.keyboard.press('Enter');
+}
+
+/** No worker here knows jobs of this kind. */
+async function refuseArguments(page) {
+  await openArguments(page);
+  await page.getByRole('dialog').getByRole('button').last().click();
+}
+
+async function refuseSchedule(page) {
+  await page.getByRole('dialog').getByRole('textbox').first().fill('61 2 * * sat');
+  await page.keyboard.press('Enter');
+}
+
 async function refusePassword(page) {
   await page.locator('input[type=password]').first().fill(known.admin.credentials.password);
   await page.locator('input[type=password]').nth(1).fill('1234567890');
@@ -110,6 +149,7 @@ async function openReview(page, most = '50') {
 const known = {};
 openHouse(async () => {
   mkdirSync(PICTURES, { recursive: true });
+  fill(dabir);
   known.meeting = await dabir.runningMeeting('شورای آموزشی پردیس Shahid Rajaee');
   await dabir.api('POST', '/meetings', { name: 'Rust workshop with a title that is longer than any phone is wide', date_time: '2099-01-01T10:00:00Z' });
   await dabir.api('POST', '/port/pick', { owner: 'ingest worker', ttl: '1h' });

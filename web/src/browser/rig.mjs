@@ -52,7 +52,8 @@ async function startDabir() {
     await rm(folder, { recursive: true, force: true });
   };
   const api = (method, path, body) => call(url, token, method, path, body);
-  return { url, token, stop, api, runningMeeting: (name) => runningMeeting(api, name), addPerson: (name, role) => addPerson(api, name, role) };
+  const database = join(folder, 'data/dabir.db');
+  return { url, token, database, stop, api, runningMeeting: (name) => runningMeeting(api, name), addPerson: (name, role) => addPerson(api, name, role) };
 }
 
 /** Makes an account that can sign in at once. */

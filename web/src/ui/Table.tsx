@@ -30,7 +30,8 @@ const OVERSCAN = 8;
 export function Table<Row>({ label, rows, rowKey, columns, grid, total, onEnd }: Props<Row>) {
   const body = useRef<HTMLDivElement>(null);
   const [offset, setOffset] = useState(0);
-  useLayoutEffect(() => setOffset((body.current?.getBoundingClientRect().top ?? 0) + window.scrollY), []);
+  // What stands above it may grow.
+  useLayoutEffect(() => setOffset((body.current?.getBoundingClientRect().top ?? 0) + window.scrollY));
   const virtual = useWindowVirtualizer({
     count: rows.length,
     estimateSize: () => 46,

@@ -47,8 +47,8 @@ export const OUTCOMES: Record<string, Look> = {
 
 export const CATCH_UP: Record<CatchUp, { word: MessageDescriptor; meaning: MessageDescriptor }> = {
   skip: { word: msg`Left out`, meaning: msg`What was missed is not made good; the next time comes.` },
-  once: { word: msg`Once`, meaning: msg`One run makes good all that was missed.` },
-  all: { word: msg`Each`, meaning: msg`Every missed time gets a run of its own, a hundred at most.` },
+  once: { word: msg`Made good once`, meaning: msg`One run makes good all that was missed.` },
+  all: { word: msg`Made good each`, meaning: msg`Every missed time gets a run of its own, a hundred at most.` },
 };
 
 export const RULES: readonly CatchUp[] = ['skip', 'once', 'all'];

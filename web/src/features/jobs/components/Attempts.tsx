@@ -1,6 +1,7 @@
 // The attempts at a job that did not end well.
 
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
+import { useFormats } from '../../../lib/reader';
 import { Status } from '../../../ui/Status';
 import { Mono, Time } from '../../../ui/Text';
 import type { Attempt, JobDetail } from '../api';
@@ -22,11 +23,12 @@ export function Attempts({ job: { attempts, failed_attempts } }: { job: JobDetai
 }
 
 function Row({ attempt: { attempt, outcome, error, worker, started_at, ended_at } }: { attempt: Attempt }) {
+  const formats = useFormats();
   return (
     <li className="grid gap-1 border-t border-dashed border-line py-2">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <span className="font-semibold">
-          <Trans>Attempt {attempt}</Trans>
+          <Trans>Attempt {formats.number(attempt)}</Trans>
         </span>
         <Outcome outcome={outcome} />
         <span className="tabular text-ink-2">

@@ -21,8 +21,8 @@ export function JobActions({ job }: { job: Job }) {
       {isEnded(job) && (
         <>
           <Button weight="primary" onPress={() => void retry(job)}>
-            <RotateCcw size={16} aria-hidden className="mirror" />
-            <Trans>Try again</Trans>
+            <RotateCcw size={16} aria-hidden />
+            <Trans>Try it again</Trans>
           </Button>
           <Button onPress={() => setEditing(true)}>
             <Pencil size={16} aria-hidden />

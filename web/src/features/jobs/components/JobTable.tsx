@@ -39,7 +39,9 @@ function Name({ job: { id, kind, queue } }: { job: Job }) {
       <Link to="/jobs/$id" params={{ id: String(id) }} className="block max-w-full truncate font-semibold hover:text-lajvard after:absolute after:inset-0">
         <KindName kind={kind} />
       </Link>
-      <Mono className="block truncate text-start text-xs text-ink-3">{queue}</Mono>
+      <span className="block truncate text-ink-3">
+        <Mono>{queue}</Mono>
+      </span>
     </>
   );
 }

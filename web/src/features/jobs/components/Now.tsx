@@ -6,7 +6,7 @@ import type { ReactNode } from 'react';
 import { buttonStyle } from '../../../ui/Button';
 import { Shape, Status } from '../../../ui/Status';
 import { Mono, Time } from '../../../ui/Text';
-import type { Sum } from '../model';
+import { STATES, type Sum } from '../model';
 
 export function Now({ sum }: { sum: Sum }) {
   const { t } = useLingui();
@@ -113,10 +113,12 @@ function Trouble({ isBad, help, children }: { isBad?: boolean; help?: ReactNode;
   );
 }
 
+/** What failed and what was set aside are two lists. */
 function ShowFailed() {
-  return (
-    <Link to="/jobs" search={{ state: 'failed' }} className={buttonStyle('plain')}>
-      <Trans>Show them</Trans>
+  const { t } = useLingui();
+  return (['failed', 'set_aside'] as const).map((state) => (
+    <Link key={state} to="/jobs" search={{ state }} className={buttonStyle('plain', 'small')}>
+      {t(STATES[state].word)}
     </Link>
-  );
+  ));
 }

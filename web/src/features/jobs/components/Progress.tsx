@@ -42,12 +42,16 @@ export function Progress({ job, brief }: { job: Job; brief?: boolean }) {
   );
 }
 
+const TRACK =
+  'h-2.5 min-w-0 flex-1 appearance-none overflow-hidden rounded-full border border-line-strong bg-sunken ' +
+  '[&::-webkit-progress-bar]:bg-sunken [&::-webkit-progress-value]:bg-lajvard [&::-moz-progress-bar]:bg-lajvard';
+
 function Bar({ done, total }: { done: number; total: number }) {
   const { t } = useLingui();
   const formats = useFormats();
   return (
     <span className="flex items-center gap-2">
-      <progress aria-label={t`Progress`} value={Math.min(done, total)} max={total} className="progress min-w-0 flex-1" />
+      <progress aria-label={t`Progress`} value={Math.min(done, total)} max={total} className={TRACK} />
       <span className="tabular text-ink-2">{formats.percent(Math.min(1, done / total))}</span>
     </span>
   );

@@ -2,15 +2,16 @@
 
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
 import { Link } from '@tanstack/react-router';
-import { EllipsisVertical } from 'lucide-react';
 import { lazy, Suspense, useState, type ReactNode } from 'react';
+import { isolateLtr } from '../../../lib/bidi';
 import { useFormats } from '../../../lib/reader';
 import { useMayRun } from '../../../lib/user';
-import { Menu } from '../../../ui/Menu';
+import { Button } from '../../../ui/Button';
 import { Status } from '../../../ui/Status';
-import { Mono, Time } from '../../../ui/Text';
+import { Time } from '../../../ui/Text';
 import type { JobState, Queue } from '../api';
 import { useQueueActions } from '../hooks';
+import { Code } from './Names';
 
 const QueueLimits = lazy(async () => ({ default: (await import('./QueueLimits')).QueueLimits }));
 const PauseBox = lazy(async () => ({ default: (await import('./PauseBox')).PauseBox }));
@@ -25,6 +26,7 @@ export function Queues({ queues }: { queues: readonly Queue[] }) {
           <p className="text-sm text-ink-2">
             <Pace queue={queue} />
           </p>
+          <Tools queue={queue} />
         </li>
       ))}
     </ul>
@@ -34,17 +36,14 @@ export function Queues({ queues }: { queues: readonly Queue[] }) {
 function Head({ queue }: { queue: Queue }) {
   return (
     <div className="grid gap-1">
-      <div className="flex items-center justify-between gap-2">
-        <h3 className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1 font-semibold wrap-anywhere">
-          <Mono>{queue.name}</Mono>
-          {queue.paused_at && (
-            <Status tone="warn">
-              <Trans>Paused</Trans>
-            </Status>
-          )}
-        </h3>
-        <Tools queue={queue} />
-      </div>
+      <h3 className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1 font-semibold wrap-anywhere">
+        <Code>{queue.name}</Code>
+        {queue.paused_at && (
+          <Status tone="warn">
+            <Trans>Paused</Trans>
+          </Status>
+        )}
+      </h3>
       {queue.paused_at && <PausedBy queue={queue} at={queue.paused_at} />}
     </div>
   );
@@ -131,20 +130,25 @@ function Tools({ queue }: { queue: Queue }) {
   const [over, setOver] = useState<'pause' | 'limits' | null>(null);
   if (!mayRun) return null;
   const close = () => setOver(null);
-  const { name } = queue;
-  const actions = [
-    queue.paused_at
-      ? { id: 'resume', text: t`Let it go on`, run: () => void resume(queue) }
-      : { id: 'pause', text: t`Pause…`, run: () => setOver('pause') },
-    { id: 'limits', text: t`Share and limits…`, run: () => setOver('limits') },
-  ];
+  const name = isolateLtr(queue.name);
   return (
-    <>
-      <Menu label={t`Queue ${name}: more`} icon={<EllipsisVertical size={18} aria-hidden />} actions={actions} />
+    <div className="flex flex-wrap gap-2">
+      {queue.paused_at ? (
+        <Button size="small" aria-label={t`Let ${name} go on`} onPress={() => void resume(queue)}>
+          <Trans>Let it go on</Trans>
+        </Button>
+      ) : (
+        <Button size="small" aria-label={t`Pause ${name}…`} onPress={() => setOver('pause')}>
+          <Trans>Pause…</Trans>
+        </Button>
+      )}
+      <Button size="small" weight="bare" aria-label={t`Share and limits of ${name}…`} onPress={() => setOver('limits')}>
+        <Trans>Share and limits…</Trans>
+      </Button>
       <Suspense fallback={null}>
         {over === 'pause' && <PauseBox queue={queue} onClose={close} />}
         {over === 'limits' && <QueueLimits queue={queue} onClose={close} />}
       </Suspense>
-    </>
+    </div>
   );
 }

@@ -11,7 +11,7 @@ import { Mono, Time } from '../../../ui/Text';
 import type { Schedule } from '../api';
 import { useScheduleActions } from '../hooks';
 import { CATCH_UP } from '../model';
-import { KindName } from './Names';
+import { Code, KindName } from './Names';
 import { Switch } from './Switch';
 import { WhenWords } from './WhenWords';
 
@@ -52,7 +52,7 @@ function Head({ schedule }: { schedule: Schedule }) {
   return (
     <div className="flex flex-wrap items-center justify-between gap-x-4">
       <h2 className="text-lg font-bold wrap-anywhere">
-        <Mono className="text-[length:inherit]">{schedule.name}</Mono>
+        <Code>{schedule.name}</Code>
       </h2>
       <Switch label={t`${name} runs by itself`} isOn={schedule.enabled} isDisabled={!mayRun} onChange={(isOn) => void turn(schedule, isOn)} />
     </div>
@@ -93,7 +93,7 @@ function Tools({ schedule }: { schedule: Schedule }) {
   return (
     <div className="flex flex-wrap gap-2">
       <Button size="small" onPress={() => void fire(schedule)}>
-        <Play size={14} aria-hidden className="mirror" />
+        <Play size={14} aria-hidden />
         <Trans>Run now</Trans>
       </Button>
       <Link from="/schedules" to="/schedules" search={(old) => ({ ...old, change: schedule.name })} className={buttonStyle('plain', 'small')}>

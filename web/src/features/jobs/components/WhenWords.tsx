@@ -9,18 +9,18 @@ import type { Schedule } from '../api';
 import { readWhen, type Unit, type When } from '../when';
 
 export function WhenWords({ schedule }: { schedule: Schedule }) {
-  const when = readWhen(schedule);
-  const words = useWords(when);
-  const isInZone = when.kind !== 'every' || schedule.cron;
+  const words = useWords(readWhen(schedule));
   return (
     <>
-      {words}
-      {schedule.cron && <Mono className="mx-2 text-ink-2">{schedule.cron}</Mono>}
-      {isInZone && (
-        <span className="text-sm text-ink-2">
-          <Trans>
-            in the zone <Mono>{schedule.timezone}</Mono>
-          </Trans>
+      {words && <span className="block">{words}</span>}
+      {schedule.cron && (
+        <span className="flex flex-wrap gap-x-3 text-sm text-ink-2">
+          <Mono className="whitespace-nowrap">{schedule.cron}</Mono>
+          <span>
+            <Trans>
+              in the zone <Mono>{schedule.timezone}</Mono>
+            </Trans>
+          </span>
         </span>
       )}
     </>

@@ -29,32 +29,31 @@ export function JobsPage() {
   const search = route.useSearch();
   const query = new URLSearchParams(toFilter(search) as Record<string, string>).toString();
   const [queues, workers] = [useQuery(allQueues()), useQuery(allWorkers())];
+  // All three are asked for at once, and the list waits below the others.
+  const found = useJobs(toFilter(search));
   const words = { reading: t`Reading the jobs…`, effect: t`The jobs cannot be shown.` };
   const calls = [{ path: `/api/v1/jobs${query && `?${query}`}` }, { path: '/api/v1/queues' }, { path: '/api/v1/workers' }];
   return (
     <>
       <PageHead title={t`Background jobs`} calls={calls} />
-      <Answered query={queues} {...words}>
-        {(queues) => (
-          <Answered query={workers} {...words}>
-            {(workers) => <Whole search={search} queues={queues} workers={workers} />}
-          </Answered>
-        )}
-      </Answered>
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
+        <Answered query={queues} {...words}>
+          {(queues) => (
+            <Answered query={workers} {...words}>
+              {(workers) => <Work queues={queues} workers={workers} />}
+            </Answered>
+          )}
+        </Answered>
+        {!queues.isPending && !workers.isPending && <Jobs search={search} queues={queues.data ?? []} found={found} />}
+      </div>
     </>
   );
 }
 
-interface Props {
-  search: JobsSearch;
-  queues: readonly Queue[];
-  workers: readonly Worker[];
-}
-
-function Whole({ search, queues, workers }: Props) {
+function Work({ queues, workers }: { queues: readonly Queue[]; workers: readonly Worker[] }) {
   const { t } = useLingui();
   return (
-    <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
+    <>
       <Now sum={sum(queues, workers)} />
       {queues.length > 0 && (
         <Panel title={t`Queues`} flush>
@@ -66,19 +65,23 @@ function Whole({ search, queues, workers }: Props) {
           <Workers workers={workers} />
         </Panel>
       )}
-      <Jobs search={search} queues={queues} />
-    </div>
+    </>
   );
 }
 
-function Jobs({ search, queues }: Pick<Props, 'search' | 'queues'>) {
+interface Props {
+  search: JobsSearch;
+  queues: readonly Queue[];
+  found: ReturnType<typeof useJobs>;
+}
+
+function Jobs({ search, queues, found }: Props) {
   const navigate = route.useNavigate();
   const change = useCallback(
     (more: Partial<JobsSearch>) => void navigate({ search: (old) => ({ ...old, ...more }), replace: true, resetScroll: false }),
     [navigate],
   );
   const filter = toFilter(search);
-  const found = useJobs(filter);
   return (
     <section>
       <JobFilters search={search} queues={queues.map(({ name }) => name)} kinds={found.jobs.map(({ kind }) => kind)} onChange={change} />
@@ -89,7 +92,7 @@ function Jobs({ search, queues }: Pick<Props, 'search' | 'queues'>) {
 }
 
 interface ResultsProps {
-  found: ReturnType<typeof useJobs>;
+  found: Props['found'];
   isFiltered: boolean;
   onClear: () => void;
 }
