@@ -1,6 +1,7 @@
 //! Who has which job: claiming, finishing, giving back and taking back. Every write of a worker
 //! carries the token of its claim and does nothing when the job has another one.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 use serde_json::Value as Json;
 
 use super::queues::Open;
-use super::{execute, is_postgres, numbers, places, query};
+use super::{execute, is_postgres, places, query};
 use crate::backoff::Backoff;
 use crate::model::{AGEING_MILLIS, JobState, MAX_CRASHES};
 
@@ -60,6 +61,30 @@ impl Finish {
             outcome: None,
             at,
         }
+    }
+
+    /// Its columns, in the order in which [`ROWS_OF_SQLITE`] names them.
+    fn as_row(&self) -> Json {
+        serde_json::json!([
+            self.id,
+            self.token,
+            self.state.as_str(),
+            self.run_at.map(Timestamp::as_millisecond),
+            self.errors,
+            self.attempts,
+            self.result.as_deref().map(without_nul),
+            self.error.as_deref().map(without_nul),
+            self.at.as_millisecond(),
+        ])
+    }
+}
+
+/// PostgreSQL's texts have no room for a NUL, and neither has its JSON.
+fn without_nul(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') {
+        Cow::Owned(text.replace('\0', "\u{fffd}"))
+    } else {
+        Cow::Borrowed(text)
     }
 }
 
@@ -120,7 +145,8 @@ impl Claimer<'_> {
             );
             values.extend(full.iter().map(|lane| Value::from(lane.as_str())));
         }
-        sql += &format!(" ORDER BY rank, id LIMIT {wanted}");
+        values.push(i64::try_from(wanted).unwrap_or(i64::MAX).into());
+        sql += &format!(" ORDER BY rank, id LIMIT ${}", values.len());
         if is_postgres(tx) {
             sql += " FOR UPDATE SKIP LOCKED";
         }
@@ -134,17 +160,22 @@ impl Claimer<'_> {
     }
 
     async fn take(&self, tx: &impl ConnectionTrait, ids: &[i64]) -> Result<Vec<Claimed>, DbErr> {
+        let ids_of = if is_postgres(tx) {
+            "SELECT CAST(value AS BIGINT) FROM jsonb_array_elements_text(CAST($4 AS JSONB))"
+        } else {
+            "SELECT value FROM json_each($4)"
+        };
         let sql = format!(
             "UPDATE job SET state = 'running', worker_id = $1, token = $2, started_at = $3, \
              attempts = attempts + 1, progress = NULL \
-             WHERE id IN ({}) AND state = 'queued' \
-             RETURNING id, kind, queue, args, attempts, errors, max_attempts, checkpoint, rank",
-            numbers(ids)
+             WHERE id IN ({ids_of}) AND state = 'queued' \
+             RETURNING id, kind, queue, args, attempts, errors, max_attempts, checkpoint, rank"
         );
         let values = [
             self.worker.into(),
             self.token.into(),
             self.now.as_millisecond().into(),
+            Json::from(ids).to_string().into(),
         ];
         let mut claimed = Vec::with_capacity(ids.len());
         for row in query(tx, sql, values).await? {
@@ -209,6 +240,17 @@ fn has_room(lanes: &mut HashMap<String, (i64, i64)>, row: &QueryResult) -> Resul
     Ok(fits)
 }
 
+/// Endings as rows of a table `v`, out of one JSON text: the statement stays the same however many
+/// they are, and is parsed once.
+const ROWS_OF_SQLITE: &str = "WITH v AS (SELECT value ->> 0 AS id, value ->> 1 AS token, \
+    value ->> 2 AS state, value ->> 3 AS run_at, value ->> 4 AS errors, value ->> 5 AS attempts, \
+    value ->> 6 AS result, value ->> 7 AS error, value ->> 8 AS at FROM json_each($1))";
+const ROWS_OF_POSTGRES: &str = "WITH v AS (SELECT CAST(value ->> 0 AS BIGINT) AS id, \
+    value ->> 1 AS token, value ->> 2 AS state, CAST(value ->> 3 AS BIGINT) AS run_at, \
+    CAST(value ->> 4 AS INTEGER) AS errors, CAST(value ->> 5 AS INTEGER) AS attempts, \
+    value ->> 6 AS result, value ->> 7 AS error, CAST(value ->> 8 AS BIGINT) AS at \
+    FROM jsonb_array_elements(CAST($1 AS JSONB)))";
+
 /// Writes how attempts ended, and answers with the ids of those that were still the writer's.
 pub(crate) async fn finish(
     tx: &impl ConnectionTrait,
@@ -217,55 +259,31 @@ pub(crate) async fn finish(
     if finishes.is_empty() {
         return Ok(Vec::new());
     }
-    let mut values: Vec<Value> = Vec::new();
-    let rows: Vec<String> = finishes
-        .iter()
-        .map(|finish| row_of(finish, &mut values))
-        .collect();
+    let rows = if is_postgres(tx) {
+        ROWS_OF_POSTGRES
+    } else {
+        ROWS_OF_SQLITE
+    };
     // A job whose end was asked for is not tried again, whatever became of the attempt.
-    let state = "CASE WHEN v.state = 'queued' AND job.cancel_at IS NOT NULL \
-                 THEN 'cancelled' ELSE v.state END";
-    let ended = "CASE WHEN v.state = 'queued' AND job.cancel_at IS NOT NULL \
-                 THEN v.at WHEN v.state = 'queued' THEN NULL ELSE v.at END";
+    let is_over = "v.state = 'queued' AND job.cancel_at IS NOT NULL";
     let sql = format!(
-        "WITH v (id, token, state, run_at, errors, attempts, result, error, at) AS (VALUES {}) \
-         UPDATE job SET state = {state}, ended_at = {ended}, \
+        "{rows} UPDATE job SET \
+         state = CASE WHEN {is_over} THEN 'cancelled' ELSE v.state END, \
+         ended_at = CASE WHEN {is_over} THEN v.at WHEN v.state = 'queued' THEN NULL ELSE v.at END, \
          run_at = COALESCE(v.run_at, job.run_at), \
          rank = COALESCE(v.run_at, job.run_at) - job.priority * {AGEING_MILLIS}, \
          errors = job.errors + v.errors, attempts = job.attempts + v.attempts, \
          result = v.result, last_error = COALESCE(v.error, job.last_error), token = NULL \
-         FROM v WHERE job.id = v.id AND job.token = v.token RETURNING job.id",
-        rows.join(", ")
+         FROM v WHERE job.id = v.id AND job.token = v.token RETURNING job.id"
     );
-    let ids: Vec<i64> = query(tx, sql, values)
+    let values: Vec<Json> = finishes.iter().map(Finish::as_row).collect();
+    let ids: Vec<i64> = query(tx, sql, [Json::from(values).to_string().into()])
         .await?
         .iter()
         .map(|row| row.try_get_by_index(0))
         .collect::<Result<_, _>>()?;
     remember_attempts(tx, finishes, &ids).await?;
     Ok(ids)
-}
-
-/// One row of `VALUES`, typed for PostgreSQL, which takes a bare parameter for a text.
-fn row_of(finish: &Finish, values: &mut Vec<Value>) -> String {
-    let mut text = |value: Option<&str>| {
-        values.push(value.map(str::to_owned).into());
-        format!("CAST(${} AS TEXT)", values.len())
-    };
-    let token = text(Some(&finish.token));
-    let result = text(finish.result.as_deref());
-    let error = text(finish.error.as_deref());
-    let run_at = finish
-        .run_at
-        .map_or("NULL".to_owned(), |at| at.as_millisecond().to_string());
-    format!(
-        "(CAST({} AS BIGINT), {token}, '{}', CAST({run_at} AS BIGINT), {}, {}, {result}, {error}, CAST({} AS BIGINT))",
-        finish.id,
-        finish.state.as_str(),
-        finish.errors,
-        finish.attempts,
-        finish.at.as_millisecond(),
-    )
 }
 
 async fn remember_attempts(

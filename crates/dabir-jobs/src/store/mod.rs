@@ -9,12 +9,6 @@ pub(crate) mod workers;
 
 pub(crate) use dabir_db::sql::{execute, is_postgres, query};
 
-/// `1, 2, 3` for an `IN`: numbers of our own, which need no binding.
-pub(crate) fn numbers(ids: &[i64]) -> String {
-    let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
-    ids.join(", ")
-}
-
 /// `$4, $5, $6` for `count` values of which the first is `$first`.
 pub(crate) fn places(first: usize, count: usize) -> String {
     let places: Vec<String> = (first..first + count).map(|n| format!("${n}")).collect();

@@ -148,8 +148,9 @@ pub(crate) async fn ensure(tx: &impl ConnectionTrait, names: &[&str]) -> Result<
 
 /// When the next job of these queues is due; `None` when none waits.
 pub(crate) async fn next_due(db: &impl ConnectionTrait) -> Result<Option<i64>, DbErr> {
-    let sql = "SELECT MIN(run_at) AS due FROM job WHERE state = 'queued' \
-               AND queue NOT IN (SELECT name FROM job_queue WHERE paused_at IS NOT NULL)";
+    let sql = "SELECT run_at AS due FROM job WHERE state = 'queued' \
+               AND queue NOT IN (SELECT name FROM job_queue WHERE paused_at IS NOT NULL) \
+               ORDER BY run_at LIMIT 1";
     let rows = query(db, sql, []).await?;
     rows.first().map_or(Ok(None), |row| row.try_get("", "due"))
 }

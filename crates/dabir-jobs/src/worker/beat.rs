@@ -53,7 +53,7 @@ impl Worker {
         }
     }
 
-    fn slots(&self) -> i32 {
+    pub(super) fn slots(&self) -> i32 {
         i32::try_from(self.hands.slots()).unwrap_or(i32::MAX)
     }
 
@@ -65,9 +65,10 @@ impl Worker {
                 last_good = Instant::now();
                 continue;
             }
-            match self.beat().await {
+            let id = self.hands.id();
+            match self.beat(&id).await {
                 Ok(true) => last_good = Instant::now(),
-                Ok(false) => self.start_anew().await,
+                Ok(false) => self.start_anew(&id).await,
                 Err(error) => self.doubt(&error, last_good),
             }
             last_beat = Instant::now();
@@ -75,20 +76,21 @@ impl Worker {
     }
 
     /// Shows a sign of life and hears which jobs are to end. Tells whether the lease holds.
-    async fn beat(&self) -> Result<bool, DbErr> {
-        let id = self.hands.id();
+    async fn beat(&self, id: &str) -> Result<bool, DbErr> {
         let tx = self.jobs.shared.db.write().await?;
-        let is_known = workers::beat(&tx, &id, self.slots(), self.now()).await?;
+        let is_known = workers::beat(&tx, id, self.slots(), self.now()).await?;
         tx.commit().await?;
-        for job in job::to_cancel(self.jobs.shared.db.read(), &id).await? {
+        for job in job::to_cancel(self.jobs.shared.db.read(), id).await? {
             self.cancel(job);
         }
         Ok(is_known)
     }
 
     /// The others took this worker for dead: it lets everything go and comes back as a new one.
-    async fn start_anew(&self) {
-        let lost = self.hands.lose_all();
+    pub(super) async fn start_anew(&self, dead: &str) {
+        let Some(lost) = self.hands.lose_all(dead) else {
+            return;
+        };
         self.metrics.lost(lost);
         tracing::warn!(
             jobs = lost,

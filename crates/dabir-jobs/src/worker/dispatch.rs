@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::Worker;
 use crate::context::Stop;
 use crate::store::lease::{self, Claimed, Claimer, Finish};
-use crate::store::queues;
+use crate::store::{queues, workers};
 
 /// How long the loop sleeps when nothing wakes it: hints may get lost.
 const FLOOR: Duration = Duration::from_secs(1);
@@ -36,6 +36,22 @@ struct Round {
     idle_since: Option<Instant>,
 }
 
+/// What one transaction did.
+struct Done {
+    claimed: Vec<Claimed>,
+    /// Whether the others know this worker as alive.
+    is_known: bool,
+}
+
+impl Default for Done {
+    fn default() -> Self {
+        Self {
+            claimed: Vec::new(),
+            is_known: true,
+        }
+    }
+}
+
 impl Worker {
     pub(super) async fn dispatch(&self, cancel: CancellationToken) {
         let (tell, ended) = mpsc::unbounded_channel();
@@ -47,8 +63,7 @@ impl Worker {
             idle_since: None,
         };
         while !cancel.is_cancelled() {
-            let free = self.hands.slots().saturating_sub(self.hands.count());
-            let wait = self.go_round(&mut round, free).await;
+            let wait = self.go_round(&mut round).await;
             tokio::select! {
                 ended = round.ended.recv(), if !wait.is_zero() => round.finishes.extend(ended),
                 () = self.jobs.shared.due.notified(), if !wait.is_zero() => {}
@@ -61,14 +76,19 @@ impl Worker {
 
     /// Writes what ended and claims what is due. Answers how long there is nothing to do, unless
     /// something happens.
-    async fn go_round(&self, round: &mut Round, free: usize) -> Duration {
-        round.collect();
-        match self.try_round(&round.finishes, free).await {
-            Ok(claimed) => {
+    async fn go_round(&self, round: &mut Round) -> Duration {
+        self.gather(round).await;
+        let free = self.hands.slots().saturating_sub(self.hands.count());
+        let id = self.hands.id();
+        match self.try_round(&id, &round.finishes, free).await {
+            Ok(done) => {
                 round.finishes.clear();
-                let count = claimed.len();
-                for job in claimed {
+                let count = done.claimed.len();
+                for job in done.claimed {
                     self.begin(job, round.tell.clone());
+                }
+                if !done.is_known {
+                    self.start_anew(&id).await;
                 }
                 self.recover(round).await;
                 self.adapt(round, count, free);
@@ -87,43 +107,60 @@ impl Worker {
         }
     }
 
-    async fn try_round(&self, finishes: &[Finish], free: usize) -> Result<Vec<Claimed>, DbErr> {
+    /// Takes those along that end at this very moment: a transaction for one costs as much as one for
+    /// a hundred.
+    async fn gather(&self, round: &mut Round) {
+        round.collect();
+        let mut before = 0;
+        while round.finishes.len() > before && self.hands.count() > 0 {
+            before = round.finishes.len();
+            tokio::task::yield_now().await;
+            round.collect();
+        }
+    }
+
+    async fn try_round(&self, id: &str, finishes: &[Finish], free: usize) -> Result<Done, DbErr> {
         let db = &self.jobs.shared.db;
-        let now = self.now();
         let can_claim = free > 0 && self.handlers.kinds().next().is_some();
-        let is_due = can_claim
-            && queues::next_due(db.read())
-                .await?
-                .is_some_and(|due| due <= now.as_millisecond());
-        if finishes.is_empty() && !is_due {
-            return Ok(Vec::new());
+        if finishes.is_empty() && !(can_claim && self.is_anything_due().await?) {
+            return Ok(Done::default());
         }
         let tx = db.write().await?;
         let mut written = 0;
         for some in finishes.chunks(MOST_FINISHES) {
             written += lease::finish(&tx, some).await?.len();
         }
-        let claimed = if is_due {
-            self.claim(&tx, free).await?
-        } else {
-            Vec::new()
-        };
+        let mut done = Done::default();
+        if can_claim || written < finishes.len() {
+            // A sign of life, and the proof that the others still know this worker: whoever was
+            // taken for dead must not claim under the old name.
+            done.is_known = workers::beat(&tx, id, self.slots(), self.now()).await?;
+        }
+        if can_claim && done.is_known {
+            done.claimed = self.claim(&tx, id, free).await?;
+        }
         tx.commit().await?;
         self.metrics.fenced(finishes.len() - written);
         self.jobs.changed();
-        Ok(claimed)
+        Ok(done)
+    }
+
+    async fn is_anything_due(&self) -> Result<bool, DbErr> {
+        let due = queues::next_due(self.jobs.shared.db.read()).await?;
+        Ok(due.is_some_and(|due| due <= self.now().as_millisecond()))
     }
 
     /// Claims up to `free` jobs: first each queue's share by its weight, then whatever there is.
     async fn claim(
         &self,
         tx: &sea_orm::DatabaseTransaction,
+        id: &str,
         free: usize,
     ) -> Result<Vec<Claimed>, DbErr> {
         let kinds: Vec<_> = self.handlers.kinds().collect();
-        let (id, token) = (self.hands.id(), random_text(26));
+        let token = random_text(26);
         let claimer = Claimer {
-            worker: &id,
+            worker: id,
             token: &token,
             kinds: &kinds,
             now: self.now(),
@@ -220,7 +257,7 @@ impl Worker {
         }
         self.collect_until(&mut round, self.pace.grace * 2).await;
         round.collect();
-        let written = self.try_round(&round.finishes, 0).await;
+        let written = self.try_round(&self.hands.id(), &round.finishes, 0).await;
         if let Err(error) = written {
             tracing::warn!(%error, "how {} jobs ended is not written; another worker takes them: {error}", round.finishes.len());
         }

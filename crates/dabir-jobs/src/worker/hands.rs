@@ -63,13 +63,18 @@ impl Hands {
         self.slots.store(slots, Ordering::Relaxed);
     }
 
-    /// The lease is lost: nothing in hand counts any more, and the worker goes on as another one.
-    pub(super) fn lose_all(&self) -> usize {
+    /// The lease of `dead` is lost: nothing in hand counts any more, and the worker goes on as another
+    /// one. `None` when that has been done already.
+    pub(super) fn lose_all(&self, dead: &str) -> Option<usize> {
+        let mut id = lock(&self.id);
+        if *id != dead {
+            return None;
+        }
+        *id = dabir_core::new_id();
         let lost = std::mem::take(&mut *lock(&self.running));
-        *lock(&self.id) = dabir_core::new_id();
         lost.values()
             .for_each(|running| running.stop(Stop::LeaseLost));
-        lost.len()
+        Some(lost.len())
     }
 }
 
