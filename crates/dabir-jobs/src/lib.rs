@@ -14,6 +14,7 @@ mod backoff;
 mod schedule;
 mod kind;
 mod context;
+pub mod command;
 mod service;
 mod store;
 mod routes;

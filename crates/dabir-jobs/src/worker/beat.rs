@@ -19,12 +19,12 @@ const AT_REST: Duration = Duration::from_secs(20);
 const WRITE: Duration = Duration::from_millis(300);
 
 impl Worker {
-    /// Writes the worker's row.
-    pub(super) async fn sign_on(&self) -> Result<(), DbErr> {
+    /// Writes the worker's row under this name.
+    pub(super) async fn sign_on(&self, id: String) -> Result<(), DbErr> {
         let pid = std::process::id();
         let now = self.now();
         let row = WorkerRow {
-            id: self.hands.id(),
+            id,
             host: host(),
             boot: boot(),
             pid: pid.into(),
@@ -86,18 +86,23 @@ impl Worker {
         Ok(is_known)
     }
 
-    /// The others took this worker for dead: it lets everything go and comes back as a new one.
+    /// The others took the worker for dead: it lets everything go and comes back under another name.
     pub(super) async fn start_anew(&self, dead: &str) {
-        let Some(lost) = self.hands.lose_all(dead) else {
+        let _turn = self.hands.turn.lock().await;
+        if self.hands.id() != dead {
             return;
-        };
+        }
+        let lost = self.hands.lose_all();
         self.metrics.lost(lost);
         tracing::warn!(
             jobs = lost,
             "no sign of life reached the database for too long; {lost} jobs are others' now"
         );
-        if let Err(error) = self.sign_on().await {
-            tracing::warn!(%error, "the worker is not known again yet: {error}");
+        // The new name comes into use when its row is there: until then nothing is claimed.
+        let id = dabir_core::new_id();
+        match self.sign_on(id.clone()).await {
+            Ok(()) => self.hands.rename(id),
+            Err(error) => tracing::warn!(%error, "the worker is not known again yet: {error}"),
         }
     }
 

@@ -12,6 +12,8 @@ pub(super) struct Hands {
     /// Another one after each lost lease: whoever took the jobs knows the old one as dead.
     id: Mutex<String>,
     running: Mutex<HashMap<i64, Arc<Running>>>,
+    /// Only one loop at a time gives the worker another name.
+    pub(super) turn: tokio::sync::Mutex<()>,
     slots: AtomicUsize,
 }
 
@@ -20,6 +22,7 @@ impl Hands {
         Self {
             id: Mutex::new(dabir_core::new_id()),
             running: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
             slots: AtomicUsize::new(slots as usize),
         }
     }
@@ -63,18 +66,17 @@ impl Hands {
         self.slots.store(slots, Ordering::Relaxed);
     }
 
-    /// The lease of `dead` is lost: nothing in hand counts any more, and the worker goes on as another
-    /// one. `None` when that has been done already.
-    pub(super) fn lose_all(&self, dead: &str) -> Option<usize> {
-        let mut id = lock(&self.id);
-        if *id != dead {
-            return None;
-        }
-        *id = dabir_core::new_id();
+    /// The lease is lost: nothing in hand counts any more. Tells how much that is.
+    pub(super) fn lose_all(&self) -> usize {
         let lost = std::mem::take(&mut *lock(&self.running));
         lost.values()
             .for_each(|running| running.stop(Stop::LeaseLost));
-        Some(lost.len())
+        lost.len()
+    }
+
+    /// From now on under another name.
+    pub(super) fn rename(&self, id: String) {
+        *lock(&self.id) = id;
     }
 }
 

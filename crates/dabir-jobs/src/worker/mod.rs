@@ -127,7 +127,7 @@ impl Worker {
         let tx = self.jobs.shared.db.write().await?;
         queues::ensure(&tx, &self.handlers.queues()).await?;
         tx.commit().await?;
-        self.sign_on().await
+        self.sign_on(self.hands.id()).await
     }
 
     fn now(&self) -> Timestamp {
