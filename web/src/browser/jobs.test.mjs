@@ -15,7 +15,7 @@ const queueOf = async (name) => (await dabir.api('GET', '/queues')).items.find((
 it('a queue is paused with a reason and goes on, by keyboard alone', async () => {
   const { page, go, leave } = await visit(browser, house);
   await go('/jobs');
-  await page.getByRole('button', { name: /^Pause .*reports/ }).focus();
+  await page.getByRole('button', { name: /^Pause… .*reports/ }).focus();
   await page.keyboard.press('Enter');
   await page.getByRole('textbox', { name: 'Why' }).waitFor();
   await page.keyboard.type('the disk is full');
@@ -34,7 +34,7 @@ it('a queue is paused with a reason and goes on, by keyboard alone', async () =>
 it('a queue gets another share and limits, in any digits, and loses a limit again', async () => {
   const { page, go, leave } = await visit(browser, house, { lang: 'fa' });
   await go('/jobs');
-  await page.getByRole('button', { name: /^سهم و محدودیت‌های .*reports/ }).click();
+  await page.getByRole('button', { name: /^سهم و محدودیت‌ها… .*reports/ }).click();
   await page.getByRole('textbox', { name: 'سهم از کارگرها' }).fill('۳');
   await page.getByRole('textbox', { name: 'حداکثر اجرای هم‌زمان' }).fill('');
   await page.getByRole('textbox', { name: 'حداکثر شروع در هر ثانیه' }).fill('۲٫۵');

@@ -45,7 +45,7 @@ const OVER = {
   change: ['/audit?what=user.create', (page) => page.getByRole('row').nth(1).getByRole('button').click(), '[role=dialog] table'],
   pause: ['/jobs', openQueue(0), '[role=dialog] form'],
   limits: ['/jobs', openQueue(1), '[role=dialog] form'],
-  bulk: ['/jobs?state=failed', (page) => page.getByRole('button').filter({ hasText: '…' }).first().click(), '[role=alertdialog] p'],
+  bulk: ['/jobs?state=failed', openBulk, '[role=alertdialog] p'],
   'edit-job': ['/jobs/2', openArguments, '[role=dialog] textarea'],
   schedule: ['/schedules?change=sync%3Afaculty', () => undefined, '[role=dialog] form'],
   review: ['/settings?q=rooms.max_clients', openReview, '[role=dialog] table'],
@@ -97,6 +97,10 @@ async function refuseSetting(page) {
 /** What one of the first queue's buttons opens. */
 function openQueue(button) {
   return (page) => page.locator('main li:has(dl) button').nth(button).click();
+}
+
+async function openBulk(page) {
+  await page.locator('main section', { has: page.getByRole('searchbox') }).getByRole('button').filter({ hasText: '…' }).first().click();
 }
 
 async function openArguments(page) {

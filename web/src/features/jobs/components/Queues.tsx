@@ -84,7 +84,7 @@ function Figures({ queue }: { queue: Queue }) {
       <Figure name={t`Done this hour`}>
         <Count queue={name} count={done_last_hour} />
       </Figure>
-      <Figure name={t`Oldest wait`}>{oldest ? <Time at={oldest} /> : '—'}</Figure>
+      <Figure name={t`Waiting since`}>{oldest ? <Time at={oldest} /> : '—'}</Figure>
     </dl>
   );
 }
@@ -134,15 +134,15 @@ function Tools({ queue }: { queue: Queue }) {
   return (
     <div className="flex flex-wrap gap-2">
       {queue.paused_at ? (
-        <Button size="small" aria-label={t`Let ${name} go on`} onPress={() => void resume(queue)}>
+        <Button size="small" aria-label={t`Let it go on (${name})`} onPress={() => void resume(queue)}>
           <Trans>Let it go on</Trans>
         </Button>
       ) : (
-        <Button size="small" aria-label={t`Pause ${name}…`} onPress={() => setOver('pause')}>
+        <Button size="small" aria-label={t`Pause… (${name})`} onPress={() => setOver('pause')}>
           <Trans>Pause…</Trans>
         </Button>
       )}
-      <Button size="small" weight="bare" aria-label={t`Share and limits of ${name}…`} onPress={() => setOver('limits')}>
+      <Button size="small" weight="bare" aria-label={t`Share and limits… (${name})`} onPress={() => setOver('limits')}>
         <Trans>Share and limits…</Trans>
       </Button>
       <Suspense fallback={null}>
