@@ -20,6 +20,7 @@ mod schemas;
 mod settings;
 mod meetings;
 mod join;
+mod jobs;
 mod listing;
 mod sample;
 mod takeover;
