@@ -26,6 +26,7 @@ export const FIELDS: Record<string, MessageDescriptor> = {
   max_running: msg`Write a whole number from 1 to 10000, or nothing.`,
   rate: msg`Write a number from 0.01 to 10000, or nothing.`,
   every: msg`Write a second or more, such as 60 minutes.`,
+  cron: msg`This expression says no times; write minute, hour, day, month and weekday in figures or names.`,
   timezone: msg`This is no time zone; write a name such as Asia/Tehran.`,
   duration: msg`A meeting ends after it begins, and within a year.`,
 };

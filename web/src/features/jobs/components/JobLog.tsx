@@ -16,8 +16,13 @@ export function JobLog({ job }: { job: Job }) {
   const { t } = useLingui();
   const query = useQuery(jobLog(job.id, !isEnded(job)));
   const { refetch } = query;
-  // What was written just before the end is read after it.
-  useEffect(() => void refetch(), [job.state, refetch]);
+  const known = useRef(job.state);
+  useEffect(() => {
+    if (known.current === job.state) return;
+    known.current = job.state;
+    // What was written just before the end is read after it.
+    void refetch();
+  }, [job.state, refetch]);
   return (
     <Answered query={query} reading={t`Reading the log…`} effect={t`The log cannot be shown.`}>
       {(lines) => (lines.length > 0 ? <Lines lines={lines} /> : <Nothing />)}
