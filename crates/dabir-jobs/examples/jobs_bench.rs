@@ -33,17 +33,9 @@ struct Args {
 #[derive(Subcommand)]
 enum Mode {
     /// Makes jobs that do nothing, then works them off.
-    Drain {
-        #[arg(long, default_value_t = 20_000)]
-        jobs: usize,
-    },
+    Drain { jobs: usize },
     /// Makes jobs at a steady rate and tells how long each waited for its first instruction.
-    Latency {
-        #[arg(long, default_value_t = 200)]
-        rate: u32,
-        #[arg(long, default_value_t = 10)]
-        seconds: u32,
-    },
+    Latency { rate: u32, seconds: u32 },
     /// Works off what there is, for ever.
     Work {
         /// How long a worker may show no sign of life, in milliseconds.
