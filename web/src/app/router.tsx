@@ -5,6 +5,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import { useLingui } from '@lingui/react/macro';
 import * as v from 'valibot';
 import { AuditSearch } from '../features/audit/search';
+import { prefetchJobs } from '../features/jobs/prefetch';
 import { JobsSearch, SchedulesSearch } from '../features/jobs/search';
 import { MeetingsSearch } from '../features/meetings/search';
 import { prefetchOverview } from '../features/overview/prefetch';
@@ -62,6 +63,8 @@ const jobs = createRoute({
   getParentRoute: () => root,
   path: '/jobs',
   validateSearch: JobsSearch,
+  loaderDeps: ({ search }) => ({ search }),
+  loader: ({ context: { client }, deps: { search } }) => prefetchJobs(client, search),
   component: lazyRouteComponent(() => withSystemWords(import('../features/jobs/pages/JobsPage')), 'JobsPage'),
 });
 

@@ -1,6 +1,6 @@
 // Background jobs as the API has them: jobs, their logs, queues, workers and schedules.
 
-import { infiniteQueryOptions, queryOptions, type Query } from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { answer, api } from '../../api/client';
 import type { components, operations } from '../../api/schema.gen';
 import { isLong } from '../../lib/live';
@@ -55,7 +55,10 @@ export const listJobs = (filter: Filter) =>
     queryFn: ({ pageParam, signal }) => jobPage(filter, pageParam, signal),
     initialPageParam: '',
     getNextPageParam: (page) => page.next_cursor ?? undefined,
-    refetchInterval: (query) => (isLong(query as unknown as Query) || !query.state.data?.pages.some(({ items }) => items.some(isAlive)) ? false : BUSY_MS),
+    refetchInterval: (query) => {
+      const isBusy = query.state.data?.pages.some(({ items }) => items.some(isAlive));
+      return isBusy && !isLong(query) ? BUSY_MS : false;
+    },
   });
 
 const isAlive = ({ state, run_at }: Job): boolean => state === 'running' || (state === 'queued' && Date.parse(run_at) <= Date.now());
