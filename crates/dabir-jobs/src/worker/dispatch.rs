@@ -166,11 +166,8 @@ impl Worker {
             now: self.now(),
         };
         let mut queues = queues::lock(tx, &self.handlers.queues()).await?;
-        // Whoever is first when there is little room is not always the same.
-        if !queues.is_empty() {
-            let first = usize::from(random_bytes::<1>()[0]) % queues.len();
-            queues.rotate_left(first);
-        }
+        // Who comes first matters when there is room for few: the heavier, the more often.
+        queues.sort_by_cached_key(|queue| Turn::drawn(queue.weight));
         let total: usize = queues.iter().map(|queue| queue.weight).sum();
         let mut claimed = Vec::new();
         let mut more = Vec::new();
@@ -275,10 +272,53 @@ impl Worker {
     }
 }
 
+/// A place in a draw where twice the weight comes first twice as often.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Turn(f64);
+
+impl Turn {
+    fn drawn(weight: usize) -> Self {
+        let luck =
+            (f64::from(u32::from_le_bytes(random_bytes())) + 1.0) / (f64::from(u32::MAX) + 2.0);
+        // Waiting times of Poisson processes: the chance to be the shortest goes by the rate.
+        Self(-luck.ln() / weight as f64)
+    }
+}
+
+impl Eq for Turn {}
+
+impl Ord for Turn {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.total_cmp(&other.0)
+    }
+}
+
+impl PartialOrd for Turn {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 impl Round {
     fn collect(&mut self) {
         while let Ok(ended) = self.ended.try_recv() {
             self.finishes.push(ended);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_heavier_queue_comes_first_more_often() {
+        let first = (0..4_000)
+            .filter(|_| Turn::drawn(9) < Turn::drawn(1))
+            .count();
+        assert!(
+            (3_400..3_800).contains(&first),
+            "{first} of 4,000, where 3,600 are its share"
+        );
     }
 }
