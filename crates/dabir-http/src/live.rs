@@ -146,17 +146,14 @@ pub async fn list_recent_events(
     Ok(Json(RecentEvents { items, next_cursor }))
 }
 
-/// Whether somebody may hear of it: whose session ended and why is for admins and for that person,
-/// what is audited for whoever may read the audit, jobs and runs for whoever may see them.
+/// Whether a viewer may hear of it: whose session ended and why is for admins and for that person,
+/// what is audited for whoever may read the audit.
 fn may_see(caller: &Identity, event: &Event) -> bool {
     match event {
         Event::SessionEnded { user_id, .. } => {
             caller.role == Role::Admin || caller.user_id.as_ref() == Some(user_id)
         }
         Event::Audited { .. } => matches!(caller.role, Role::Admin | Role::Auditor),
-        Event::JobsChanged {} | Event::SyncChanged { .. } => {
-            matches!(caller.role, Role::Admin | Role::Operator | Role::Auditor)
-        }
         _ => true,
     }
 }
