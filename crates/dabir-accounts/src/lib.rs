@@ -4,7 +4,7 @@
 //! token or cookie into the [`dabir_http::Identity`] that handlers ask for, and refuses what a
 //! foreign page sent or what comes too often.
 
-pub mod keys;
+mod keys;
 pub mod model;
 mod passwords;
 mod totp;

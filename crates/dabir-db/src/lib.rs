@@ -2,7 +2,8 @@
 //!
 //! Start at [`Db::open`]. Reads go through [`Db::read`], every change through a transaction from
 //! [`Db::write`]. A domain keeps its queries in its `store.rs`; the tables are made in
-//! [`migrations`]. The data folder and its [`Secrets`] are here too. What a person changes is written to the [`audit`] in the same transaction.
+//! [`migrations`]. The data folder and its [`Secrets`] are here too. What a person changes is
+//! written to the [`audit`] in the same transaction.
 
 mod connect;
 pub mod migrations;
