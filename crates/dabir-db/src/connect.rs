@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectOptions, Database, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr,
-    SqliteTransactionMode, SqlxSqliteConnector, TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection,
+    DatabaseTransaction, DbErr, SqliteTransactionMode, SqlxSqliteConnector, TransactionOptions,
+    TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -33,6 +34,8 @@ pub enum OpenError {
         "SQLite {found} is older than 3.51.3, and older ones can corrupt a database in WAL mode"
     )]
     OldSqlite { found: String },
+    #[error("the lock for changing the database's tables could not be taken")]
+    MigrationLock(#[source] std::io::Error),
     #[error("the database could not be opened")]
     Connect(#[from] DbErr),
 }
@@ -42,6 +45,20 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 /// How long a statement waits for another process's lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Names the one turn of changing tables among PostgreSQL's advisory locks: `dabir` in ASCII.
+const MIGRATION_LOCK: i64 = 0x64_61_62_69_72;
+
+/// Waits for a file's lock; it is held until the file is dropped.
+fn lock(path: &Path) -> std::io::Result<std::fs::File> {
+    let file = std::fs::File::create(path)?;
+    file.lock()?;
+    Ok(file)
+}
+
+fn is_postgres(connection: &DatabaseConnection) -> bool {
+    connection.get_database_backend() == DatabaseBackend::Postgres
+}
+
 impl Db {
     /// Opens `url`, or SQLite in `data_dir/dabir.db` when it is empty, and brings its tables up to
     /// date.
@@ -50,8 +67,31 @@ impl Db {
     /// When the address has another form, nothing answers there, or a migration fails.
     pub async fn open(url: &str, data_dir: &Path) -> Result<Self, OpenError> {
         let db = Self::connect(url, data_dir).await?;
-        Migrator::up(&db.writer, None).await?;
+        if !db.tables().await?.pending.is_empty() {
+            db.migrate(data_dir).await?;
+        }
         Ok(db)
+    }
+
+    /// Takes the steps that are missing. Whoever starts at the same time waits, and finds them taken.
+    async fn migrate(&self, data_dir: &Path) -> Result<(), OpenError> {
+        if is_postgres(&self.writer) {
+            let turn = self.write().await?;
+            turn.execute_unprepared(&format!(
+                "SET LOCAL idle_in_transaction_session_timeout = 0; \
+                 SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"
+            ))
+            .await?;
+            Migrator::up(&self.writer, None).await?;
+            turn.commit().await?;
+        } else {
+            let file = data_dir.join("migrate.lock");
+            let turn = tokio::task::spawn_blocking(move || lock(&file)).await;
+            let turn = turn.map_err(std::io::Error::other).flatten();
+            let _turn = turn.map_err(OpenError::MigrationLock)?;
+            Migrator::up(&self.writer, None).await?;
+        }
+        Ok(())
     }
 
     /// How far the tables are, `None` while there is no database. Changes nothing, as
@@ -141,7 +181,8 @@ impl Db {
         &self.reader
     }
 
-    /// Begins the transaction of a change. Nothing of it stays unless it is committed.
+    /// Begins the transaction of a change. Nothing of it stays unless it is committed. Nothing slow
+    /// belongs in it: PostgreSQL ends a transaction that asks nothing for five seconds.
     ///
     /// # Errors
     /// When the database is away or another process holds it for longer than five seconds.
@@ -196,9 +237,10 @@ async fn bound(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
 
 /// `sqlite` or `postgres`.
 pub(crate) fn kind_of(connection: &DatabaseConnection) -> &'static str {
-    match connection.get_database_backend() {
-        DatabaseBackend::Postgres => "postgres",
-        _ => "sqlite",
+    if is_postgres(connection) {
+        "postgres"
+    } else {
+        "sqlite"
     }
 }
 
@@ -251,8 +293,6 @@ fn without_password(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use sea_orm::ConnectionTrait;
-
     use super::*;
 
     #[test]

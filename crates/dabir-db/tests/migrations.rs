@@ -73,6 +73,22 @@ async fn postgres_migrates_forth_and_back() {
     old_meetings_get_an_address(&db).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn all_who_start_at_once_on_a_new_database_come_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let postgres = Postgres::start();
+    for url in [String::new(), postgres.database()] {
+        let starts = (0..4).map(|_| {
+            let (url, folder) = (url.clone(), folder.path().to_owned());
+            tokio::spawn(async move { Db::open(&url, &folder).await })
+        });
+        for start in starts.collect::<Vec<_>>() {
+            let tables = start.await.unwrap().unwrap().tables().await.unwrap();
+            assert_eq!(tables.pending, Vec::<String>::new());
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_database_that_is_away_is_named_without_its_password() {
     let folder = tempfile::tempdir().unwrap();
