@@ -10,10 +10,12 @@ pub mod mini_server;
 pub mod postgres;
 pub mod upstream;
 pub mod faulty;
+pub mod gateway;
 mod http;
 mod paths;
 
 pub use faulty::{Fault, FaultyUpstream};
+pub use gateway::Gateway;
 pub use paths::python;
 pub use postgres::Postgres;
 pub use process::{ProcessId, Running};

@@ -1,0 +1,112 @@
+//! The sections `[sync]` and `[egress]` of the configuration.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::source::Source;
+
+/// `[sync]`: the sources that stand in the file, `[[sync.sources]]`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SyncConfig {
+    pub sources: Vec<Source>,
+}
+
+/// `[egress]`: what may be reached beside the internet.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EgressConfig {
+    /// Addresses or networks inside that sources and webhooks made over the API may reach.
+    #[serde(deserialize_with = "networks")]
+    pub private: Vec<IpNet>,
+}
+
+impl SyncConfig {
+    /// Every value that is not allowed, as (key, what is allowed).
+    #[must_use]
+    pub fn problems(&self) -> Vec<(String, String)> {
+        let mut names = BTreeSet::new();
+        let mut problems = Vec::new();
+        for source in &self.sources {
+            if !names.insert(&source.name) {
+                let why = format!("the name `{}` stands there twice", source.name);
+                problems.push(("sources".to_owned(), why));
+            }
+            let found = source.problems().into_iter();
+            problems.extend(found.map(|(key, why)| {
+                let why = format!("of `{}`: `{key}`: {why}", source.name);
+                ("sources".to_owned(), why)
+            }));
+        }
+        problems
+    }
+}
+
+/// Without secrets: the configuration is shown to people.
+impl Serialize for SyncConfig {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Shown {
+            #[serde(skip_serializing_if = "Vec::is_empty")]
+            sources: Vec<Source>,
+        }
+        let sources = self.sources.iter().map(Source::masked).collect();
+        Shown { sources }.serialize(serializer)
+    }
+}
+
+/// Addresses or networks: `10.0.0.5`, `10.0.0.0/8`.
+fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    let words = Vec::<String>::deserialize(deserializer)?;
+    let read = |word: &String| {
+        let address = word.parse().map(|ip: IpAddr| IpNet::from(ip));
+        address.or_else(|_| word.parse::<IpNet>()).map_err(|_| {
+            let hint = "is no address and no network; write `10.0.0.5` or `10.0.0.0/8`";
+            serde::de::Error::custom(format!("`{word}` {hint}"))
+        })
+    };
+    words.iter().map(read).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_says_what_is_wrong_with_which_source() {
+        let read = |text: &str| toml::from_str::<SyncConfig>(text);
+        let config = read("[[sources]]\nname = 'a'\n[[sources]]\nname = 'a'").unwrap();
+        let problems = config.problems();
+        assert!(problems.iter().any(|(_, why)| why.contains("twice")));
+        assert!(
+            problems.iter().any(|(_, why)| why.contains("`request`")),
+            "{problems:?}"
+        );
+        assert!(
+            read("source = 1")
+                .unwrap_err()
+                .to_string()
+                .contains("`sources`")
+        );
+    }
+
+    #[test]
+    fn networks_are_read_and_shown_and_secrets_are_not() {
+        let egress: EgressConfig = toml::from_str("private = ['10.0.0.5', '10.1.0.0/16']").unwrap();
+        assert_eq!(egress.private.len(), 2);
+        assert!(toml::from_str::<EgressConfig>("private = ['x']").is_err());
+        let config: SyncConfig = toml::from_str(
+            "[[sources]]\nname = 'a'\ntable = 't'\nkey = ['id']\n\
+             request = { url = 'https://h.example/', headers = { X-Key = 's3cret' } }",
+        )
+        .unwrap();
+        let shown = toml::to_string(&config).unwrap();
+        assert!(
+            shown.contains("h.example") && !shown.contains("s3cret"),
+            "{shown}"
+        );
+    }
+}

@@ -1,0 +1,583 @@
+//! One run: partitions are asked for page by page, written as they come, and what is gone at the
+//! source is marked at the end. A run that is cut off goes on where its last page was written.
+
+pub(crate) mod cell;
+mod command;
+pub(crate) mod partitions;
+mod plan;
+mod prepare;
+mod sweep;
+mod write;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use dabir_core::Timestamp;
+use dabir_jobs::{JobContext, JobError};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
+
+use crate::error::SyncError;
+use crate::gateway::{Gateway, Trouble};
+use crate::model::{Mode, Status};
+use crate::service::Syncs;
+use crate::source::{Source, SourceKind};
+use crate::store::{cells, findings, runs, table};
+use cell::Cell;
+use plan::{Plan, Turn, Work};
+use sweep::{Marking, Sweep, mark};
+use write::Writer;
+
+pub(crate) use prepare::Prepared;
+pub(crate) use write::PageUpsert;
+
+/// What a job of the kind `sync.run` is for. The run's row knows the rest.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RunArgs {
+    pub source: String,
+    pub mode: Mode,
+}
+
+/// A run at work.
+pub(crate) struct Run {
+    pub(crate) syncs: Syncs,
+    pub(crate) id: i64,
+    pub(crate) source: Source,
+    mode: Mode,
+    pub(crate) gateway: Gateway,
+    pub(crate) plan: Plan,
+    /// How many rows each partition had the last time.
+    pub(crate) before: BTreeMap<String, u64>,
+    /// Whether the table was made by it.
+    pub(crate) is_first: bool,
+    /// Whether this attempt is not the run's first.
+    is_resumed: bool,
+    /// Whether its cells are all partitions of the source.
+    is_whole: bool,
+}
+
+/// What those who ask tell the one who writes.
+enum News {
+    Page(Work, Box<Prepared>),
+    Lost(Work, String),
+    /// No other page will come either.
+    Over(String),
+}
+
+/// News, and whom to tell when it is written.
+type Told = (News, oneshot::Sender<()>);
+
+/// How a run came to its end without being done.
+enum Cut {
+    /// The gateway lets us in no more, or the time is over.
+    Failed(String),
+    Job(JobError),
+}
+
+impl From<JobError> for Cut {
+    fn from(error: JobError) -> Self {
+        Self::Job(error)
+    }
+}
+
+impl From<sea_orm::DbErr> for Cut {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::Job(error.into())
+    }
+}
+
+impl From<dabir_jobs::JobsError> for Cut {
+    fn from(error: dabir_jobs::JobsError) -> Self {
+        Self::Job(error.into())
+    }
+}
+
+/// How many rows and bytes one transaction writes, about.
+const MOST_ROWS: u64 = 2_000;
+const MOST_BYTES: usize = 4 << 20;
+
+/// The work of a job of the kind `sync.run`.
+pub(crate) async fn work(syncs: Syncs, ctx: JobContext, args: RunArgs) -> Result<Value, JobError> {
+    let row = syncs.run_of_job(&ctx, &args).await?;
+    if row.status == Status::Success {
+        return Ok(json!({ "run_id": row.id }));
+    }
+    let ended = match syncs.source(&args.source).await {
+        Ok(found) if found.source.kind == SourceKind::Command => {
+            command::work(&syncs, &ctx, &row, &found.source).await
+        }
+        Ok(_) => pages(&syncs, &ctx, &row).await,
+        Err(SyncError::Db(error)) => return Err(error.into()),
+        Err(error) => Err(Cut::Failed(error.to_string())),
+    };
+    match ended {
+        Ok(()) => Ok(json!({ "run_id": row.id })),
+        Err(Cut::Failed(why)) => {
+            end(&syncs, &ctx, row.id, Status::Failed, Some(&why)).await?;
+            Err(JobError::fail(why))
+        }
+        Err(Cut::Job(JobError::Cancelled)) => {
+            if syncs.is_cancelled(&ctx).await {
+                end(&syncs, &ctx, row.id, Status::Cancelled, None).await?;
+            }
+            Err(JobError::Cancelled)
+        }
+        Err(Cut::Job(error)) => Err(error),
+    }
+}
+
+/// Writes how a run ended, unless it is somebody else's by now.
+async fn end(
+    syncs: &Syncs,
+    ctx: &JobContext,
+    run_id: i64,
+    status: Status,
+    why: Option<&str>,
+) -> Result<(), JobError> {
+    let tx = syncs.db().write().await?;
+    runs::finish(&tx, run_id, status, why, syncs.now()).await?;
+    ctx.lease().save(&tx, &write::Checkpoint { run_id }).await?;
+    tx.commit().await?;
+    syncs.changed();
+    Ok(())
+}
+
+async fn pages(syncs: &Syncs, ctx: &JobContext, row: &crate::model::Run) -> Result<(), Cut> {
+    let run = Run::open(syncs, ctx, row).await?;
+    let run = Arc::new(run);
+    let mut writer = Writer::open(&run, ctx).await?;
+    let limit = run.time_left(row);
+    let fetched = tokio::select! {
+        fetched = fetch_and_write(&run, ctx, &mut writer) => fetched,
+        () = tokio::time::sleep(limit) => {
+            let limit = run.source.timeout;
+            Err(Cut::Failed(format!("it was not done within {limit}; a retry goes on where it stopped")))
+        }
+    };
+    run.plan.stop();
+    fetched?;
+    run.sweep(&mut writer).await?;
+    run.conclude(ctx, &mut writer).await
+}
+
+/// Asks with as many hands as the source allows, and writes what they bring.
+async fn fetch_and_write(
+    run: &Arc<Run>,
+    ctx: &JobContext,
+    writer: &mut Writer<'_>,
+) -> Result<(), Cut> {
+    let (tell, mut told) = mpsc::channel::<Told>(64);
+    let mut hands = JoinSet::new();
+    for _ in 0..run.source.concurrency {
+        hands.spawn(fetch(run.clone(), tell.clone()));
+    }
+    drop(tell);
+    let mut early = Early::new();
+    loop {
+        let first = tokio::select! {
+            told = told.recv() => told,
+            () = ctx.ends().cancelled() => None,
+        };
+        ctx.check()?;
+        let Some(first) = first else { break };
+        let mut news = vec![first];
+        while let Ok(more) = told.try_recv() {
+            news.push(more);
+        }
+        for (news, written) in news {
+            match news {
+                News::Page(work, page) => early.push((work, page, written)),
+                News::Lost(work, why) => {
+                    if run.plan.turn(&work) != Turn::Over {
+                        let cells = writer.lose(work.cell, &why).await?;
+                        run.plan.keep(cells);
+                    }
+                    run.plan.done(work.cell);
+                }
+                News::Over(why) => return Err(Cut::Failed(why)),
+            }
+        }
+        write_what_is_due(run, writer, &mut early).await?;
+        // Those who look on are told now and then; those who wait for the disk are done.
+        run.syncs.changed();
+    }
+    ctx.check()?;
+    Ok(())
+}
+
+/// Pages that came and are not written yet.
+type Early = Vec<(Work, Box<Prepared>, oneshot::Sender<()>)>;
+
+/// Writes the pages whose turn it is, some at a time, and forgets those that nobody wants.
+async fn write_what_is_due(
+    run: &Run,
+    writer: &mut Writer<'_>,
+    early: &mut Early,
+) -> Result<(), Cut> {
+    early.sort_by_key(|(work, ..)| (work.cell, work.page));
+    loop {
+        for (work, ..) in early.extract_if(.., |(work, ..)| run.plan.turn(work) == Turn::Over) {
+            run.plan.done(work.cell);
+        }
+        let (batch, waiting): (Vec<_>, Vec<_>) = take_due(run, early).into_iter().unzip();
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let cells = writer.write(batch).await?;
+        run.plan.keep(cells);
+        for (cell, _written) in waiting {
+            run.plan.done(cell);
+        }
+    }
+}
+
+type Due = ((Work, Prepared), (usize, oneshot::Sender<()>));
+
+/// Takes pages that follow those in the table, as many as one transaction may write.
+fn take_due(run: &Run, early: &mut Early) -> Vec<Due> {
+    let (mut rows, mut bytes) = (0, 0);
+    let mut next: BTreeMap<usize, u64> = BTreeMap::new();
+    let due = early.extract_if(.., |(work, page, _)| {
+        let next = next
+            .entry(work.cell)
+            .or_insert_with(|| run.plan.cell(work.cell).next_page);
+        let is_due = work.page == *next && rows < MOST_ROWS && bytes < MOST_BYTES;
+        if is_due {
+            *next += 1;
+            rows += page.served();
+            bytes += page.rows.bytes();
+        }
+        is_due
+    });
+    due.map(|(work, page, written)| {
+        let cell = work.cell;
+        ((work, *page), (cell, written))
+    })
+    .collect()
+}
+
+/// One hand: asks for a page, and for the next when that one is written. So a crash repeats one page
+/// a hand at most.
+async fn fetch(run: Arc<Run>, tell: mpsc::Sender<Told>) {
+    while let Some((work, cell)) = run.plan.next().await {
+        let news = match run.gateway.fetch(&cell, work.page).await {
+            Ok(page) => News::Page(work, Box::new(Prepared::new(page, &run.source))),
+            Err(Trouble::Lost(why)) => {
+                let why = format!("page {}: {}", work.page + 1, run.gateway.clean(&why));
+                News::Lost(work, why)
+            }
+            Err(Trouble::Auth(why) | Trouble::Busy(why, _)) => News::Over(run.gateway.clean(&why)),
+            Err(Trouble::Unknown(status)) => News::Over(format!("the gateway answered {status}")),
+        };
+        let (written, is_written) = oneshot::channel();
+        if tell.send((news, written)).await.is_err() {
+            return;
+        }
+        // An error is as good as an answer: it is written, or nobody writes any more.
+        let _ = is_written.await;
+    }
+}
+
+impl Run {
+    async fn open(syncs: &Syncs, ctx: &JobContext, row: &crate::model::Run) -> Result<Self, Cut> {
+        let found = syncs.source(&row.source).await;
+        let found = found.map_err(|error| Cut::Failed(error.to_string()))?;
+        let source = found.source.clone();
+        let given = found.given();
+        let gateway = Gateway::new(
+            source.clone(),
+            syncs.egress(),
+            given,
+            syncs.pace(),
+            Some(ctx.clone()),
+        )
+        .map_err(Cut::Failed)?;
+        let is_first = make_table(syncs, &source).await?;
+        let db = syncs.db().read();
+        let mut found = cells::of_run(db, row.id).await?;
+        let is_resumed = !found.is_empty();
+        if found.is_empty() {
+            found = begin_cells(syncs, ctx, row, &source).await?;
+        }
+        for cell in &mut found {
+            // Cells of a run that is tried again as a whole begin anew where they stopped.
+            if matches!(cell.status, Status::Failed | Status::Cancelled) {
+                cell.status = Status::Pending;
+                cell.error = None;
+            }
+        }
+        Ok(Self {
+            syncs: syncs.clone(),
+            id: row.id,
+            mode: row.mode,
+            gateway,
+            plan: Plan::new(found),
+            before: cells::last_counts(db, &source.name, row.id).await?,
+            is_first,
+            is_resumed,
+            is_whole: row.retry_of.is_none(),
+            source,
+        })
+    }
+
+    fn time_left(&self, row: &crate::model::Run) -> Duration {
+        let started = row.started_at.unwrap_or_else(|| self.syncs.now());
+        let limit = self.source.timeout.get();
+        let gone = Duration::try_from(self.syncs.now().duration_since(started)).unwrap_or_default();
+        limit.saturating_sub(gone)
+    }
+
+    /// Marks what is gone at the source.
+    async fn sweep(&self, writer: &mut Writer<'_>) -> Result<(), Cut> {
+        if self.mode != Mode::Full {
+            return Ok(());
+        }
+        let mut cells = self.plan.cells();
+        let db = self.syncs.db();
+        let found = Sweep::new(db, &self.source.table, self.id, &cells, self.is_whole).await?;
+        let groups = found.count().await?;
+        let (held, free): (Vec<_>, Vec<_>) = groups
+            .into_iter()
+            .filter(|(_, gone)| gone.gone > 0)
+            .partition(|(_, gone)| gone.is_suspicious());
+        let marked: BTreeSet<Option<String>> =
+            free.iter().map(|(group, _)| group.clone()).collect();
+        self.mark(writer, &found, &marked).await?;
+        drop(found);
+        for (group, gone) in free {
+            credit(&mut cells, writer, group.as_deref()).vanished += gone.gone;
+        }
+        for (group, gone) in held {
+            let name = group.clone().unwrap_or_default();
+            writer.notes.warnings.push(format!(
+                "{} of {} rows of `{name}` are gone at the source; none is marked before somebody accepts it",
+                gone.gone, gone.all
+            ));
+            credit(&mut cells, writer, group.as_deref()).held += gone.gone;
+        }
+        self.plan.keep(cells.into_iter().enumerate().collect());
+        Ok(())
+    }
+
+    async fn mark(
+        &self,
+        writer: &mut Writer<'_>,
+        found: &Sweep<'_>,
+        groups: &BTreeSet<Option<String>>,
+    ) -> Result<(), Cut> {
+        let mut after = String::new();
+        while !groups.is_empty() {
+            writer.ctx.check()?;
+            let (keys, next) = found.next(groups, &after).await?;
+            if !keys.is_empty() {
+                let tx = self.syncs.db().write().await?;
+                let place = Marking {
+                    run_id: self.id,
+                    source: &self.source.name,
+                    table: &self.source.table,
+                    now: self.syncs.now(),
+                };
+                let samples = writer.take_samples(keys.len());
+                mark(&tx, &place, &keys, samples).await?;
+                writer.commit(tx, BTreeMap::new()).await?;
+            }
+            match next {
+                Some(next) => after = next,
+                None => break,
+            }
+        }
+        Ok(())
+    }
+
+    /// The end of a run whose cells have all ended.
+    async fn conclude(&self, ctx: &JobContext, writer: &mut Writer<'_>) -> Result<(), Cut> {
+        let cells = self.plan.cells();
+        if !self.is_resumed && cells.iter().any(|cell| cell.counts.synced() > 0) {
+            writer.note_missing();
+        }
+        let verdict = verdict(&cells, writer.beside.held);
+        let status = match verdict {
+            None => Status::Success,
+            Some(_) => Status::Failed,
+        };
+        let tx = self.syncs.db().write().await?;
+        let is_held = cells.iter().any(|cell| cell.counts.held > 0) || writer.beside.held > 0;
+        if status == Status::Success
+            || (!is_held && cells.iter().all(|cell| cell.status == Status::Success))
+        {
+            findings::forget_seen(&tx, &self.source.name, None).await?;
+        }
+        runs::forget(&tx, &self.source.name, KEPT_RUNS).await?;
+        let changed = cells.into_iter().enumerate().collect();
+        // The end of the run and its last counts are one.
+        runs::finish(&tx, self.id, status, verdict.as_deref(), self.syncs.now()).await?;
+        writer.commit(tx, changed).await?;
+        self.syncs.changed();
+        match verdict {
+            None => Ok(()),
+            Some(why) => {
+                ctx.error(&why);
+                Err(Cut::Job(JobError::fail(why)))
+            }
+        }
+    }
+}
+
+/// How many runs of a source are remembered.
+const KEPT_RUNS: u64 = 500;
+
+/// Where what is gone of a group is counted.
+fn credit<'c>(
+    cells: &'c mut [Cell],
+    writer: &'c mut Writer<'_>,
+    group: Option<&str>,
+) -> &'c mut crate::model::Counts {
+    let cell = cells
+        .iter_mut()
+        .find(|cell| Some(cell.label.as_str()) == group);
+    cell.map_or(&mut writer.beside, |cell| &mut cell.counts)
+}
+
+/// Why a run has failed: the cells that did, and what is held back.
+fn verdict(cells: &[Cell], held_beside: u64) -> Option<String> {
+    let failed: Vec<&Cell> = cells
+        .iter()
+        .filter(|cell| cell.status != Status::Success)
+        .collect();
+    let held = held_beside + cells.iter().map(|cell| cell.counts.held).sum::<u64>();
+    let mut words = Vec::new();
+    if !failed.is_empty() {
+        let each: Vec<String> = failed
+            .iter()
+            .map(|cell| {
+                let why = cell.error.as_deref().unwrap_or("it was not reached");
+                if cell.label.is_empty() {
+                    why.to_owned()
+                } else {
+                    format!("{}: {why}", cell.label)
+                }
+            })
+            .collect();
+        let head = match cells.len() {
+            1 => String::new(),
+            all => format!("{} of {all} partitions failed; ", failed.len()),
+        };
+        words.push(format!("{head}{}", each.join("; ")));
+    }
+    if held > 0 {
+        words.push(format!(
+            "{held} rows are gone at the source at once, which is more than is likely; none was marked, accept it if it is right"
+        ));
+    }
+    (!words.is_empty()).then(|| words.join("; "))
+}
+
+/// Makes the source's table when it is missing, and tells whether it did.
+async fn make_table(syncs: &Syncs, source: &Source) -> Result<bool, Cut> {
+    let db = syncs.db();
+    match table::owner(db.read(), &source.table).await? {
+        Some(owner) if owner == source.name => return Ok(false),
+        Some(owner) => {
+            let what = format!(
+                "the table `{}` belongs to the source `{owner}`",
+                source.table
+            );
+            return Err(Cut::Failed(what));
+        }
+        None => {}
+    }
+    let tx = db.write().await?;
+    if table::exists(&tx, &source.table).await? {
+        let what = format!(
+            "the table `{}` is there already and not the sync's; write another `table`",
+            source.table
+        );
+        return Err(Cut::Failed(what));
+    }
+    table::create(&tx, &source.table, &source.name, syncs.now()).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Finds the partitions of a run that begins, and keeps them.
+async fn begin_cells(
+    syncs: &Syncs,
+    ctx: &JobContext,
+    row: &crate::model::Run,
+    source: &Source,
+) -> Result<Vec<Cell>, Cut> {
+    let db = syncs.db().read();
+    let mut found = match row.retry_of {
+        Some(before) => partitions::unfinished(db, before, syncs.now()).await?,
+        None => partitions::all(db, source).await?.map_err(Cut::Failed)?,
+    };
+    if row.mode == Mode::Incremental {
+        let cursors = findings::cursors(db, &source.name).await?;
+        partitions::ask_since(&mut found, source, &cursors);
+    }
+    let tx = syncs.db().write().await?;
+    if row.retry_of.is_none() {
+        findings::forget_seen(&tx, &source.name, Some(row.id)).await?;
+    }
+    for (n, cell) in found.iter_mut().enumerate() {
+        let old = cell.position;
+        cell.position = i32::try_from(n).unwrap_or(i32::MAX);
+        cells::insert(&tx, row.id, cell).await?;
+        if let Some(before) = row.retry_of
+            && cell.next_page > 0
+        {
+            findings::pass_on_seen(&tx, (before, old), (row.id, cell.position)).await?;
+        }
+    }
+    ctx.lease()
+        .save(&tx, &write::Checkpoint { run_id: row.id })
+        .await?;
+    tx.commit().await?;
+    Ok(found)
+}
+
+/// An instant by which cells that were cut off may still be gone on with.
+pub(super) fn is_fresh(ended: Option<Timestamp>, now: Timestamp) -> bool {
+    const FRESH: Duration = Duration::from_secs(3_600);
+    ended.is_some_and(|ended| {
+        Duration::try_from(now.duration_since(ended)).is_ok_and(|gone| gone <= FRESH)
+    })
+}
+
+/// Marking what a run held back, once somebody accepted it.
+pub(crate) struct Accepting<'a> {
+    pub(crate) syncs: &'a Syncs,
+    pub(crate) run: &'a crate::model::Run,
+    pub(crate) table: &'a str,
+    pub(crate) cells: &'a [Cell],
+}
+
+impl Accepting<'_> {
+    pub(crate) async fn mark(&self, groups: &BTreeSet<Option<String>>) -> Result<u64, SyncError> {
+        let db = self.syncs.db();
+        let whole = self.run.retry_of.is_none();
+        let found = Sweep::new(db, self.table, self.run.id, self.cells, whole).await?;
+        let place = Marking {
+            run_id: self.run.id,
+            source: &self.run.source,
+            table: self.table,
+            now: self.syncs.now(),
+        };
+        let (mut after, mut marked) = (String::new(), 0);
+        loop {
+            let (keys, next) = found.next(groups, &after).await?;
+            if !keys.is_empty() {
+                let tx = db.write().await?;
+                marked += mark(&tx, &place, &keys, 0).await?;
+                tx.commit().await?;
+            }
+            match next {
+                Some(next) => after = next,
+                None => return Ok(marked),
+            }
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! The rows of a synced table: which are known, writing those that are new or changed, and marking
+//! those that are gone.
+
+use std::collections::HashMap;
+
+use dabir_core::Timestamp;
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
+use serde_json::{Map, Value as Json};
+
+use super::{List, execute, in_list, is_postgres, list, query};
+use crate::columns::{Column, Columns, Type, quoted};
+
+/// What is known of a row.
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
+    pub(crate) hash: i64,
+    /// The partition that it belongs to; `None` when several have it.
+    pub(crate) cell: Option<String>,
+    pub(crate) is_gone: bool,
+}
+
+/// A row that is written.
+pub(crate) struct Written {
+    pub(crate) key: String,
+    pub(crate) hash: i64,
+    pub(crate) cell: Option<String>,
+    pub(crate) search: Option<String>,
+    /// One for each of [`Upsert::columns`].
+    pub(crate) values: Vec<Value>,
+}
+
+/// Rows of one page on their way into the table.
+pub(crate) struct Upsert<'a> {
+    pub(crate) table: &'a str,
+    /// The columns that the page has; others stay as they are.
+    pub(crate) columns: &'a [&'a Column],
+    pub(crate) run_id: i64,
+    pub(crate) now: Timestamp,
+}
+
+/// Our own columns that are written, in this order.
+const OWN: [&str; 6] = ["_key", "_hash", "_cell", "_run", "_updated_at", "_search"];
+/// How many rows one statement of SQLite takes. Few sizes, so that its statements are prepared once.
+const SIZES: [usize; 3] = [64, 8, 1];
+
+/// What is known of the rows with these keys.
+pub(crate) async fn known(
+    db: &impl ConnectionTrait,
+    table: &str,
+    keys: &[&str],
+) -> Result<HashMap<String, Known>, DbErr> {
+    let postgres = is_postgres(db);
+    let sql = format!(
+        "SELECT _key, _hash, _cell, _deleted_at FROM {} WHERE {}",
+        quoted(table),
+        in_list(postgres, "_key", 1)
+    );
+    let rows = query(db, sql, [list(postgres, keys).into()]).await?;
+    rows.iter()
+        .map(|row| {
+            let deleted: Option<i64> = row.try_get_by_index(3)?;
+            let known = Known {
+                hash: row.try_get_by_index(1)?,
+                cell: row.try_get_by_index(2)?,
+                is_gone: deleted.is_some(),
+            };
+            Ok((row.try_get_by_index(0)?, known))
+        })
+        .collect()
+}
+
+/// The rows with these keys as JSON, for people: what is null is left out.
+pub(crate) async fn values(
+    db: &impl ConnectionTrait,
+    table: &str,
+    columns: &Columns,
+    keys: &[&str],
+) -> Result<HashMap<String, Map<String, Json>>, DbErr> {
+    let postgres = is_postgres(db);
+    let sql = format!(
+        "SELECT _key{} FROM {} WHERE {}",
+        as_texts(columns),
+        quoted(table),
+        in_list(postgres, "_key", 1)
+    );
+    let rows = query(db, sql, [list(postgres, keys).into()]).await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get_by_index(0)?, object(row, 1, columns)?)))
+        .collect()
+}
+
+/// Every column as a text: a plan that was kept does not mind when the column widens.
+pub(crate) fn as_texts(columns: &Columns) -> String {
+    let texts = columns
+        .all
+        .iter()
+        .map(|column| format!(", CAST({} AS TEXT)", quoted(&column.name)));
+    texts.collect()
+}
+
+/// The columns that [`as_texts`] asked for, from the `first` one on.
+pub(crate) fn object(
+    row: &QueryResult,
+    first: usize,
+    columns: &Columns,
+) -> Result<Map<String, Json>, DbErr> {
+    let mut object = Map::new();
+    for (n, column) in columns.all.iter().enumerate() {
+        let Some(text) = row.try_get_by_index::<Option<String>>(first + n)? else {
+            continue;
+        };
+        object.insert(column.name.clone(), json(text, column.kind));
+    }
+    Ok(object)
+}
+
+fn json(text: String, kind: Type) -> Json {
+    let number = match kind {
+        Type::Integer => text.parse::<i64>().ok().map(Json::from),
+        Type::Real => text.parse::<f64>().ok().map(Json::from),
+        Type::Text => None,
+    };
+    number.unwrap_or(Json::String(text))
+}
+
+impl Upsert<'_> {
+    /// Writes the rows; those that were gone are back.
+    pub(crate) async fn write(
+        &self,
+        tx: &impl ConnectionTrait,
+        rows: Vec<Written>,
+    ) -> Result<(), DbErr> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        if is_postgres(tx) {
+            return self.write_lists(tx, &rows).await;
+        }
+        let mut rows = rows.into_iter().peekable();
+        for size in SIZES {
+            while rows.len() >= size {
+                let values = rows.by_ref().take(size).flat_map(|row| self.bound(row));
+                let values: Vec<Value> = values.collect();
+                execute(tx, self.many_sql(size), values).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn bound(&self, row: Written) -> impl Iterator<Item = Value> {
+        let own: [Value; 6] = [
+            row.key.into(),
+            row.hash.into(),
+            row.cell.into(),
+            self.run_id.into(),
+            self.now.as_millisecond().into(),
+            row.search.into(),
+        ];
+        own.into_iter().chain(row.values)
+    }
+
+    fn names(&self) -> Vec<String> {
+        let own = OWN.iter().map(|name| (*name).to_owned());
+        own.chain(self.columns.iter().map(|column| quoted(&column.name)))
+            .collect()
+    }
+
+    fn many_sql(&self, rows: usize) -> String {
+        let width = OWN.len() + self.columns.len();
+        let one = format!("({})", vec!["?"; width].join(", "));
+        let places = vec![one; rows].join(", ");
+        self.sql(&format!("VALUES {places}"))
+    }
+
+    fn sql(&self, rows: &str) -> String {
+        let names = self.names();
+        let sets: Vec<String> = names[1..]
+            .iter()
+            .map(|name| format!("{name} = excluded.{name}"))
+            .collect();
+        format!(
+            "INSERT INTO {} ({}) {rows} ON CONFLICT (_key) DO UPDATE SET {}, _deleted_at = NULL",
+            quoted(self.table),
+            names.join(", "),
+            sets.join(", ")
+        )
+    }
+
+    /// A list a column: PostgreSQL reads them faster than as many parameters as there are values.
+    async fn write_lists(&self, tx: &impl ConnectionTrait, rows: &[Written]) -> Result<(), DbErr> {
+        let mut lists: Vec<String> = self.own_lists(rows);
+        for n in 0..self.columns.len() {
+            let mut list = List::default();
+            for row in rows {
+                match &row.values[n] {
+                    Value::BigInt(number) => list.bare(*number),
+                    Value::Double(number) => list.bare(*number),
+                    Value::String(text) => list.text(text.as_deref()),
+                    _ => list.bare(None::<i64>),
+                }
+            }
+            lists.push(list.end());
+        }
+        let own = ["text", "bigint", "text", "bigint", "bigint", "text"];
+        let kinds = own.into_iter().map(str::to_lowercase).chain(
+            self.columns
+                .iter()
+                .map(|column| column.kind.sql(true).to_lowercase()),
+        );
+        let lists_sql: Vec<String> = kinds
+            .enumerate()
+            .map(|(n, kind)| format!("${}::text::{kind}[]", n + 1))
+            .collect();
+        let sql = self.sql(&format!("SELECT * FROM UNNEST({})", lists_sql.join(", ")));
+        let values: Vec<Value> = lists.into_iter().map(Value::from).collect();
+        execute(tx, sql, values).await?;
+        Ok(())
+    }
+
+    fn own_lists(&self, rows: &[Written]) -> Vec<String> {
+        let mut lists: [List; 6] = Default::default();
+        for row in rows {
+            lists[0].text(Some(&row.key));
+            lists[1].bare(Some(row.hash));
+            lists[2].text(row.cell.as_deref());
+            lists[3].bare(Some(self.run_id));
+            lists[4].bare(Some(self.now.as_millisecond()));
+            lists[5].text(row.search.as_deref());
+        }
+        lists.into_iter().map(List::end).collect()
+    }
+}
+
+/// Notes that these rows belong to several partitions.
+pub(crate) async fn share(
+    tx: &impl ConnectionTrait,
+    table: &str,
+    keys: &[&str],
+) -> Result<(), DbErr> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let postgres = is_postgres(tx);
+    let sql = format!(
+        "UPDATE {} SET _cell = NULL WHERE {}",
+        quoted(table),
+        in_list(postgres, "_key", 1)
+    );
+    execute(tx, sql, [list(postgres, keys).into()]).await?;
+    Ok(())
+}
+
+/// The keys and partitions of rows that are not gone, in the order of the keys, after `after`.
+pub(crate) async fn walk(
+    db: &impl ConnectionTrait,
+    table: &str,
+    after: &str,
+    limit: u64,
+) -> Result<Vec<(String, Option<String>)>, DbErr> {
+    let sql = format!(
+        "SELECT _key, _cell FROM {} WHERE _key > $1 AND _deleted_at IS NULL \
+         ORDER BY _key LIMIT {limit}",
+        quoted(table)
+    );
+    let rows = query(db, sql, [after.into()]).await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)))
+        .collect()
+}
+
+/// Marks these rows as gone at the source.
+pub(crate) async fn mark_gone(
+    tx: &impl ConnectionTrait,
+    table: &str,
+    keys: &[&str],
+    run_id: i64,
+    now: Timestamp,
+) -> Result<u64, DbErr> {
+    let postgres = is_postgres(tx);
+    let sql = format!(
+        "UPDATE {} SET _deleted_at = $2, _run = $3 WHERE _deleted_at IS NULL AND {}",
+        quoted(table),
+        in_list(postgres, "_key", 1)
+    );
+    let values = [
+        list(postgres, keys).into(),
+        now.as_millisecond().into(),
+        run_id.into(),
+    ];
+    execute(tx, sql, values).await
+}

@@ -1,0 +1,16 @@
+//! Sync on both databases, from a gateway that fails as it is told.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test may stop at what it did not expect"
+)]
+
+#[macro_use]
+mod bench;
+mod runs;
+mod faults;
+mod resume;
+mod drift;
+mod sources;
+mod people;
+mod command;
+mod volume;

@@ -1,0 +1,93 @@
+//! Runs that are cut off: killed, cancelled, out of time.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use dabir_sync::{Mode, Status};
+use serde_json::json;
+
+use crate::bench::{Bench, operator, succeeded};
+
+on_both!(
+    a_killed_run_goes_on_where_it_stopped,
+    a_cancelled_run_ends_within_two_seconds_and_can_be_gone_on_with,
+    a_run_that_takes_too_long_fails_and_says_so,
+);
+
+async fn a_killed_run_goes_on_where_it_stopped(bench: Bench) {
+    bench.gateway.set(|gateway| gateway.gated = true);
+    let syncs = bench.syncs(vec![bench.source(json!({ "page_size": 10 }))]);
+    let working = bench.work(&syncs);
+    let run = syncs
+        .sync(&operator(), "students", Mode::Full)
+        .await
+        .unwrap();
+    bench.gateway.let_pass(17);
+    bench
+        .until(&syncs, run.id, |run| run.records_count >= 170)
+        .await;
+    working.kill().await;
+    bench.gateway.let_pass(1_000);
+    let other = bench.work(&syncs);
+    let run = bench.ended(&syncs, run.id).await;
+    succeeded(&run);
+    assert_eq!(bench.rows().await, 400);
+    assert_eq!((run.run.counts.new, run.run.records_count), (400, 400));
+    let mut served: BTreeMap<_, u32> = BTreeMap::new();
+    for asked in bench.gateway.served() {
+        *served
+            .entry((asked.campus, asked.term, asked.page))
+            .or_default() += 1;
+    }
+    assert_eq!(served.len(), 40);
+    let repeated = served.values().filter(|times| **times > 1).count();
+    assert!(repeated <= 4, "a page for each of four hands: {served:?}");
+    other.end().await;
+}
+
+async fn a_cancelled_run_ends_within_two_seconds_and_can_be_gone_on_with(bench: Bench) {
+    bench.gateway.set(|gateway| gateway.gated = true);
+    let syncs = bench.syncs(vec![bench.source(json!({ "page_size": 10 }))]);
+    let working = bench.work(&syncs);
+    let run = syncs
+        .sync(&operator(), "students", Mode::Full)
+        .await
+        .unwrap();
+    bench.gateway.let_pass(13);
+    bench
+        .until(&syncs, run.id, |run| run.records_count >= 130)
+        .await;
+    let asked_at = Instant::now();
+    syncs.cancel_run(&operator(), run.id).await.unwrap();
+    let run = bench.ended(&syncs, run.id).await;
+    assert!(
+        asked_at.elapsed() < Duration::from_secs(2),
+        "{:?}",
+        asked_at.elapsed()
+    );
+    assert_eq!(run.run.status, Status::Cancelled);
+    assert_eq!(run.run.records_count, 130);
+    bench.gateway.let_pass(1_000);
+    bench.gateway.forget();
+    let rest = syncs.retry_run(&operator(), run.run.id).await.unwrap();
+    let rest = bench.ended(&syncs, rest.id).await;
+    succeeded(&rest);
+    assert_eq!(bench.rows().await, 400);
+    assert_eq!(rest.run.counts.new, 270);
+    working.end().await;
+}
+
+async fn a_run_that_takes_too_long_fails_and_says_so(bench: Bench) {
+    bench.gateway.set(|gateway| gateway.gated = true);
+    let syncs = bench.syncs(vec![bench.source(json!({ "timeout": "1s" }))]);
+    let working = bench.work(&syncs);
+    let run = bench.sync(&syncs, Mode::Full).await;
+    assert_eq!(run.run.status, Status::Failed);
+    assert!(
+        run.run
+            .error_message
+            .unwrap()
+            .contains("not done within 1s")
+    );
+    working.end().await;
+}
