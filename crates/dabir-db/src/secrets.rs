@@ -1,8 +1,8 @@
 //! Secrets that the server makes for itself, each in a file that only its owner may read.
 
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
@@ -46,7 +46,8 @@ impl Secrets {
         }
     }
 
-    /// The secret of this name, made by `make` on first use.
+    /// The secret of this name, made by `make` on first use. When several start at once, all get the
+    /// same one.
     ///
     /// # Errors
     /// When its file is readable by others, empty, or cannot be read or made.
@@ -69,17 +70,23 @@ impl Secrets {
             Err(SecretError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {}
             other => return other,
         }
-        let text = make();
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&path)
-            .map_err(io)?;
-        writeln!(file, "{text}")
-            .and_then(|()| file.sync_all())
-            .map_err(io)?;
-        Ok(Secret::new(text))
+        self.write(&path, &make()).map_err(io)?;
+        self.load(name)
+    }
+
+    /// Puts `text` at `path` whole, unless somebody else has put theirs there by now.
+    fn write(&self, path: &Path, text: &str) -> io::Result<()> {
+        // Its owner alone may read a temporary file.
+        let mut file = tempfile::Builder::new()
+            .prefix(".secret-")
+            .tempfile_in(&self.folder)?;
+        writeln!(file, "{text}")?;
+        file.as_file().sync_all()?;
+        match file.persist_noclobber(path) {
+            Err(lost) if lost.error.kind() == io::ErrorKind::AlreadyExists => {}
+            kept => drop(kept?),
+        }
+        File::open(&self.folder)?.sync_all()
     }
 
     /// The key of this name: 32 bytes in base64, made on first use.
@@ -120,6 +127,8 @@ impl Secrets {
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
+    use std::sync::Barrier;
+    use std::thread;
 
     use super::*;
 
@@ -139,5 +148,35 @@ mod tests {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
         let refused = secrets.load("admin.token").unwrap_err().to_string();
         assert!(refused.contains("chmod 600"), "{refused}");
+    }
+
+    #[test]
+    fn all_who_start_at_once_get_the_same_secret() {
+        const STARTERS: usize = 8;
+        for _ in 0..20 {
+            let data = tempfile::tempdir().unwrap();
+            let (secrets, ready) = (Secrets::of(data.path()), Barrier::new(STARTERS));
+            let start = |number: usize| {
+                // Nobody puts theirs down before all have seen that there is none.
+                let make = || {
+                    ready.wait();
+                    number.to_string()
+                };
+                let secret = secrets.load_or_make("admin.token", make).unwrap();
+                secret.expose().to_owned()
+            };
+            let got: Vec<_> = thread::scope(|scope| {
+                let starters = (0..STARTERS).map(|number| scope.spawn(move || start(number)));
+                let starters: Vec<_> = starters.collect();
+                starters
+                    .into_iter()
+                    .map(|one| one.join().unwrap())
+                    .collect()
+            });
+            let kept = secrets.load("admin.token").unwrap();
+            assert!(got.iter().all(|one| one == kept.expose()), "{got:?}");
+            let files = fs::read_dir(data.path().join("secrets")).unwrap();
+            assert_eq!(files.count(), 1, "what lost is removed");
+        }
     }
 }
