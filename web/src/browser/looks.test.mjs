@@ -175,6 +175,7 @@ for (const lang of ['fa', 'en']) {
 function looks(look) {
   let person;
   before(async () => {
+    await dabir.api('PATCH', `/users/${known.admin.id}`, { language: look.lang });
     person = await visit(browser, house, look);
     await signIn(person.page, house, known.admin);
   });

@@ -203,7 +203,7 @@ it('a password is changed, the second factor turned on and off, and other sessio
   await leave();
 });
 
-it('how somebody reads goes with them to another browser', async () => {
+it('how somebody reads goes with them to another browser, and back', async () => {
   const first = await own('Laleh', 'operator');
   await first.go('/account');
   await first.page.getByRole('radio', { name: 'فارسی' }).click();
@@ -218,6 +218,11 @@ it('how somebody reads goes with them to another browser', async () => {
   await page.goto(`${theirs.url}/account`);
   await page.getByRole('heading', { name: 'حساب من' }).waitFor();
   await page.locator('html[data-theme=dark]').waitFor();
+  await page.getByRole('radio', { name: 'روشن' }).click();
+  while ((await kept()).preferences.theme !== 'light') await new Promise((resolve) => setTimeout(resolve, 50));
+  await first.page.reload();
+  await first.page.locator('html[data-theme=light]').waitFor();
+  assert.equal((await kept()).preferences.theme, 'light');
   await context.close();
   theirs.close();
   await first.leave();

@@ -56,10 +56,10 @@ async function startDabir() {
   return { url, token, database, stop, api, runningMeeting: (name) => runningMeeting(api, name), addPerson: (name, role) => addPerson(api, name, role) };
 }
 
-/** Makes an account that can sign in at once. */
+/** Makes an account that can sign in at once; its language is that of `visit` where nothing else is said. */
 async function addPerson(api, name, role) {
   const credentials = { email: `${name.toLowerCase()}@example.org`, password: 'a long enough password' };
-  const { id } = await api('POST', '/users', { ...credentials, name, role });
+  const { id } = await api('POST', '/users', { ...credentials, name, role, language: 'en' });
   return { id, name, role, credentials };
 }
 

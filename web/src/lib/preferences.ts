@@ -54,6 +54,12 @@ function chosen(choices: Choices): Partial<Preferences> {
   return Object.fromEntries(Object.entries(choices).filter(([, value]) => value !== undefined));
 }
 
+/** What is new or otherwise than before; `undefined` was given back to the language. */
+export function changes(next: Choices, before: Choices): Choices {
+  const keys = Object.keys(next) as (keyof Choices)[];
+  return Object.fromEntries(keys.filter((key) => !(key in before) || next[key] !== before[key]).map((key) => [key, next[key]]));
+}
+
 export function complete(choices: Choices, pageLang: Lang): Preferences {
   const lang = choices.lang ?? pageLang;
   const here = Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -6,15 +6,17 @@ import { createContext, use, useEffect, useMemo, useState, type ReactNode } from
 import { I18nProvider as Locale } from 'react-aria-components/I18nProvider';
 import { dress } from './dress';
 import { Formats } from './formats';
-import { complete, readChoices, writeChoices, type Choices, type Lang, type Preferences } from './preferences';
+import { changes, complete, readChoices, writeChoices, type Choices, type Lang, type Preferences } from './preferences';
 
 interface Reader {
   preferences: Preferences;
-  /** What of it was chosen in this browser. */
-  choices: Choices;
+  /** What of it was chosen in this page, and not before. */
+  chosen: Choices;
   formats: Formats;
   /** Changes some preferences and keeps them; a new language first loads its words. */
   choose: (choices: Choices) => void;
+  /** The same for what was chosen elsewhere, but for what was chosen in this page. */
+  adopt: (choices: Choices) => void;
 }
 
 const Context = createContext<Reader | null>(null);
@@ -35,18 +37,29 @@ interface Props {
   children: ReactNode;
 }
 
+interface Held {
+  /** By this browser. */
+  choices: Choices;
+  chosen: Choices;
+}
+
 export function ReaderProvider({ pageLang, load, children }: Props) {
-  const [choices, setChoices] = useState(() => readChoices(document.cookie));
+  const [held, setHeld] = useState<Held>(() => ({ choices: readChoices(document.cookie), chosen: {} }));
   const reader = useMemo(() => {
+    const { choices, chosen } = held;
     const preferences = complete(choices, pageLang);
-    const choose = (more: Choices) => void keep({ ...choices, ...more });
-    const keep = async (next: Choices) => {
-      await load(complete(next, pageLang));
-      document.cookie = writeChoices(next);
-      setChoices(next);
+    const keep = async (next: Held) => {
+      await load(complete(next.choices, pageLang));
+      document.cookie = writeChoices(next.choices);
+      setHeld(next);
     };
-    return { preferences, choices, formats: new Formats(preferences), choose };
-  }, [choices, pageLang, load]);
+    const choose = (more: Choices) => void keep({ choices: { ...choices, ...more }, chosen: { ...chosen, ...more } });
+    const adopt = (more: Choices) => {
+      const next = { ...choices, ...more, ...chosen };
+      if (Object.keys(changes(next, choices)).length > 0) void keep({ choices: next, chosen });
+    };
+    return { preferences, chosen, formats: new Formats(preferences), choose, adopt };
+  }, [held, pageLang, load]);
   useEffect(() => dress(document.documentElement, reader.preferences), [reader.preferences]);
   return (
     <Words i18n={i18n}>
