@@ -13,6 +13,7 @@ use crate::error::{JobError, JobsError};
 use crate::model::{MAX_JSON, Progress};
 use crate::store::lease::{self, Claimed};
 use crate::store::logs::NewLine;
+use crate::store::without_nul;
 
 /// The right to write for one attempt at one job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +69,13 @@ pub(crate) struct Running {
     said: Mutex<Said>,
 }
 
+/// What a job said since it was last asked.
+#[derive(Debug)]
+pub(crate) struct News {
+    pub(crate) progress: Option<Progress>,
+    pub(crate) lines: Vec<NewLine>,
+}
+
 #[derive(Debug, Default)]
 struct Said {
     stop: Option<Stop>,
@@ -106,17 +114,23 @@ impl Running {
         self.said().stop
     }
 
-    /// The progress that has not been written yet.
-    pub(crate) fn take_progress(&self) -> Option<Progress> {
+    /// What has not been written yet; `None` when all has.
+    pub(crate) fn take_news(&self) -> Option<News> {
         let mut said = self.said();
-        if !std::mem::take(&mut said.is_new) {
-            return None;
-        }
-        said.progress.clone()
+        let is_new = std::mem::take(&mut said.is_new);
+        let news = News {
+            progress: said.progress.clone().filter(|_| is_new),
+            lines: std::mem::take(&mut said.lines),
+        };
+        (is_new || !news.lines.is_empty()).then_some(news)
     }
 
-    pub(crate) fn take_lines(&self) -> Vec<NewLine> {
-        std::mem::take(&mut self.said().lines)
+    /// What was taken could not be written.
+    pub(crate) fn put_back(&self, news: News) {
+        let mut said = self.said();
+        said.is_new |= news.progress.is_some();
+        let newer = std::mem::replace(&mut said.lines, news.lines);
+        said.lines.extend(newer);
     }
 
     fn said(&self) -> MutexGuard<'_, Said> {
@@ -218,7 +232,7 @@ impl JobContext {
         let line = if said.count == MAX_LINES {
             "this attempt has written its last line; more are not kept".to_owned()
         } else {
-            dabir_core::text::cut(line, MAX_LINE)
+            dabir_core::text::cut(&without_nul(line), MAX_LINE)
         };
         said.lines.push(NewLine {
             job_id: self.running.lease.job_id,

@@ -79,7 +79,7 @@ pub struct NewJob {
     pub run_at: Option<Timestamp>,
     /// While a job with this key is queued or running, another one is not made.
     pub unique_key: Option<String>,
-    /// Jobs of one lane run at most `lane_limit` at a time, on all workers together.
+    /// Jobs of one lane of a queue run at most `lane_limit` at a time, on all workers together.
     pub lane: Option<String>,
     pub lane_limit: Option<i32>,
     /// How many errors it may have before it has failed.

@@ -1,5 +1,6 @@
 //! What others do with jobs: making them, looking at them, and people's orders about them.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -239,10 +240,7 @@ impl Jobs {
     ) -> Result<(), JobsError> {
         let now = self.shared.clock.now();
         let found = self.found(tx, id).await?;
-        // A worker may claim it between the two questions, so the second one decides.
-        if !job::cancel_waiting(tx, id, now).await? {
-            job::ask_to_cancel(tx, id, now).await?;
-        }
+        job::cancel(tx, id, now).await?;
         let change = change("job.cancel", &found, Some(json!({ "cancelled": true })));
         audit::append(tx, now, by, vec![change]).await?;
         Ok(())
@@ -274,7 +272,8 @@ impl Jobs {
         }
         self.refuse_a_twin(&tx, &found).await?;
         let now = self.shared.clock.now();
-        job::requeue(&tx, id, args.as_ref(), now).await?;
+        let requeued = job::requeue(&tx, id, args.as_ref(), now).await;
+        requeued.map_err(|error| twin_of(&found, error))?;
         let after = args.unwrap_or_else(|| found.args.clone());
         let change = change("job.retry", &found, Some(json!({ "args": after })));
         audit::append(&tx, now, by, vec![change]).await?;
@@ -517,9 +516,28 @@ impl Jobs {
     /// Makes the jobs of schedules that are due. Only one process makes each.
     pub(crate) async fn fire_due(&self) -> Result<(), JobsError> {
         let now = self.shared.clock.now();
-        let due = schedules::due(self.shared.db.read(), now).await?;
-        for schedule in due {
-            self.fire(&schedule, now).await?;
+        for schedule in schedules::list(self.shared.db.read()).await? {
+            if !schedule.spec.enabled {
+                continue;
+            }
+            if schedule.next_at <= now {
+                self.fire(&schedule, now).await?;
+            } else {
+                self.pull_back(&schedule, now).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A next time beyond the next one comes from a clock that ran ahead and was set back.
+    async fn pull_back(&self, schedule: &Schedule, now: Timestamp) -> Result<(), JobsError> {
+        let Ok(next_at) = schedule.spec.next_after(now) else {
+            return Ok(());
+        };
+        if next_at < schedule.next_at {
+            let tx = self.shared.db.write().await?;
+            schedules::advance(&tx, &schedule.spec.name, schedule.next_at, next_at).await?;
+            tx.commit().await?;
         }
         Ok(())
     }
@@ -531,9 +549,11 @@ impl Jobs {
             Err(error) => {
                 tracing::error!(
                     schedule = name,
-                    "the schedule `{name}` fires no more: {error}"
+                    "the schedule `{name}` is switched off: {error}"
                 );
-                return Ok(());
+                let tx = self.shared.db.write().await?;
+                schedules::disable(&tx, name).await?;
+                return Ok(tx.commit().await?);
             }
         };
         let tx = self.shared.db.write().await?;
@@ -572,17 +592,21 @@ impl Jobs {
         }
     }
 
-    /// Gives back what stands as `worker`'s and is not in its hands: the answer to a claim got lost.
-    pub(crate) async fn give_back_lost_claims(
+    /// The jobs that stand as `worker`'s, with their tokens.
+    pub(crate) async fn held(&self, worker: &str) -> Result<Vec<(i64, String)>, JobsError> {
+        Ok(lease::held(self.shared.db.read(), worker).await?)
+    }
+
+    /// Gives back what is held and in nobody's hands: the answer to a claim got lost.
+    pub(crate) async fn give_back(
         &self,
-        worker: &str,
-        is_in_hand: impl Fn(i64) -> bool,
+        held: Vec<(i64, String)>,
+        in_hand: &HashSet<i64>,
     ) -> Result<(), JobsError> {
         let now = self.shared.clock.now();
-        let held = lease::held(self.shared.db.read(), worker).await?;
         let lost: Vec<_> = held
             .into_iter()
-            .filter(|(id, _)| !is_in_hand(*id))
+            .filter(|(id, _)| !in_hand.contains(id))
             .collect();
         if lost.is_empty() {
             return Ok(());
@@ -610,6 +634,18 @@ fn job_of(spec: &NewSchedule) -> NewJob {
         lane_limit: None,
         max_attempts: 5,
         created_by: format!("schedule {}", spec.name),
+    }
+}
+
+/// Another job took the unique key between the question and the write.
+fn twin_of(found: &Job, error: sea_orm::DbErr) -> JobsError {
+    match error.sql_err() {
+        Some(sea_orm::SqlErr::UniqueConstraintViolation(_)) => JobsError::State {
+            id: found.id,
+            state: found.state,
+            asked: "another job with its unique key waits or runs already",
+        },
+        _ => error.into(),
     }
 }
 

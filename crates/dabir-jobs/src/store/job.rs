@@ -9,7 +9,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, OnConflict};
 use sea_orm::{Condition, ConnectionTrait, QueryOrder, QuerySelect, Set, TryInsertResult};
 use serde_json::Value as Json;
 
-use super::{execute, query};
+use super::{execute, query, without_nul};
 use crate::model::{AGEING_MILLIS, Attempt, Enqueued, Job, JobFilter, JobState, NewJob, Progress};
 
 mod row {
@@ -230,7 +230,7 @@ fn condition(filter: &JobFilter) -> Condition {
         .as_deref()
         .filter(|text| !text.is_empty())
         .map(|text| {
-            let escaped = text
+            let escaped = without_nul(text)
                 .replace('\\', r"\\")
                 .replace('%', r"\%")
                 .replace('_', r"\_");
@@ -259,6 +259,7 @@ pub(crate) async fn requeue(
         tx,
         "UPDATE job SET state = 'queued', run_at = $1, rank = $1 - priority * $2, errors = 0, \
          crashes = 0, cancel_at = NULL, ended_at = NULL, result = NULL, progress = NULL, \
+         checkpoint = CASE WHEN $3 IS NULL AND state <> 'succeeded' THEN checkpoint END, \
          args = COALESCE($3, args) \
          WHERE id = $4 AND state IN ('failed', 'cancelled', 'set_aside', 'succeeded')",
         [
@@ -272,34 +273,23 @@ pub(crate) async fn requeue(
     Ok(changed == 1)
 }
 
-/// Ends a job that nobody has begun. Tells whether it was waiting.
-pub(crate) async fn cancel_waiting(
+/// Ends a job that nobody has begun, or asks the worker that has it to end it: in one statement, so
+/// that a worker which claims it or gives it back at the same moment changes nothing about it.
+pub(crate) async fn cancel(
     tx: &impl ConnectionTrait,
     id: i64,
     now: Timestamp,
-) -> Result<bool, DbErr> {
-    let changed = execute(
+) -> Result<(), DbErr> {
+    execute(
         tx,
-        "UPDATE job SET state = 'cancelled', ended_at = $1 WHERE id = $2 AND state = 'queued'",
+        "UPDATE job SET state = CASE WHEN state = 'queued' THEN 'cancelled' ELSE state END, \
+         ended_at = CASE WHEN state = 'queued' THEN $1 END, \
+         cancel_at = CASE WHEN state = 'running' THEN COALESCE(cancel_at, $1) END \
+         WHERE id = $2 AND state IN ('queued', 'running')",
         [now.as_millisecond().into(), id.into()],
     )
     .await?;
-    Ok(changed == 1)
-}
-
-/// Asks the worker that has the job to end it. Tells whether one has it.
-pub(crate) async fn ask_to_cancel(
-    tx: &impl ConnectionTrait,
-    id: i64,
-    now: Timestamp,
-) -> Result<bool, DbErr> {
-    let changed = execute(
-        tx,
-        "UPDATE job SET cancel_at = COALESCE(cancel_at, $1) WHERE id = $2 AND state = 'running'",
-        [now.as_millisecond().into(), id.into()],
-    )
-    .await?;
-    Ok(changed == 1)
+    Ok(())
 }
 
 /// Of the jobs that `worker` has, those whose end was asked for.

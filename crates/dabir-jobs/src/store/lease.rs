@@ -1,7 +1,6 @@
 //! Who has which job: claiming, finishing, giving back and taking back. Every write of a worker
 //! carries the token of its claim and does nothing when the job has another one.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 use serde_json::Value as Json;
 
 use super::queues::Open;
-use super::{execute, is_postgres, places, query};
+use super::{execute, is_postgres, places, query, without_nul};
 use crate::backoff::Backoff;
 use crate::model::{AGEING_MILLIS, JobState, MAX_CRASHES};
 
@@ -79,15 +78,6 @@ impl Finish {
     }
 }
 
-/// PostgreSQL's texts have no room for a NUL, and neither has its JSON.
-fn without_nul(text: &str) -> Cow<'_, str> {
-    if text.contains('\0') {
-        Cow::Owned(text.replace('\0', "\u{fffd}"))
-    } else {
-        Cow::Borrowed(text)
-    }
-}
-
 /// Who claims, and what for.
 pub(crate) struct Claimer<'a> {
     pub(crate) worker: &'a str,
@@ -106,25 +96,34 @@ impl Claimer<'_> {
         queue: &mut Open,
         wanted: usize,
     ) -> Result<Vec<Claimed>, DbErr> {
-        let wanted = queue.allow(tx, wanted, self.now).await?;
-        if wanted == 0 || self.kinds.is_empty() {
+        if self.kinds.is_empty() {
             return Ok(Vec::new());
         }
-        let ids = self.candidates(tx, &queue.name, wanted).await?;
-        if ids.is_empty() {
-            return Ok(Vec::new());
+        let mut left = queue.allow(tx, wanted, self.now).await?;
+        let mut claimed = Vec::new();
+        // Those of a lane that fills up meanwhile may hide others; the next look leaves them out.
+        while left > 0 {
+            let (ids, hidden) = self.candidates(tx, &queue.name, left).await?;
+            if !ids.is_empty() {
+                queue.spend(tx, ids.len()).await?;
+                claimed.extend(self.take(tx, &ids).await?);
+            }
+            left -= ids.len();
+            if !hidden || ids.is_empty() {
+                break;
+            }
         }
-        queue.spend(tx, ids.len()).await?;
-        self.take(tx, &ids).await
+        Ok(claimed)
     }
 
-    /// Due jobs in their order, none of a lane that is full.
+    /// Due jobs in their order, none of a lane that is full; and whether there were some of a lane
+    /// that these fill up.
     async fn candidates(
         &self,
         tx: &impl ConnectionTrait,
         queue: &str,
         wanted: usize,
-    ) -> Result<Vec<i64>, DbErr> {
+    ) -> Result<(Vec<i64>, bool), DbErr> {
         let mut lanes = running_lanes(tx, queue).await?;
         let full: Vec<&String> = lanes
             .iter()
@@ -150,13 +149,15 @@ impl Claimer<'_> {
         if is_postgres(tx) {
             sql += " FOR UPDATE SKIP LOCKED";
         }
+        let rows = query(tx, sql, values).await?;
         let mut chosen = Vec::new();
-        for row in query(tx, sql, values).await? {
-            if has_room(&mut lanes, &row)? {
+        for row in &rows {
+            if has_room(&mut lanes, row)? {
                 chosen.push(row.try_get("", "id")?);
             }
         }
-        Ok(chosen)
+        let hidden = chosen.len() < rows.len();
+        Ok((chosen, hidden))
     }
 
     async fn take(&self, tx: &impl ConnectionTrait, ids: &[i64]) -> Result<Vec<Claimed>, DbErr> {
@@ -312,7 +313,7 @@ async fn remember_attempt(
          SELECT id, attempts, worker_id, $1, $2, started_at, $3 FROM job WHERE id = $4",
         [
             outcome.into(),
-            error.map(str::to_owned).into(),
+            error.map(|error| without_nul(error).into_owned()).into(),
             at.as_millisecond().into(),
             id.into(),
         ],
@@ -337,7 +338,8 @@ pub(crate) async fn set_progress(
     Ok(changed == 1)
 }
 
-/// Keeps a checkpoint. A job that gets on does not kill its workers, so its crashes are forgiven.
+/// Keeps a checkpoint. A job that gets on, to another one than before, does not kill its workers: its
+/// crashes are forgiven.
 pub(crate) async fn set_checkpoint(
     tx: &impl ConnectionTrait,
     id: i64,
@@ -346,7 +348,8 @@ pub(crate) async fn set_checkpoint(
 ) -> Result<bool, DbErr> {
     let changed = execute(
         tx,
-        "UPDATE job SET checkpoint = $1, crashes = 0 WHERE id = $2 AND token = $3",
+        "UPDATE job SET crashes = CASE WHEN checkpoint IS DISTINCT FROM $1 THEN 0 ELSE crashes END, \
+         checkpoint = $1 WHERE id = $2 AND token = $3",
         [checkpoint.into(), id.into(), token.into()],
     )
     .await?;

@@ -41,19 +41,23 @@ pub(crate) struct NewLine {
     pub(crate) line: String,
 }
 
-pub(crate) async fn insert(tx: &impl ConnectionTrait, lines: Vec<NewLine>) -> Result<(), DbErr> {
-    if lines.is_empty() {
-        return Ok(());
-    }
-    let rows = lines.into_iter().map(|line| row::ActiveModel {
+/// How many lines one statement writes.
+const AT_ONCE: usize = 500;
+
+pub(crate) async fn insert(tx: &impl ConnectionTrait, lines: &[NewLine]) -> Result<(), DbErr> {
+    let rows = lines.iter().map(|line| row::ActiveModel {
         job_id: Set(line.job_id),
         attempt: Set(line.attempt),
         at: Set(line.at.into()),
         level: Set(line.level.to_owned()),
-        line: Set(line.line),
+        line: Set(line.line.clone()),
         ..Default::default()
     });
-    Entity::insert_many(rows).exec_without_returning(tx).await?;
+    let rows: Vec<_> = rows.collect();
+    for some in rows.chunks(AT_ONCE) {
+        let some = some.iter().cloned();
+        Entity::insert_many(some).exec_without_returning(tx).await?;
+    }
     Ok(())
 }
 

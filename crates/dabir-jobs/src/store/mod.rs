@@ -7,7 +7,18 @@ pub(crate) mod queues;
 pub(crate) mod schedules;
 pub(crate) mod workers;
 
+use std::borrow::Cow;
+
 pub(crate) use dabir_db::sql::{execute, is_postgres, query};
+
+/// PostgreSQL's texts have no room for a NUL, and neither has its JSON.
+pub(crate) fn without_nul(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') {
+        Cow::Owned(text.replace('\0', "\u{fffd}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
 
 /// `$4, $5, $6` for `count` values of which the first is `$first`.
 pub(crate) fn places(first: usize, count: usize) -> String {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use dabir_core::Timestamp;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 
-use super::{execute, is_postgres, places, query};
+use super::{execute, is_postgres, query, without_nul};
 use crate::model::{Queue, QueuePatch};
 
 /// A queue that is not paused, locked for a claim.
@@ -24,18 +24,16 @@ struct Bucket {
     at: i64,
 }
 
-/// Those of the named queues that are not paused, by name. On PostgreSQL their rows stay locked until
-/// the transaction ends: two claims at once would each see room for one more.
-pub(crate) async fn lock(tx: &impl ConnectionTrait, names: &[&str]) -> Result<Vec<Open>, DbErr> {
+/// The queues that are not paused, by name. On PostgreSQL their rows stay locked until the transaction
+/// ends: two claims at once would each see room for one more.
+pub(crate) async fn lock(tx: &impl ConnectionTrait) -> Result<Vec<Open>, DbErr> {
     // In one order, so that no two claims wait for each other.
     let lock = if is_postgres(tx) { " FOR UPDATE" } else { "" };
     let sql = format!(
         "SELECT name, weight, max_running, rate, tokens, tokens_at FROM job_queue \
-         WHERE paused_at IS NULL AND name IN ({}) ORDER BY name{lock}",
-        places(1, names.len())
+         WHERE paused_at IS NULL ORDER BY name{lock}"
     );
-    let names = names.iter().map(|name| (*name).into());
-    let rows = query(tx, sql, names).await?;
+    let rows = query(tx, sql, []).await?;
     rows.iter().map(Open::of).collect()
 }
 
@@ -94,6 +92,9 @@ impl Open {
     }
 }
 
+/// By how many milliseconds the clocks of two machines may differ.
+const FAR: i64 = 60_000;
+
 impl Bucket {
     fn of(row: &QueryResult) -> Result<Option<Self>, DbErr> {
         let Some(rate) = row.try_get::<Option<f64>>("", "rate")? else {
@@ -110,7 +111,11 @@ impl Bucket {
 
     /// Holds what a second brings, and at least one.
     fn refill(&mut self, now: i64) {
-        // A clock that was set back brings nothing, and takes nothing away.
+        // The clock of this machine may be behind another's: what that one brought is not brought
+        // again. One that is far behind was set back.
+        if now < self.at && self.at - now < FAR {
+            return;
+        }
         let millis = (now - self.at).max(0) as f64;
         let most = self.rate.max(1.0);
         self.tokens = (self.tokens + millis * self.rate / 1_000.0).min(most);
@@ -143,6 +148,14 @@ pub(crate) async fn ensure(tx: &impl ConnectionTrait, names: &[&str]) -> Result<
         )
         .await?;
     }
+    // A kind may have moved to another queue; what waits in its old one is still claimed.
+    execute(
+        tx,
+        "INSERT INTO job_queue (name, weight) \
+         SELECT DISTINCT queue, 1 FROM job WHERE state = 'queued' ON CONFLICT (name) DO NOTHING",
+        [],
+    )
+    .await?;
     Ok(())
 }
 
@@ -270,7 +283,12 @@ pub(crate) async fn patch(
         let values = [
             paused.then(|| now.as_millisecond()).into(),
             paused.then(|| by.to_owned()).into(),
-            patch.reason.clone().filter(|_| paused).into(),
+            patch
+                .reason
+                .as_deref()
+                .filter(|_| paused)
+                .map(|reason| without_nul(reason).into_owned())
+                .into(),
             name.into(),
         ];
         changed &= execute(tx, sql, values).await? == 1;

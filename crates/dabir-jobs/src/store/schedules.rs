@@ -50,17 +50,6 @@ pub(crate) async fn list(db: &impl ConnectionTrait) -> Result<Vec<Schedule>, DbE
     Ok(rows.into_iter().map(Schedule::from).collect())
 }
 
-/// The schedules that are due at `now`.
-pub(crate) async fn due(db: &impl ConnectionTrait, now: Timestamp) -> Result<Vec<Schedule>, DbErr> {
-    let rows = Entity::find()
-        .filter(Column::Enabled.eq(true))
-        .filter(Column::NextAt.lte(Ts::from(now)))
-        .order_by_asc(Column::NextAt)
-        .all(db)
-        .await?;
-    Ok(rows.into_iter().map(Schedule::from).collect())
-}
-
 /// Writes the schedule, whether there is one of its name or not.
 pub(crate) async fn put(
     tx: &impl ConnectionTrait,
@@ -114,7 +103,7 @@ pub(crate) async fn advance(
 ) -> Result<bool, DbErr> {
     let changed = execute(
         tx,
-        "UPDATE job_schedule SET next_at = $1 WHERE name = $2 AND next_at = $3",
+        "UPDATE job_schedule SET next_at = $1 WHERE name = $2 AND next_at = $3 AND enabled",
         [
             next_at.as_millisecond().into(),
             name.into(),
@@ -138,6 +127,12 @@ pub(crate) async fn note(
         [at.as_millisecond().into(), job_id.into(), name.into()],
     )
     .await?;
+    Ok(())
+}
+
+pub(crate) async fn disable(tx: &impl ConnectionTrait, name: &str) -> Result<(), DbErr> {
+    let sql = "UPDATE job_schedule SET enabled = FALSE WHERE name = $1";
+    execute(tx, sql, [name.into()]).await?;
     Ok(())
 }
 

@@ -30,7 +30,8 @@ pub(crate) async fn insert(tx: &impl ConnectionTrait, worker: &WorkerRow) -> Res
         tx,
         "INSERT INTO job_worker \
          (id, host, boot, pid, start_ticks, version, slots, beats, started_at, seen_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+         ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at",
         [
             worker.id.as_str().into(),
             worker.host.as_str().into(),

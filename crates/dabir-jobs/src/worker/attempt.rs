@@ -19,15 +19,17 @@ use crate::store::lease::{Claimed, Finish};
 type Outcome = Result<Value, JobError>;
 
 impl Worker {
-    /// Begins a claimed job; `tell` hears how it ended.
-    pub(super) fn begin(&self, claimed: Claimed, tell: UnboundedSender<Finish>) {
+    /// Begins a job that was claimed under `name`; `tell` hears how it ended.
+    pub(super) fn begin(&self, name: &str, claimed: Claimed, tell: UnboundedSender<Finish>) {
         let running = Running::new(&claimed);
-        self.hands.take(running.clone());
+        if !self.hands.take(name, running.clone()) {
+            return;
+        }
         let worker = self.clone();
         tokio::spawn(async move {
             let began = Instant::now();
             let outcome = worker.attempt(&claimed, &running).await;
-            worker.write_last_lines(&running).await;
+            worker.write_last_words(&running).await;
             let finish = worker.finish(&claimed, running.stopped(), outcome);
             worker.metrics.ended(&claimed, &finish, began.elapsed());
             // The ending first: whoever sees that the hand is free sees the ending too.

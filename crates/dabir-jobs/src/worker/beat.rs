@@ -1,5 +1,6 @@
 //! Signs of life, orders from other processes, and what running jobs say.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::DbErr;
@@ -8,9 +9,10 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::Worker;
-use crate::context::{Running, Stop};
+use super::dispatch::in_time;
+use crate::context::{News, Running, Stop};
 use crate::store::workers::{self, WorkerRow};
-use crate::store::{job, lease, logs};
+use crate::store::{job, lease, logs, without_nul};
 use dabir_core::process::{boot_id, start_time};
 
 /// How often a worker without a job shows that it is there, for the list of workers.
@@ -66,7 +68,7 @@ impl Worker {
                 continue;
             }
             let id = self.hands.id();
-            match self.beat(&id).await {
+            match in_time(self.pace.lease, self.beat(&id)).await {
                 Ok(true) => last_good = Instant::now(),
                 Ok(false) => self.start_anew(&id).await,
                 Err(error) => self.doubt(&error, last_good),
@@ -153,45 +155,56 @@ impl Worker {
     }
 
     async fn write_news(&self) -> Result<(), DbErr> {
-        let mut news = Vec::new();
-        let mut lines = Vec::new();
-        for running in self.hands.all() {
-            let progress = running.take_progress();
-            lines.extend(running.take_lines());
-            news.extend(progress.map(|progress| (running, progress)));
-        }
-        if news.is_empty() && lines.is_empty() {
+        let mut news: Vec<_> = self
+            .hands
+            .all()
+            .into_iter()
+            .filter_map(|running| Some((running.take_news()?, running)))
+            .collect();
+        if news.is_empty() {
             return Ok(());
         }
-        let tx = self.jobs.shared.db.write().await?;
-        for (running, progress) in news {
-            let text = serde_json::to_string(&progress).unwrap_or_default();
-            let lease = &running.lease;
-            if !lease::set_progress(&tx, lease.job_id, &lease.token, &text).await? {
-                running.stop(Stop::LeaseLost);
-            }
+        // In one order, so that nobody who writes to many jobs waits for another in a ring.
+        news.sort_by_key(|(_, running)| running.lease.job_id);
+        let written = in_time(self.pace.lease, self.write_all(&news)).await;
+        if written.is_err() {
+            news.into_iter()
+                .for_each(|(news, running)| running.put_back(news));
         }
-        logs::insert(&tx, lines).await?;
+        written
+    }
+
+    async fn write_all(&self, all: &[(News, Arc<Running>)]) -> Result<(), DbErr> {
+        let tx = self.jobs.shared.db.write().await?;
+        for (news, running) in all {
+            if let Some(progress) = &news.progress {
+                let text = serde_json::to_string(progress).unwrap_or_default();
+                let lease = &running.lease;
+                if !lease::set_progress(
+                    &tx,
+                    lease.job_id,
+                    &lease.token,
+                    without_nul(&text).as_ref(),
+                )
+                .await?
+                {
+                    running.stop(Stop::LeaseLost);
+                }
+            }
+            logs::insert(&tx, &news.lines).await?;
+        }
         tx.commit().await?;
         self.jobs.changed();
         Ok(())
     }
 
-    pub(super) async fn write_last_lines(&self, running: &Running) {
-        let lines = running.take_lines();
-        if lines.is_empty() {
+    /// What a job said last, before its ending is written.
+    pub(super) async fn write_last_words(&self, running: &Arc<Running>) {
+        let Some(news) = running.take_news() else {
             return;
-        }
-        let written = async {
-            let tx = self.jobs.shared.db.write().await?;
-            if let Some(progress) = running.take_progress() {
-                let text = serde_json::to_string(&progress).unwrap_or_default();
-                lease::set_progress(&tx, running.lease.job_id, &running.lease.token, &text).await?;
-            }
-            logs::insert(&tx, lines).await?;
-            tx.commit().await
         };
-        if let Err(error) = written.await {
+        let news = [(news, running.clone())];
+        if let Err(error) = in_time(self.pace.lease, self.write_all(&news)).await {
             tracing::warn!(%error, "the last lines of job {} are lost: {error}", running.lease.job_id);
         }
     }

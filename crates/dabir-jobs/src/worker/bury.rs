@@ -37,6 +37,8 @@ impl Worker {
         loop {
             if let Err(error) = self.look_for_the_dead(&mut watch).await {
                 tracing::debug!(%error, "nobody looked for dead workers: {error}");
+                // Whoever could not be seen, or not be written of, may have shown signs of life.
+                watch.seen.clear();
             }
             if slept(look, &cancel).await {
                 return;
@@ -66,7 +68,14 @@ impl Worker {
     }
 
     async fn bury(&self, row: &WorkerRow) -> Result<(), DbErr> {
+        let asked = Instant::now();
         let tx = self.jobs.shared.db.write().await?;
+        if asked.elapsed() >= self.pace.lease / 2 {
+            // Whoever waits as long as we did had no chance to show a sign of life.
+            return Err(DbErr::Custom(
+                "writing takes too long to judge by".to_owned(),
+            ));
+        }
         if !workers::remove_if_still(&tx, &row.id, row.beats).await? {
             return Ok(());
         }

@@ -34,6 +34,8 @@ struct Round {
     failures: u32,
     /// Since when there is too little to do for so many workers.
     idle_since: Option<Instant>,
+    /// How many rounds in a row found something due that could not be claimed.
+    held_back: u32,
 }
 
 /// What one transaction did.
@@ -61,6 +63,7 @@ impl Worker {
             finishes: Vec::new(),
             failures: 0,
             idle_since: None,
+            held_back: 0,
         };
         while !cancel.is_cancelled() {
             let wait = self.go_round(&mut round).await;
@@ -80,12 +83,12 @@ impl Worker {
         self.gather(round).await;
         let free = self.hands.slots().saturating_sub(self.hands.count());
         let id = self.hands.id();
-        match self.try_round(&id, &round.finishes, free).await {
+        match self.try_in_time(&id, &round.finishes, free).await {
             Ok(done) => {
                 round.finishes.clear();
                 let count = done.claimed.len();
                 for job in done.claimed {
-                    self.begin(job, round.tell.clone());
+                    self.begin(&id, job, round.tell.clone());
                 }
                 if !done.is_known {
                     self.start_anew(&id).await;
@@ -95,7 +98,8 @@ impl Worker {
                 if count > 0 && count == free {
                     return Duration::ZERO;
                 }
-                self.time_to_next(free > count).await
+                let wait = self.time_to_next(free > count).await;
+                round.wait(wait, count)
             }
             Err(error) => {
                 round.failures += 1;
@@ -119,6 +123,12 @@ impl Worker {
         }
     }
 
+    /// A database that is cut off in the middle of a transaction may never answer.
+    async fn try_in_time(&self, id: &str, finishes: &[Finish], free: usize) -> Result<Done, DbErr> {
+        let done = self.try_round(id, finishes, free);
+        in_time(self.pace.lease, done).await
+    }
+
     async fn try_round(&self, id: &str, finishes: &[Finish], free: usize) -> Result<Done, DbErr> {
         let db = &self.jobs.shared.db;
         let can_claim = free > 0 && self.handlers.kinds().next().is_some();
@@ -138,6 +148,11 @@ impl Worker {
         }
         if can_claim && done.is_known {
             done.claimed = self.claim(&tx, id, free).await?;
+        }
+        if finishes.is_empty() && done.claimed.is_empty() && done.is_known {
+            // Something is due that a limit holds back: no reason to write to the disk.
+            tx.rollback().await?;
+            return Ok(done);
         }
         tx.commit().await?;
         self.metrics.fenced(finishes.len() - written);
@@ -165,7 +180,7 @@ impl Worker {
             kinds: &kinds,
             now: self.now(),
         };
-        let mut queues = queues::lock(tx, &self.handlers.queues()).await?;
+        let mut queues = queues::lock(tx).await?;
         // Who comes first matters when there is room for few: the heavier, the more often.
         queues.sort_by_cached_key(|queue| Turn::drawn(queue.weight));
         let total: usize = queues.iter().map(|queue| queue.weight).sum();
@@ -193,13 +208,16 @@ impl Worker {
         if round.failures == 0 {
             return;
         }
-        let hands = self.hands.clone();
-        let in_hand = move |id| hands.find(id).is_some();
-        match self
-            .jobs
-            .give_back_lost_claims(&self.hands.id(), in_hand)
-            .await
-        {
+        // What ends from here on has its ending in the channel before it leaves the hand.
+        let mut in_hand = self.hands.ids();
+        let held = self.jobs.held(&self.hands.id()).await;
+        round.collect();
+        in_hand.extend(round.finishes.iter().map(|finish| finish.id));
+        let given_back = match held {
+            Ok(held) => self.jobs.give_back(held, &in_hand).await,
+            Err(error) => Err(error),
+        };
+        match given_back {
             Ok(()) => {
                 tracing::info!("the database answers again; jobs go on");
                 round.failures = 0;
@@ -253,11 +271,17 @@ impl Worker {
             running.stop(Stop::Shutdown);
         }
         self.collect_until(&mut round, self.pace.grace * 2).await;
-        round.collect();
-        let written = self.try_round(&self.hands.id(), &round.finishes, 0).await;
-        if let Err(error) = written {
+        if let Err(error) = self.write_endings(&mut round).await {
             tracing::warn!(%error, "how {} jobs ended is not written; another worker takes them: {error}", round.finishes.len());
         }
+    }
+
+    async fn write_endings(&self, round: &mut Round) -> Result<(), DbErr> {
+        self.gather(round).await;
+        self.try_in_time(&self.hands.id(), &round.finishes, 0)
+            .await?;
+        round.finishes.clear();
+        Ok(())
     }
 
     async fn collect_until(&self, round: &mut Round, wait: Duration) {
@@ -268,8 +292,25 @@ impl Worker {
                 ended = round.ended.recv() => round.finishes.extend(ended),
                 () = &mut over => return,
             }
+            if let Err(error) = self.write_endings(round).await {
+                tracing::warn!(%error, "how jobs ended is written later: {error}");
+            }
         }
     }
+}
+
+/// What `asked` answers, or an error when that takes longer than `most`.
+pub(super) async fn in_time<T>(
+    most: Duration,
+    asked: impl Future<Output = Result<T, DbErr>>,
+) -> Result<T, DbErr> {
+    let late = |_| {
+        DbErr::Custom(format!(
+            "the database did not answer within {} s",
+            most.as_secs()
+        ))
+    };
+    tokio::time::timeout(most, asked).await.map_err(late)?
 }
 
 /// A place in a draw where twice the weight comes first twice as often.
@@ -300,6 +341,16 @@ impl PartialOrd for Turn {
 }
 
 impl Round {
+    /// How long to wait; longer each time that nothing of what is due can be claimed.
+    fn wait(&mut self, wait: Duration, claimed: usize) -> Duration {
+        if wait != HELD_BACK || claimed > 0 {
+            self.held_back = 0;
+            return wait;
+        }
+        self.held_back = (self.held_back + 1).min(8);
+        (HELD_BACK * self.held_back).min(FLOOR)
+    }
+
     fn collect(&mut self) {
         while let Ok(ended) = self.ended.try_recv() {
             self.finishes.push(ended);

@@ -1,6 +1,6 @@
 //! What one worker has in its hands, and under which name.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -31,8 +31,15 @@ impl Hands {
         lock(&self.id).clone()
     }
 
-    pub(super) fn take(&self, running: Arc<Running>) {
-        lock(&self.running).insert(running.lease.job_id, running);
+    /// Takes a job that was claimed under the name `id`. `false` when the worker has another one now:
+    /// then the job is others' already.
+    pub(super) fn take(&self, id: &str, running: Arc<Running>) -> bool {
+        let name = lock(&self.id);
+        let is_ours = *name == id;
+        if is_ours {
+            lock(&self.running).insert(running.lease.job_id, running);
+        }
+        is_ours
     }
 
     /// Lets go of this attempt, unless a later one at the same job has come into its place.
@@ -48,6 +55,10 @@ impl Hands {
 
     pub(super) fn find(&self, id: i64) -> Option<Arc<Running>> {
         lock(&self.running).get(&id).cloned()
+    }
+
+    pub(super) fn ids(&self) -> HashSet<i64> {
+        lock(&self.running).keys().copied().collect()
     }
 
     pub(super) fn all(&self) -> Vec<Arc<Running>> {

@@ -41,6 +41,8 @@ pub(crate) enum Do {
     /// Fails so often, then succeeds.
     FailFirst(i32),
     FailForGood,
+    /// Says this in its log, and as the error that it fails with.
+    Complain(String),
     Panic,
     /// Hears nothing, for ever.
     Deaf,
@@ -253,6 +255,10 @@ async fn act(ctx: &JobContext, what: Do, gate: &Semaphore) -> Result<Value, JobE
         }
         Do::FailFirst(times) if ctx.attempt() <= times => Err(JobError::retry("not yet")),
         Do::FailFirst(_) => Ok(json!("at last")),
+        Do::Complain(words) => {
+            ctx.error(&words);
+            Err(JobError::fail(words))
+        }
         Do::FailForGood => Err(JobError::fail("it never works")),
         Do::Panic => panic!("oh no"),
         Do::Deaf => std::future::pending().await,

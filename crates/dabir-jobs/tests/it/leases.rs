@@ -1,13 +1,14 @@
 //! Workers that die, stand still or end: whose the jobs are then.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use dabir_jobs::worker::Pace;
-use dabir_jobs::{JobState, JobsError, QueuePatch};
+use dabir_jobs::{JobFilter, JobState, JobsError, QueuePatch};
 use dabir_testing::Postgres;
 use serde_json::json;
 
-use crate::bench::{Bench, Do, HURRY, operator};
+use crate::bench::{Bench, Do, HURRY, TEST, operator};
 
 /// Shows no sign of life, as a process that is stopped or a machine that is cut off.
 const SILENT: Pace = Pace {
@@ -209,6 +210,48 @@ async fn work_goes_on_when_the_database_was_away() {
         bench.until(id, JobState::Succeeded).await;
     }
     worker.end().await;
+}
+
+/// Connections that break in the middle of rounds: whatever ended well is not done again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_round_that_broke_off_runs_nothing_twice() {
+    let bench = Bench::open(Some(Postgres::start_to_crash())).await;
+    let worker = bench.work();
+    const JOBS: usize = 600;
+    let new = (0..JOBS).map(|n| TEST.job(&Do::Say(json!(n))).unwrap());
+    let new: Vec<_> = new.collect();
+    for (n, some) in new.chunks(100).enumerate() {
+        let tx = bench.db.write().await.unwrap();
+        bench.jobs.enqueue_many(&tx, some.to_vec()).await.unwrap();
+        tx.commit().await.unwrap();
+        bench.jobs.wake();
+        let done = JobFilter {
+            state: Some(JobState::Succeeded),
+            ..JobFilter::default()
+        };
+        while bench.jobs.count(&done).await.unwrap_or(0) < (n * 100 + 30) as u64 {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        cut_writers(&bench).await;
+    }
+    let mut ended = 0;
+    for id in 1..=i64::try_from(JOBS).unwrap() {
+        let job = bench.until(id, JobState::Succeeded).await;
+        ended += usize::try_from(job.attempts).unwrap();
+    }
+    // What was cut off before its claim was answered has begun nowhere and burnt no attempt.
+    assert_eq!(ended, JOBS);
+    assert_eq!(bench.begun.load(Ordering::SeqCst), JOBS);
+    worker.end().await;
+}
+
+/// Cuts every connection that is in the middle of a transaction.
+async fn cut_writers(bench: &Bench) {
+    use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
+    let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+               WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
+    let cut = Statement::from_string(DatabaseBackend::Postgres, cut);
+    let _ = bench.db.read().query_all_raw(cut).await;
 }
 
 impl Bench {

@@ -165,6 +165,54 @@ async fn a_lane_and_a_queue_run_no_more_than_they_may(bench: Bench) {
     }
 }
 
+async fn a_full_lane_hides_nobody(bench: Bench) {
+    bench.work().end().await;
+    for _ in 0..40 {
+        let new = TEST.job(&Do::Wait(1)).unwrap().lane("crowded", 1);
+        bench.jobs.enqueue_now(new).await.unwrap();
+    }
+    let other = TEST.job(&Do::Say(json!(1))).unwrap().lane("quiet", 1);
+    let other = bench.jobs.enqueue_now(other).await.unwrap().id;
+    let free = bench.enqueue(Do::Say(json!(1))).await;
+    let worker = bench.work();
+    bench.until(other, JobState::Succeeded).await;
+    bench.until(free, JobState::Succeeded).await;
+    let running = JobFilter {
+        state: Some(JobState::Running),
+        ..JobFilter::default()
+    };
+    assert_eq!(bench.jobs.count(&running).await.unwrap(), 1);
+    bench.gate.add_permits(40);
+    until_empty(&bench).await;
+    worker.end().await;
+}
+
+async fn what_waits_in_the_old_queue_of_a_kind_is_done_too(bench: Bench) {
+    let mut moved = TEST.job(&Do::Say(json!(1))).unwrap();
+    moved.queue = "where it was".into();
+    let id = bench.jobs.enqueue_now(moved).await.unwrap().id;
+    let worker = bench.work();
+    bench.until(id, JobState::Succeeded).await;
+    worker.end().await;
+}
+
+async fn no_character_stops_a_worker(bench: Bench) {
+    let worker = bench.work();
+    let id = bench.enqueue(Do::Complain("it \0 broke".into())).await;
+    let job = bench.until(id, JobState::Failed).await;
+    assert_eq!(job.last_error.as_deref(), Some("it \u{fffd} broke"));
+    let line = &bench.jobs.log(id, None, 10).await.unwrap()[0];
+    assert_eq!(line.line, "it \u{fffd} broke");
+    let search = JobFilter {
+        search: Some("\0".into()),
+        ..JobFilter::default()
+    };
+    assert_eq!(bench.jobs.count(&search).await.unwrap(), 1);
+    let next = bench.enqueue(Do::Say(json!("a \0 b"))).await;
+    bench.until(next, JobState::Succeeded).await;
+    worker.end().await;
+}
+
 async fn a_rate_is_kept(bench: Bench) {
     bench.work().end().await;
     let limit = QueuePatch {
@@ -372,6 +420,9 @@ on_both!(
     a_delayed_job_waits_for_its_time,
     urgent_jobs_go_first_and_old_ones_do_not_starve,
     a_lane_and_a_queue_run_no_more_than_they_may,
+    a_full_lane_hides_nobody,
+    what_waits_in_the_old_queue_of_a_kind_is_done_too,
+    no_character_stops_a_worker,
     a_rate_is_kept,
     a_paused_queue_rests_and_others_go_on,
     a_kind_that_no_worker_knows_waits_and_holds_up_nobody,
