@@ -1,7 +1,7 @@
 // A table of any length: only the rows near the window are drawn. On phones each row is a card.
 
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode, type RefObject } from 'react';
 import { cx } from './cx';
 
 export interface Column<Row> {
@@ -29,9 +29,7 @@ const OVERSCAN = 8;
 
 export function Table<Row>({ label, rows, rowKey, columns, grid, total, onEnd }: Props<Row>) {
   const body = useRef<HTMLDivElement>(null);
-  const [offset, setOffset] = useState(0);
-  // What stands above it may grow.
-  useLayoutEffect(() => setOffset((body.current?.getBoundingClientRect().top ?? 0) + window.scrollY));
+  const offset = useOffset(body);
   const virtual = useWindowVirtualizer({
     count: rows.length,
     estimateSize: () => 46,
@@ -63,6 +61,19 @@ export function Table<Row>({ label, rows, rowKey, columns, grid, total, onEnd }:
       </div>
     </div>
   );
+}
+
+/** How far down the page it begins, also after what stands above it grew: then the page grows too. */
+function useOffset(element: RefObject<HTMLElement | null>): number {
+  const [offset, setOffset] = useState(0);
+  useLayoutEffect(() => {
+    const look = () => setOffset((element.current?.getBoundingClientRect().top ?? 0) + window.scrollY);
+    look();
+    const observer = new ResizeObserver(look);
+    observer.observe(document.body);
+    return () => observer.disconnect();
+  }, [element]);
+  return offset;
 }
 
 const ROW =
