@@ -24,6 +24,8 @@ pub struct EgressConfig {
     pub private: Vec<IpNet>,
 }
 
+const SOURCES: &str = "sync.sources";
+
 impl SyncConfig {
     /// Every value that is not allowed, as (key, what is allowed).
     #[must_use]
@@ -33,12 +35,12 @@ impl SyncConfig {
         for source in &self.sources {
             if !names.insert(&source.name) {
                 let why = format!("the name `{}` stands there twice", source.name);
-                problems.push(("sources".to_owned(), why));
+                problems.push((SOURCES.to_owned(), why));
             }
             let found = source.problems().into_iter();
             problems.extend(found.map(|(key, why)| {
                 let why = format!("of `{}`: `{key}`: {why}", source.name);
-                ("sources".to_owned(), why)
+                (SOURCES.to_owned(), why)
             }));
         }
         problems

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 /// What a run asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = SyncMode)]
 pub enum Mode {
     /// All rows; what is gone at the source is marked as gone here.
     #[default]
@@ -21,6 +22,7 @@ pub enum Mode {
 /// Where a run or one of its cells stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = SyncStatus)]
 pub enum Status {
     /// Waits for its turn.
     Pending,
@@ -80,6 +82,7 @@ pub(crate) const MAX_ERROR: usize = 500;
 
 /// What became of rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = SyncCounts)]
 pub struct Counts {
     pub new: u64,
     pub changed: u64,
@@ -112,6 +115,7 @@ impl Counts {
 
 /// How far a run is, in rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = SyncProgress)]
 pub struct Progress {
     pub done: u64,
     /// What the gateway says, or for partitions that it has not been asked about yet, what the last
@@ -121,6 +125,7 @@ pub struct Progress {
 
 /// One run of a source.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = SyncRun)]
 pub struct Run {
     pub id: i64,
     pub source: String,
@@ -152,6 +157,7 @@ pub struct Run {
 
 /// One partition in one run.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = SyncCell)]
 pub struct Cell {
     /// The partitions' values, `1100/4001`; empty for a source without partitions.
     pub label: String,
@@ -170,6 +176,7 @@ pub struct Cell {
 /// Something about the table that a run found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
+#[schema(as = SyncNotes)]
 pub struct Notes {
     /// Columns that were not there before.
     pub added: Vec<String>,
@@ -183,6 +190,7 @@ pub struct Notes {
 
 /// One difference that a run made.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = SyncChange)]
 pub struct Change {
     pub id: i64,
     pub run_id: i64,
@@ -199,6 +207,7 @@ pub struct Change {
 
 /// A row that could not be taken.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = QuarantinedRow)]
 pub struct Quarantined {
     pub id: i64,
     pub run_id: i64,

@@ -108,6 +108,7 @@ pub struct Source {
 /// How a page is asked for.
 #[derive(Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SourceRequest)]
 pub struct Request {
     #[serde(default)]
     pub method: Method,
@@ -121,6 +122,7 @@ pub struct Request {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
+#[schema(as = SourceMethod)]
 pub enum Method {
     #[default]
     Get,
@@ -130,6 +132,7 @@ pub enum Method {
 /// How a token is got.
 #[derive(Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SourceLogin)]
 pub struct Login {
     pub url: String,
     #[schema(value_type = Object)]
@@ -146,10 +149,12 @@ pub struct Login {
 /// How the source is asked for what is new.
 #[derive(Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SourceIncremental)]
 pub struct Incremental {
     /// The field of a row that grows with each change.
     pub field: String,
-    /// Where in the request's body the value goes from which on rows are wanted, this value included.
+    /// Where in the request's body the value goes from which on rows are wanted, this value included;
+    /// for a request without body, the parameter of its address.
     pub param: String,
     /// How far before the newest known value is asked, when it is a time.
     #[serde(default = "default::overlap")]

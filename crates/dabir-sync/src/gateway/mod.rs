@@ -235,6 +235,10 @@ impl Gateway {
             let value = vars.fill_text(value, str::to_owned);
             url.query_pairs_mut().append_pair(name, &value);
         }
+        let since = self.since(cell);
+        if let (Some((place, since)), None) = (since, &self.source.body) {
+            url.query_pairs_mut().append_pair(place, since);
+        }
         let method = match spec.method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
@@ -247,14 +251,19 @@ impl Gateway {
             request = request.header(name, value);
         }
         let mut body = self.source.body.as_ref().map(|body| vars.fill(body));
-        if let (Some(incremental), Some(since)) = (&self.source.incremental, &cell.since) {
-            let place = body.get_or_insert_with(|| Value::Object(serde_json::Map::new()));
-            template::put(place, &incremental.param, since.as_str().into());
+        if let (Some((place, since)), Some(body)) = (since, &mut body) {
+            template::put(body, place, since.into());
         }
         Ok(match body {
             Some(body) => request.json(&body),
             None => request,
         })
+    }
+
+    /// Where the value goes from which on rows are wanted, and the value.
+    fn since<'a>(&'a self, cell: &'a Cell) -> Option<(&'a str, &'a str)> {
+        let incremental = self.source.incremental.as_ref()?;
+        Some((&incremental.param, cell.since.as_deref()?))
     }
 
     fn checked(&self, url: &str) -> Result<reqwest::Url, Trouble> {

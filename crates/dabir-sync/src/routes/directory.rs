@@ -14,6 +14,7 @@ const STUDENTS: &str = "students";
 
 /// One page of people.
 #[derive(Serialize, ToSchema)]
+#[schema(as = DirectoryPage)]
 pub(super) struct PersonPage {
     items: Vec<Person>,
     /// Pass this as `cursor` for the next page; `null` on the last one.
@@ -22,6 +23,7 @@ pub(super) struct PersonPage {
 
 /// A person and what changed about them.
 #[derive(Serialize, ToSchema)]
+#[schema(as = DirectoryDetail)]
 pub(super) struct PersonDetail {
     #[serde(flatten)]
     person: Person,

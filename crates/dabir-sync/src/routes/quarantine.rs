@@ -21,6 +21,7 @@ pub(super) struct QuarantinePage {
 /// Which rows are meant.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(as = QuarantineOrder)]
 pub(super) struct Which {
     /// All of them when absent.
     ids: Option<Vec<i64>>,

@@ -13,6 +13,7 @@ use crate::service::{RunDetail, Syncs};
 
 /// One page of runs.
 #[derive(Serialize, ToSchema)]
+#[schema(as = SyncRunPage)]
 pub(super) struct RunPage {
     items: Vec<Run>,
     /// Pass this as `cursor` for the next page; `null` on the last one.
@@ -21,6 +22,7 @@ pub(super) struct RunPage {
 
 /// One page of differences.
 #[derive(Serialize, ToSchema)]
+#[schema(as = SyncChangePage)]
 pub(super) struct ChangePage {
     items: Vec<Change>,
     /// Pass this as `cursor` for the next page; `null` on the last one.

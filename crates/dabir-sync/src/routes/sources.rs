@@ -22,6 +22,7 @@ pub(super) struct SourceList {
 /// How a source is synced.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(as = SyncOrder)]
 pub(super) struct Sync {
     mode: Mode,
 }

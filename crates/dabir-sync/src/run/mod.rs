@@ -498,6 +498,7 @@ async fn make_table(syncs: &Syncs, source: &Source) -> Result<bool, Cut> {
         return Err(Cut::Failed(what));
     }
     table::create(&tx, &source.table, &source.name, syncs.now()).await?;
+    findings::forget_cursors(&tx, &source.name).await?;
     tx.commit().await?;
     Ok(true)
 }

@@ -39,6 +39,8 @@ pub(crate) struct Writer<'a> {
     /// How many differences may still be kept, all and new ones.
     samples: usize,
     new_samples: usize,
+    /// How many rows may still go to quarantine.
+    cages: usize,
     /// What belongs to no cell.
     pub(crate) beside: Counts,
     buffer: Vec<u8>,
@@ -47,6 +49,9 @@ pub(crate) struct Writer<'a> {
 /// How many differences of a run are kept, and how many of them may be of new rows.
 const SAMPLES: u64 = 1_000;
 const NEW_SAMPLES: usize = 200;
+/// How many rows of one attempt are kept in quarantine: a wrong key would fill it with the whole
+/// list. All of them are counted.
+const CAGES: usize = 10_000;
 
 /// A row of a page beside what is known of it.
 struct Compared<'a> {
@@ -93,6 +98,7 @@ impl<'a> Writer<'a> {
             met: BTreeSet::new(),
             samples,
             new_samples: samples.min(NEW_SAMPLES),
+            cages: CAGES,
             beside: Counts::default(),
             buffer: Vec::new(),
         })
@@ -351,7 +357,7 @@ impl<'a> Writer<'a> {
     }
 
     async fn quarantine(
-        &self,
+        &mut self,
         tx: &DatabaseTransaction,
         label: &str,
         page: u64,
@@ -366,11 +372,13 @@ impl<'a> Writer<'a> {
         let bad: Vec<NewQuarantined> = prepared
             .bad
             .iter()
+            .take(self.cages)
             .map(|(reason, raw)| NewQuarantined {
                 reason: reason.clone(),
                 raw: raw.clone(),
             })
             .collect();
+        self.cages -= bad.len();
         Ok(findings::quarantine(tx, &place, &bad, self.run.syncs.now()).await?)
     }
 

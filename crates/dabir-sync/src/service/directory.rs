@@ -25,6 +25,7 @@ pub struct People {
 
 /// One person of a directory.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = DirectoryPerson)]
 pub struct Person {
     /// The value of the source's key.
     pub key: String,

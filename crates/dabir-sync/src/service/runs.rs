@@ -21,6 +21,7 @@ use crate::store::{cells, findings, runs};
 
 /// A run and all that it found.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = SyncRunDetail)]
 pub struct RunDetail {
     #[serde(flatten)]
     pub run: Run,

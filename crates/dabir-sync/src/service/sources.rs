@@ -22,6 +22,7 @@ use crate::store::{findings, runs, sources, table};
 /// Where a source stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = SourceOrigin)]
 pub enum Origin {
     /// In the configuration file: here only its switch can be changed.
     File,
@@ -41,6 +42,7 @@ pub struct Found {
 /// How a source does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = SourceHealth)]
 pub enum Health {
     /// It was never synced.
     Never,
@@ -90,8 +92,7 @@ impl Syncs {
     /// # Errors
     /// When there is none, or its secrets cannot be read.
     pub async fn source(&self, name: &str) -> Result<Found, SyncError> {
-        let kept = sources::all(self.db().read()).await?;
-        let kept = kept.into_iter().find(|kept| kept.name == name);
+        let kept = sources::find(self.db().read(), name).await?;
         self.merge(name, kept)?.ok_or(SyncError::NotFound("source"))
     }
 
@@ -355,6 +356,7 @@ impl Syncs {
         self.refuse_while_running(name).await?;
         let tx = self.db().write().await?;
         sources::delete(&tx, name).await?;
+        findings::forget_cursors(&tx, name).await?;
         self.jobs()
             .remove_schedule(&tx, &schedule_name(name))
             .await?;
@@ -474,7 +476,12 @@ impl Syncs {
         change: audit::Change,
     ) -> Result<(), SyncError> {
         let tx = self.db().write().await?;
+        let before = sources::find(&tx, &kept.name).await?;
         sources::put(&tx, kept, self.now()).await?;
+        if before.is_none_or(|before| asks_otherwise(&before, kept)) {
+            // What was asked for before says nothing about what is asked for now.
+            findings::forget_cursors(&tx, &kept.name).await?;
+        }
         self.put_schedule(&tx, source).await?;
         audit::append(&tx, self.now(), by, vec![change]).await?;
         tx.commit().await?;
@@ -523,6 +530,23 @@ fn partitions_count(source: &Source) -> Option<u64> {
         }
     }
     Some(count)
+}
+
+/// Whether a source is asked for something else than before; its switch does not matter.
+fn asks_otherwise(before: &Kept, after: &Kept) -> bool {
+    let parts = |kept: &Kept| {
+        let found = without_secrets(kept.clone())?;
+        let Source {
+            request,
+            body,
+            key,
+            table,
+            incremental,
+            ..
+        } = found.source;
+        Some((request, body, key, table, incremental))
+    };
+    parts(before) != parts(after)
 }
 
 /// RFC 7396.

@@ -16,6 +16,7 @@ use crate::source::{Source, SourceKind};
 
 /// What came of trying a source.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, ToSchema)]
+#[schema(as = SourceTested)]
 pub struct Tested {
     pub ok: bool,
     /// What went wrong, without secrets.
@@ -40,6 +41,7 @@ pub struct Tested {
 
 /// A column as it would be made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = SourceColumn)]
 pub struct TestedColumn {
     pub field: String,
     pub name: String,

@@ -280,6 +280,13 @@ pub(crate) async fn cursors(
         .collect()
 }
 
+/// Forgets the values: the source is another one now, or its table.
+pub(crate) async fn forget_cursors(tx: &impl ConnectionTrait, source: &str) -> Result<(), DbErr> {
+    let sql = "DELETE FROM sync_cursor WHERE source = $1";
+    execute(tx, sql, [source.into()]).await?;
+    Ok(())
+}
+
 pub(crate) async fn set_cursor(
     tx: &impl ConnectionTrait,
     source: &str,

@@ -34,6 +34,11 @@ pub(crate) async fn all(db: &impl ConnectionTrait) -> Result<Vec<Kept>, DbErr> {
         .collect()
 }
 
+pub(crate) async fn find(db: &impl ConnectionTrait, name: &str) -> Result<Option<Kept>, DbErr> {
+    let all = all(db).await?;
+    Ok(all.into_iter().find(|kept| kept.name == name))
+}
+
 pub(crate) async fn put(
     tx: &impl ConnectionTrait,
     kept: &Kept,

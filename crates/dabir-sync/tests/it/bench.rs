@@ -91,11 +91,11 @@ impl Bench {
 
     /// Two campuses in two terms, asked in pages of ten.
     pub(crate) fn students(&self) -> Source {
-        self.source(json!({}))
+        self.source(&json!({}))
     }
 
     /// The same, with these keys otherwise.
-    pub(crate) fn source(&self, other: Value) -> Source {
+    pub(crate) fn source(&self, other: &Value) -> Source {
         let mut source = json!({
             "name": "students", "table": "Students", "key": ["studentnum"],
             "request": { "method": "POST", "url": self.gateway.url() },

@@ -13,7 +13,7 @@ on_both!(
     a_cancelled_program_is_gone_within_two_seconds,
 );
 
-fn command(bench: &Bench, script: &str, other: serde_json::Value) -> Source {
+fn command(bench: &Bench, script: &str, other: &serde_json::Value) -> Source {
     let mut source = json!({
         "name": "students", "kind": "command", "command": ["sh", "-c", script],
         "dir": bench.folder.path(), "count": r"Students count: (\d+)",
@@ -26,7 +26,7 @@ fn command(bench: &Bench, script: &str, other: serde_json::Value) -> Source {
 
 async fn a_program_is_run_and_counted(bench: Bench) {
     let script = "echo begun; echo careful >&2; pwd; echo 'Students count: 4711'";
-    let syncs = bench.syncs(vec![command(&bench, script, json!({}))]);
+    let syncs = bench.syncs(vec![command(&bench, script, &json!({}))]);
     let working = bench.work(&syncs);
     let run = bench.sync(&syncs, Mode::Full).await;
     succeeded(&run);
@@ -48,7 +48,7 @@ async fn a_program_is_run_and_counted(bench: Bench) {
     let failing = bench.syncs(vec![command(
         &bench,
         "echo 'no such campus' >&2; exit 3",
-        json!({}),
+        &json!({}),
     )]);
     let working = bench.work(&failing);
     let run = bench.sync(&failing, Mode::Full).await;
@@ -77,7 +77,7 @@ async fn is_alive(bench: &Bench) -> bool {
 }
 
 async fn a_program_that_takes_too_long_is_ended_with_all_that_escaped(bench: Bench) {
-    let syncs = bench.syncs(vec![command(&bench, ESCAPE, json!({ "timeout": "2s" }))]);
+    let syncs = bench.syncs(vec![command(&bench, ESCAPE, &json!({ "timeout": "2s" }))]);
     let working = bench.work(&syncs);
     let run = bench.sync(&syncs, Mode::Full).await;
     assert_eq!(run.run.status, Status::Failed);
@@ -87,7 +87,7 @@ async fn a_program_that_takes_too_long_is_ended_with_all_that_escaped(bench: Ben
 }
 
 async fn a_cancelled_program_is_gone_within_two_seconds(bench: Bench) {
-    let syncs = bench.syncs(vec![command(&bench, ESCAPE, json!({}))]);
+    let syncs = bench.syncs(vec![command(&bench, ESCAPE, &json!({}))]);
     let working = bench.work(&syncs);
     let run = syncs
         .sync(&operator(), "students", Mode::Full)

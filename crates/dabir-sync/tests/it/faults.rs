@@ -1,8 +1,12 @@
 //! A gateway in trouble: what passes is waited for, what does not costs its partition alone.
 
+use std::time::Duration;
+
+use dabir_core::Event;
 use dabir_sync::{Mode, Status};
 use dabir_testing::gateway::{PageFault, Planned};
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 
 use crate::bench::{Bench, operator, succeeded};
 
@@ -14,11 +18,12 @@ on_both!(
     a_list_without_a_total_ends_at_an_empty_page,
     smaller_pages_than_asked_for_lose_no_row,
     rows_that_overlap_are_there_once,
+    an_error_is_cut_between_characters_and_listeners_hear_of_it,
 );
 
 async fn what_passes_is_waited_for(bench: Bench) {
     let syncs = bench.syncs(vec![
-        bench.source(json!({ "page_size": 10, "request_timeout": "400ms" })),
+        bench.source(&json!({ "page_size": 10, "request_timeout": "400ms" })),
     ]);
     let working = bench.work(&syncs);
     let plan = |fault, every| Planned {
@@ -57,7 +62,7 @@ async fn what_passes_is_waited_for(bench: Bench) {
 
 async fn a_token_that_runs_out_is_renewed_once_for_all(bench: Bench) {
     bench.gateway.set(|gateway| gateway.pages_a_token = Some(7));
-    let syncs = bench.syncs(vec![bench.source(json!({ "page_size": 10 }))]);
+    let syncs = bench.syncs(vec![bench.source(&json!({ "page_size": 10 }))]);
     let working = bench.work(&syncs);
     let run = bench.sync(&syncs, Mode::Full).await;
     succeeded(&run);
@@ -181,4 +186,50 @@ async fn rows_that_overlap_are_there_once(bench: Bench) {
     assert_eq!((bench.rows().await, run.run.counts.new), (396, 396));
     assert_eq!(run.run.counts.same, 4);
     working.end().await;
+}
+
+async fn an_error_is_cut_between_characters_and_listeners_hear_of_it(bench: Bench) {
+    bench
+        .gateway
+        .set(|gateway| gateway.broken = Some(("پردیس".to_owned(), 404)));
+    let terms: Vec<String> = (0..60).map(|n| format!("نیمسال {n}")).collect();
+    let partitions = json!({ "partitions": { "campus": ["پردیس"], "term": terms } });
+    let syncs = bench.syncs(vec![bench.source(&partitions)]);
+    let mut heard = bench.events.subscribe(None).receiver;
+    let ends = CancellationToken::new();
+    let telling = tokio::spawn(dabir_sync::worker::tell(syncs.clone(), ends.clone()));
+    let working = bench.work(&syncs);
+    let run = bench.sync(&syncs, Mode::Full).await;
+    let error = run.run.error_message.unwrap();
+    assert_eq!(error.chars().count(), 500);
+    assert!(
+        error.starts_with("60 of 60 partitions failed") && error.ends_with('…'),
+        "{error}"
+    );
+    assert_eq!(
+        bench.gateway.asked().len(),
+        60,
+        "what is not there is not asked for again"
+    );
+    bench.gateway.set(|gateway| gateway.broken = None);
+    succeeded(&bench.sync(&syncs, Mode::Full).await);
+    let mut words = Vec::new();
+    let limit = Duration::from_secs(20);
+    while words.last().is_none_or(|word| word != "recovered") {
+        let event = tokio::time::timeout(limit, heard.recv())
+            .await
+            .unwrap()
+            .unwrap();
+        if let Event::SyncChanged { source, status, .. } = event.event {
+            assert_eq!(source, "students");
+            words.push(status);
+        }
+    }
+    assert!(
+        words.contains(&"failed".to_owned()) && words.contains(&"success".to_owned()),
+        "{words:?}"
+    );
+    working.end().await;
+    ends.cancel();
+    telling.await.unwrap();
 }

@@ -16,7 +16,7 @@ on_both!(
 
 async fn a_killed_run_goes_on_where_it_stopped(bench: Bench) {
     bench.gateway.set(|gateway| gateway.gated = true);
-    let syncs = bench.syncs(vec![bench.source(json!({ "page_size": 10 }))]);
+    let syncs = bench.syncs(vec![bench.source(&json!({ "page_size": 10 }))]);
     let working = bench.work(&syncs);
     let run = syncs
         .sync(&operator(), "students", Mode::Full)
@@ -47,7 +47,7 @@ async fn a_killed_run_goes_on_where_it_stopped(bench: Bench) {
 
 async fn a_cancelled_run_ends_within_two_seconds_and_can_be_gone_on_with(bench: Bench) {
     bench.gateway.set(|gateway| gateway.gated = true);
-    let syncs = bench.syncs(vec![bench.source(json!({ "page_size": 10 }))]);
+    let syncs = bench.syncs(vec![bench.source(&json!({ "page_size": 10 }))]);
     let working = bench.work(&syncs);
     let run = syncs
         .sync(&operator(), "students", Mode::Full)
@@ -79,7 +79,7 @@ async fn a_cancelled_run_ends_within_two_seconds_and_can_be_gone_on_with(bench: 
 
 async fn a_run_that_takes_too_long_fails_and_says_so(bench: Bench) {
     bench.gateway.set(|gateway| gateway.gated = true);
-    let syncs = bench.syncs(vec![bench.source(json!({ "timeout": "1s" }))]);
+    let syncs = bench.syncs(vec![bench.source(&json!({ "timeout": "1s" }))]);
     let working = bench.work(&syncs);
     let run = bench.sync(&syncs, Mode::Full).await;
     assert_eq!(run.run.status, Status::Failed);

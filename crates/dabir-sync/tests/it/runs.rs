@@ -146,7 +146,7 @@ async fn too_many_who_left_are_held_until_somebody_accepts(bench: Bench) {
 async fn only_what_changed_is_asked_for(bench: Bench) {
     let incremental =
         serde_json::json!({ "incremental": { "field": "updated_at", "param": "Filter.since" } });
-    let syncs = bench.syncs(vec![bench.source(incremental)]);
+    let syncs = bench.syncs(vec![bench.source(&incremental)]);
     let working = bench.work(&syncs);
     succeeded(&bench.sync(&syncs, Mode::Full).await);
     bench

@@ -22,7 +22,7 @@ fn inside() -> Egress {
 
 async fn secrets_are_sealed_and_never_shown(bench: Bench) {
     let syncs = bench.syncs_with(Vec::new(), inside());
-    let source = bench.source(json!({ "enabled": false }));
+    let source = bench.source(&json!({ "enabled": false }));
     let made = syncs.create_source(&operator(), source).await.unwrap();
     let shown = serde_json::to_string(&made).unwrap();
     assert!(
@@ -80,7 +80,7 @@ async fn secrets_are_sealed_and_never_shown(bench: Bench) {
 async fn what_is_not_allowed_is_refused_by_its_key(bench: Bench) {
     let syncs = bench.syncs_with(Vec::new(), inside());
     let refused = async |other: Value| {
-        let source = bench.source(other);
+        let source = bench.source(&other);
         match syncs.create_source(&operator(), source).await {
             Err(SyncError::Invalid(fields)) => fields[0].field.clone(),
             other => panic!("{other:?}"),
@@ -102,11 +102,11 @@ async fn what_is_not_allowed_is_refused_by_its_key(bench: Bench) {
         "login.body.password"
     );
     syncs
-        .create_source(&operator(), bench.source(json!({ "name": "one" })))
+        .create_source(&operator(), bench.source(&json!({ "name": "one" })))
         .await
         .unwrap();
     let twice = syncs
-        .create_source(&operator(), bench.source(json!({ "name": "one" })))
+        .create_source(&operator(), bench.source(&json!({ "name": "one" })))
         .await;
     assert!(matches!(twice, Err(SyncError::Exists(_))));
     let renamed = syncs
@@ -210,10 +210,10 @@ async fn what_is_inside_is_reached_only_when_the_file_lists_it(bench: Bench) {
 }
 
 async fn partitions_come_from_a_table_of_another_source(bench: Bench) {
-    let first = bench.source(json!({ "name": "campuses", "table": "campuses", "partitions": { "campus": ["1100"], "term": ["4001"] } }));
+    let first = bench.source(&json!({ "name": "campuses", "table": "campuses", "partitions": { "campus": ["1100"], "term": ["4001"] } }));
     bench.gateway.set(|gateway| gateway.rows = 3);
     let asks = json!({ "partitions": { "campus": ["7"], "term": { "sql": "SELECT age FROM campuses WHERE age <> '19'" } } });
-    let syncs = bench.syncs(vec![first, bench.source(asks)]);
+    let syncs = bench.syncs(vec![first, bench.source(&asks)]);
     let working = bench.work(&syncs);
     let early = bench.sync(&syncs, Mode::Full).await;
     assert!(

@@ -1,5 +1,6 @@
 //! Many rows: all of them there once, in bounded memory, at a rate that is printed.
 
+use std::io::Write;
 use std::time::Instant;
 
 use dabir_sync::Mode;
@@ -22,7 +23,7 @@ async fn many_rows_are_there_once_in_bounded_memory(bench: Bench) {
         gateway.columns = 17;
     });
     let one = json!({ "page_size": 1_000, "timeout": "12h", "partitions": { "campus": ["1"], "term": ["1"] } });
-    let syncs = bench.syncs(vec![bench.source(one)]);
+    let syncs = bench.syncs(vec![bench.source(&one)]);
     let working = bench.work(&syncs);
     let before = resident();
     for kind in ["new", "same"] {
@@ -32,7 +33,8 @@ async fn many_rows_are_there_once_in_bounded_memory(bench: Bench) {
         let seconds = begun.elapsed().as_secs_f64();
         #[expect(clippy::cast_precision_loss, reason = "a rate is for people")]
         let rate = rows as f64 / seconds;
-        println!(
+        let _ = writeln!(
+            std::io::stdout(),
             "{rows} {kind} rows in {seconds:.1} s, {rate:.0} a second, {} MiB more",
             peak().saturating_sub(before) >> 20
         );
