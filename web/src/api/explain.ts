@@ -13,25 +13,40 @@ export interface Explanation {
 const TRY_AGAIN = msg`Try again; if it stays so, look into the server's log for this request.`;
 const CHECK_DISK = msg`Look at the disk of the server and restart Dabir when there is room again.`;
 
-/** What is allowed in the fields of our forms, by the names that the server has for them. */
-export const FIELDS: Record<string, MessageDescriptor> = {
-  name: msg`A name is one line, not too long, without control characters.`,
-  email: msg`This is no e-mail address; write one such as sara@example.org.`,
-  password: msg`A password has 10 characters or more, is none that everybody tries first, and holds neither the name nor the address.`,
-  owner: msg`A name is one line, not too long, without control characters.`,
-  preferred: msg`This port is outside the range.`,
-  port: msg`This port is outside the range.`,
-  end_time: msg`By then the meeting would be over already; choose a later time.`,
-  weight: msg`A share is a whole number from 1 to 100.`,
-  max_running: msg`Write a whole number from 1 to 10000, or nothing.`,
-  rate: msg`Write a number from 0.01 to 10000, or nothing.`,
-  every: msg`Write a second or more, such as 60 minutes.`,
-  cron: msg`This expression says no times; write minute, hour, day, month and weekday in figures or names.`,
-  timezone: msg`This is no time zone; write a name such as Asia/Tehran.`,
-  duration: msg`A meeting ends after it begins, and within a year.`,
+const NAME = msg`A name is one line, not too long, without control characters.`;
+
+/** What is allowed in the fields of our forms, by the names that the server has for them; each part of it has its own. */
+const FIELDS: Record<string, Record<string, MessageDescriptor>> = {
+  'accounts.invalid': {
+    name: NAME,
+    email: msg`This is no e-mail address; write one such as sara@example.org.`,
+    password: msg`A password has 10 characters or more, is none that everybody tries first, and holds neither the name nor the address.`,
+  },
+  // Of the ports.
+  'request.body': {
+    owner: NAME,
+    preferred: msg`This port is outside the range.`,
+  },
+  'meetings.invalid': {
+    name: NAME,
+    port: msg`This port is outside the range.`,
+    end_time: msg`By then the meeting would be over already; choose a later time.`,
+    duration: msg`A meeting ends after it begins, and within a year.`,
+  },
+  'jobs.invalid': {
+    weight: msg`A share is a whole number from 1 to 100.`,
+    max_running: msg`Write a whole number from 1 to 10000, or nothing.`,
+    rate: msg`Write a number from 0.01 to 10000, or nothing.`,
+    every: msg`Write a second or more, such as 60 minutes.`,
+    cron: msg`This expression says no times; write minute, hour, day, month and weekday in figures or names.`,
+    timezone: msg`This is no time zone; write a name such as Asia/Tehran.`,
+  },
 };
 
-const MARKED = msg`Put the marked fields right and try again.`;
+/** What the problem says of a field; `undefined` where only the server's own words say it. */
+export const allowed = ({ code }: Problem, field: string): MessageDescriptor | undefined => FIELDS[code]?.[field];
+
+const MARKED: Explanation = { cause: null, next: msg`Put the marked fields right and try again.` };
 
 const KNOWN: Record<string, Explanation> = {
   [UNREACHABLE]: { cause: msg`The server does not answer.`, next: msg`Check your connection and whether Dabir runs; this page goes on by itself.` },
@@ -45,16 +60,16 @@ const KNOWN: Record<string, Explanation> = {
   'auth.code': { cause: msg`The code is wrong, or was used already.`, next: msg`Wait for the next code, and see that the clock of your telephone is right.` },
   'auth.busy': { cause: msg`Too many people are signing in at this moment.`, next: msg`Try again in a few seconds.` },
   'auth.link': { cause: msg`This link was used already or is too old.`, next: msg`Make a new one.` },
-  'accounts.invalid': { cause: null, next: MARKED },
-  'jobs.invalid': { cause: null, next: MARKED },
+  'accounts.invalid': MARKED,
+  'jobs.invalid': MARKED,
   'jobs.state': { cause: null, next: msg`Look at the job's state, which has changed, and try again.` },
   'jobs.not_found': { cause: msg`This job does not exist any more.`, next: msg`Go back to the list; old jobs are removed in time.` },
   'jobs.unknown_kind': { cause: msg`This version of Dabir knows no job of this kind.`, next: msg`Try it again as it is, where a worker knows the kind.` },
   'jobs.too_large': { cause: null, next: msg`Write less, and try again.` },
   'queues.not_found': { cause: msg`This queue does not exist any more.`, next: msg`Go back to the list.` },
   'schedules.not_found': { cause: msg`This schedule does not exist any more.`, next: msg`Go back to the list.` },
-  'meetings.invalid': { cause: null, next: MARKED },
-  'request.body': { cause: null, next: MARKED },
+  'meetings.invalid': MARKED,
+  'request.body': MARKED,
   'accounts.state': { cause: null, next: msg`Somebody else was faster; look at how it is now.` },
   'users.email_taken': { cause: msg`Somebody has an account with this address already.`, next: msg`Look for them in the list, or take another address.` },
   'users.last_admin': { cause: msg`This is the only administrator; without one, nobody could mend the house.`, next: msg`Make somebody else an administrator first.` },
@@ -82,6 +97,8 @@ const KNOWN: Record<string, Explanation> = {
 export function explain(error: unknown): Explanation {
   if (!(error instanceof Problem)) return { cause: null, next: TRY_AGAIN };
   const known = KNOWN[error.code] ?? { cause: null, next: TRY_AGAIN };
-  const isMarked = error.fields.length > 0 && error.fields.every(({ field }) => field in FIELDS);
-  return isMarked ? { ...known, cause: msg`Some of what was written is not allowed.` } : known;
+  return known.cause || !isMarked(error) ? known : { ...known, cause: msg`Some of what was written is not allowed.` };
 }
+
+/** Whether all that was refused is said beside its fields. */
+const isMarked = (problem: Problem): boolean => problem.fields.length > 0 && problem.fields.every(({ field }) => allowed(problem, field));
