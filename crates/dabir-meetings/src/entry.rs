@@ -13,7 +13,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::error::MeetingError;
-use crate::model::MeetingState;
+use crate::model::{Meeting, MeetingState};
 use crate::rooms::RoomStatus;
 use crate::service::{Meetings, is_plain};
 use crate::source::clean_name;
@@ -43,7 +43,7 @@ impl Meetings {
     /// put out when their rights end.
     ///
     /// # Errors
-    /// When the room does not run, or the name is not allowed.
+    /// When the room does not run, or not here, or the name is not allowed.
     pub async fn join(
         &self,
         word: &str,
@@ -59,6 +59,7 @@ impl Meetings {
                 hint,
             });
         }
+        self.is_here(&meeting)?;
         let name = clean_name(name);
         if !(1..=64).contains(&name.chars().count()) {
             return Err(MeetingError::invalid(
@@ -72,6 +73,15 @@ impl Meetings {
             url: format!("{}#token={token}", self.url(&meeting.id)),
             token,
         })
+    }
+
+    /// Refuses what another server keeps open.
+    fn is_here(&self, meeting: &Meeting) -> Result<(), MeetingError> {
+        if self.runs_elsewhere(meeting) {
+            let state = meeting.state;
+            return Err(MeetingError::Elsewhere { state });
+        }
+        Ok(())
     }
 
     /// A token that lets `sub` into the room of the meeting `id` once, within a minute.
@@ -104,7 +114,7 @@ impl Meetings {
     /// Where the room of the meeting `id` listens.
     ///
     /// # Errors
-    /// When there is no such meeting, or it does not run now.
+    /// When there is no such meeting, or it does not run now, or not here.
     pub(crate) async fn door(&self, id: &str) -> Result<RoomDoor, MeetingError> {
         if let Some(room) = self.inner.rooms.status(id).filter(RoomStatus::is_alive)
             && let Some(address) = room.address()
@@ -121,6 +131,7 @@ impl Meetings {
             None
         };
         let meeting = meeting.ok_or_else(|| MeetingError::NotFound(one_line(id)))?;
+        self.is_here(&meeting)?;
         let hint = "its room is open while it runs";
         Err(MeetingError::State {
             state: meeting.state,

@@ -19,6 +19,8 @@ pub enum MeetingError {
         state: MeetingState,
         hint: &'static str,
     },
+    #[error("the meeting is {state}, and another server keeps its room: come in at its address")]
+    Elsewhere { state: MeetingState },
     #[error("the meeting comes from Django; its `{0}` is changed there")]
     Upstream(&'static str),
     #[error("no source is configured; set `[meetings.django] url`")]
@@ -47,6 +49,7 @@ impl From<MeetingError> for Problem {
             MeetingError::Ambiguous { .. } => Self::conflict("meetings.ambiguous", detail),
             MeetingError::Invalid(errors) => Self::invalid("meetings.invalid", errors),
             MeetingError::State { .. } => Self::conflict("meetings.state", detail),
+            MeetingError::Elsewhere { .. } => Self::conflict("meetings.elsewhere", detail),
             MeetingError::Upstream(_) => Self::conflict("meetings.upstream", detail),
             MeetingError::NoSource => Self::conflict("meetings.no_source", detail),
             MeetingError::Log(cause) => Self::internal(&cause),

@@ -45,11 +45,12 @@ pub enum Standing {
     Opening,
     /// People can come in.
     Open {
-        /// `None` when its room is another house's.
-        people: Option<usize>,
+        people: usize,
         /// Its source stopped listing it, so it may end at any time.
         doubtful: bool,
     },
+    /// It is on, and another server keeps its room: people come in at that one's address.
+    Elsewhere,
     /// Nobody fits in at the moment.
     Full,
     /// Its room cannot be opened.
@@ -71,6 +72,7 @@ impl Standing {
             Self::Late => "late",
             Self::Opening => "opening",
             Self::Open { .. } => "open",
+            Self::Elsewhere => "elsewhere",
             Self::Full => "full",
             Self::Failed => "failed",
             Self::Over(_) => "over",
@@ -123,10 +125,6 @@ impl Standing {
         if fits.is_some_and(|fits| people >= fits) {
             return Self::Full;
         }
-        Self::open(state, Some(people))
-    }
-
-    fn open(state: MeetingState, people: Option<usize>) -> Self {
         let doubtful = state == MeetingState::Held;
         Self::Open { people, doubtful }
     }
@@ -180,8 +178,8 @@ impl Meetings {
         let spec = spec.flatten();
         let now = self.inner.clock.now();
         let fits = spec.as_ref().map(|spec| spec.max_clients);
-        let standing = if room.is_none() && self.runs_elsewhere(&meeting) {
-            Standing::open(meeting.state, None)
+        let standing = if self.runs_elsewhere(&meeting) {
+            Standing::Elsewhere
         } else {
             Standing::of(&meeting, room.as_ref(), fits, now)
         };
@@ -312,10 +310,7 @@ mod tests {
             state,
             ..local("a")
         };
-        let open = |people, doubtful| Standing::Open {
-            people: Some(people),
-            doubtful,
-        };
+        let open = |people, doubtful| Standing::Open { people, doubtful };
         let check = |state, people, expected| {
             let standing = standing(&meeting(state), Some(&room(people)), "10:30:00");
             assert_eq!(standing, expected);

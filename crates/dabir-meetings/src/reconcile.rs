@@ -68,7 +68,8 @@ impl Meetings {
     /// supervisor on another one keeps it.
     pub(crate) fn runs_elsewhere(&self, meeting: &Meeting) -> bool {
         let runs = matches!(meeting.state, MeetingState::Running | MeetingState::Held);
-        runs && !self.inner.rooms.folder(&meeting.id).is_dir()
+        let rooms = &self.inner.rooms;
+        runs && rooms.status(&meeting.id).is_none() && !rooms.folder(&meeting.id).is_dir()
     }
 
     fn wanted_of(&self, record: &Record) -> Wanted {

@@ -171,6 +171,12 @@ impl View<'_> {
         self.invitation.guests || self.member.is_some()
     }
 
+    /// Whether this page is, or will be, a way into the room.
+    fn leads_in(&self) -> bool {
+        let standing = self.invitation.standing;
+        !standing.is_past() && standing != Standing::Elsewhere
+    }
+
     fn refresh(&self) -> String {
         if self.invitation.standing.is_ahead() {
             self.fill(REFRESHING)
@@ -180,10 +186,10 @@ impl View<'_> {
     }
 
     fn card(&self) -> String {
-        let frame = if self.invitation.standing.is_past() || !self.can_enter() {
-            "<section class=\"jadval\"><!-- parts --></section>"
-        } else {
+        let frame = if self.leads_in() && self.can_enter() {
             "<form class=\"jadval\" method=\"post\" action=\"?lang={{lang}}\"><!-- parts --></form>"
+        } else {
+            "<section class=\"jadval\"><!-- parts --></section>"
         };
         let parts: String = self.parts().iter().map(|part| self.fill(part)).collect();
         self.fill(frame).replacen("<!-- parts -->", &parts, 1)
@@ -213,7 +219,7 @@ impl View<'_> {
 
     fn way_in(&self) -> Vec<&'static str> {
         match self.invitation.standing {
-            standing if standing.is_past() => vec![],
+            _ if !self.leads_in() => vec![],
             _ if !self.can_enter() => vec![MEMBERS_ONLY],
             Standing::Open { .. } => [self.who(), vec![JOIN, self.hint(), NO_SCRIPT]].concat(),
             Standing::Full => vec![LOADS_AGAIN],
@@ -334,14 +340,15 @@ mod tests {
         view.html()
     }
 
-    const STANDINGS: [Standing; 9] = [
+    const STANDINGS: [Standing; 10] = [
         Standing::Soon,
         Standing::Late,
         Standing::Opening,
         Standing::Open {
-            people: Some(2),
+            people: 2,
             doubtful: true,
         },
+        Standing::Elsewhere,
         Standing::Full,
         Standing::Failed,
         Standing::Over(None),
@@ -420,6 +427,23 @@ mod tests {
         assert!(!has_button(open, false, None));
         for standing in STANDINGS.into_iter().filter(|standing| *standing != open) {
             assert!(!has_button(standing, true, Some("Sara")), "{standing:?}");
+        }
+    }
+
+    #[test]
+    fn whoever_comes_to_the_wrong_server_is_asked_for_nothing() {
+        for guests in [true, false] {
+            let elsewhere = Invitation {
+                guests,
+                ..invitation(Standing::Elsewhere)
+            };
+            let page = html(&elsewhere, Lang::En, |_| {});
+            assert!(page.contains("other address"), "{page}");
+            assert!(
+                !page.contains("<form") && !page.contains("<input"),
+                "{page}"
+            );
+            assert!(!page.contains("/sign-in"), "{page}");
         }
     }
 

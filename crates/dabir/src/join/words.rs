@@ -70,7 +70,7 @@ pub(super) fn word(lang: Lang, key: &str) -> &'static str {
 pub(super) fn shape(standing: Standing) -> &'static str {
     match standing {
         Standing::Soon | Standing::Late | Standing::Opening | Standing::Over(_) => "wait",
-        Standing::Open { .. } => "live",
+        Standing::Open { .. } | Standing::Elsewhere => "live",
         Standing::Full | Standing::CalledOff | Standing::Missed => "warn",
         Standing::Failed => "bad",
     }
@@ -83,6 +83,7 @@ pub(super) fn sign(lang: Lang, standing: Standing) -> String {
         Standing::Late => lang.pick("هنوز باز نشده", "Not open yet"),
         Standing::Opening => lang.pick("در حال باز شدن", "Opening"),
         Standing::Open { people, .. } => return here(lang, people),
+        Standing::Elsewhere => lang.pick("در جریان، در نشانی دیگر", "Live, at another address"),
         Standing::Full => lang.pick("ظرفیت پر است", "Full"),
         Standing::Failed => lang.pick("باز نشد", "Could not be opened"),
         Standing::Over(_) => lang.pick("پایان یافته", "Ended"),
@@ -93,10 +94,7 @@ pub(super) fn sign(lang: Lang, standing: Standing) -> String {
 }
 
 /// «در جریان · ۶۴ نفر حاضرند»
-fn here(lang: Lang, people: Option<usize>) -> String {
-    let Some(people) = people else {
-        return lang.pick("در جریان", "Live").to_owned();
-    };
+fn here(lang: Lang, people: usize) -> String {
     let n = lang.digits(&people.to_string());
     match (lang, people) {
         (Lang::Fa, 0) => "در جریان · هنوز کسی نیامده".to_owned(),
@@ -122,6 +120,10 @@ pub(super) fn note(lang: Lang, standing: Standing, can_enter: bool) -> &'static 
             "The organiser has taken this meeting off the schedule, so it may end soon.",
         ),
         Standing::Open { .. } => "",
+        Standing::Elsewhere => lang.pick(
+            "این جلسه باز است، ولی در نشانی دیگری از همین سامانه؛ از این صفحه نمی‌توان به آن پیوست. آن نشانی را از برگزارکننده بگیرید.",
+            "This meeting is open, but at the house's other address; this page does not lead into it. Ask the organiser for that address.",
+        ),
         Standing::Full if can_enter => lang.pick(
             "همین که جایی خالی شود می‌توانید بپیوندید؛ این صفحه خودش باخبر می‌شود.",
             "You can join as soon as somebody leaves; this page will notice.",
@@ -247,10 +249,10 @@ mod tests {
             Standing::Soon,
             Standing::Late,
             Standing::Opening,
-            open(None),
-            open(Some(0)),
-            open(Some(1)),
-            open(Some(64)),
+            open(0),
+            open(1),
+            open(64),
+            Standing::Elsewhere,
             Standing::Full,
             Standing::Failed,
             Standing::Over(None),
@@ -266,6 +268,6 @@ mod tests {
             let notes = [Lang::Fa, Lang::En].map(|lang| note(lang, standing, true));
             assert_eq!(notes[0].is_empty(), notes[1].is_empty());
         }
-        assert_eq!(sign(Lang::Fa, open(Some(64))), "در جریان · ۶۴ نفر حاضرند");
+        assert_eq!(sign(Lang::Fa, open(64)), "در جریان · ۶۴ نفر حاضرند");
     }
 }

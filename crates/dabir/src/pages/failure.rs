@@ -275,6 +275,20 @@ fn said(problem: &Problem, looked: bool) -> Said {
             effect: NOTHING_CHANGED,
             next: LOOK_AGAIN,
         },
+        "meetings.elsewhere" => Said {
+            cause: [
+                "این جلسه در نشانی دیگری از همین سامانه باز است",
+                "This meeting is open at the house's other address",
+            ],
+            effect: [
+                "از این نشانی نمی‌توان به آن پیوست.",
+                "This address does not lead into it.",
+            ],
+            next: [
+                "آن نشانی را از برگزارکننده بگیرید.",
+                "Ask the organiser for that address.",
+            ],
+        },
         "rooms.silent" => Said {
             cause: [
                 "اتاق جلسه اکنون پاسخ نمی‌دهد",

@@ -19,7 +19,7 @@ const BROWSER: &str = "text/html,application/xhtml+xml,*/*;q=0.8";
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Somebody with the address of a meeting's page.
-struct Guest<'a> {
+pub(crate) struct Guest<'a> {
     house: &'a House,
     client: Client,
     /// `/j/<slug>`
@@ -27,7 +27,7 @@ struct Guest<'a> {
 }
 
 impl<'a> Guest<'a> {
-    fn of(house: &'a House, meeting: &Value) -> Self {
+    pub(crate) fn of(house: &'a House, meeting: &Value) -> Self {
         let client = Client::builder().redirect(redirect::Policy::none());
         let url = meeting["join_url"].as_str().unwrap();
         Self {
@@ -46,11 +46,11 @@ impl<'a> Guest<'a> {
         self.client.request(method, url).header("accept", BROWSER)
     }
 
-    async fn get(&self, more: &str) -> Response {
+    pub(crate) async fn get(&self, more: &str) -> Response {
         self.request(Method::GET, more).send().await.unwrap()
     }
 
-    async fn page(&self, lang: &str) -> String {
+    pub(crate) async fn page(&self, lang: &str) -> String {
         let answer = self.get(&format!("?lang={lang}")).await;
         assert_eq!(answer.status(), StatusCode::OK);
         answer.text().await.unwrap()
@@ -66,7 +66,7 @@ impl<'a> Guest<'a> {
     }
 
     /// Presses the button.
-    fn press(&self, name: &str) -> RequestBuilder {
+    pub(crate) fn press(&self, name: &str) -> RequestBuilder {
         let name = name.replace('%', "%25").replace('&', "%26");
         self.request(Method::POST, "?lang=fa")
             .header("content-type", FORM)
@@ -75,7 +75,7 @@ impl<'a> Guest<'a> {
     }
 
     /// Comes in, and says who the room takes them for.
-    async fn comes_in(&self, press: RequestBuilder) -> (Socket, Value) {
+    pub(crate) async fn comes_in(&self, press: RequestBuilder) -> (Socket, Value) {
         let answer = press.send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::SEE_OTHER);
         assert_eq!(answer.headers()["cache-control"], "no-store");
@@ -94,7 +94,7 @@ impl<'a> Guest<'a> {
     }
 }
 
-type Socket =
+pub(crate) type Socket =
     tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
 
 fn ahead(seconds: u64) -> String {

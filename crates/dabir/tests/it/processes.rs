@@ -12,6 +12,7 @@ use tokio_tungstenite::connect_async;
 
 use crate::accounts::{AT_ONCE, next};
 use crate::house::{House, SOON, Session};
+use crate::join::Guest;
 
 /// A second house with the secrets of the first: people come to either.
 fn second(first: &House, config: &str) -> House {
@@ -38,7 +39,7 @@ async fn on_postgres_what_one_process_does_holds_in_the_other() {
     let mut rooms = second(&door, &config);
     rooms.start(&[]);
     who_is_out_is_out(&door, &rooms).await;
-    what_runs_is_open(&mut door, &rooms).await;
+    what_runs_is_open_at_one_address(&mut door, &rooms).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -50,27 +51,50 @@ async fn on_sqlite_what_one_process_does_holds_in_the_other() {
     symlink(database(&door), database(&rooms)).unwrap();
     rooms.start(&[]);
     who_is_out_is_out(&door, &rooms).await;
-    what_runs_is_open(&mut door, &rooms).await;
+    what_runs_is_open_at_one_address(&mut door, &rooms).await;
 }
 
-/// What `rooms` keeps open is open at `door` too, whenever that was started.
-async fn what_runs_is_open(door: &mut House, rooms: &House) {
+/// What `rooms` keeps open is entered there, and `door` says so, whenever that was started.
+async fn what_runs_is_open_at_one_address(door: &mut House, rooms: &House) {
     let meeting = rooms.running_meeting("everywhere").await;
-    let address = meeting["join_url"].as_str().unwrap();
-    let path = address.strip_prefix(rooms.url()).unwrap();
+    let id = meeting["id"].as_str().unwrap();
     for restarted in [false, true] {
         if restarted {
             door.server().kill9();
             door.start(&["--roles", "api"]);
         }
-        let state = door.get(&format!("{path}/state")).await;
-        assert_eq!(state["state"], "open", "restarted: {restarted}");
+        leads_nobody_in(door, id).await;
     }
-    let id = meeting["id"].as_str().unwrap();
     assert_eq!(rooms.meeting(id).await["state"], "running");
+    let guest = Guest::of(rooms, &meeting);
+    let (_room, you) = guest.comes_in(guest.press("Mina")).await;
+    assert_eq!(you["name"], "Mina");
     rooms.stop(id).await;
-    let state = door.get(&format!("{path}/state")).await;
-    assert_eq!(state["state"], "over");
+    let meeting = door.meeting(id).await;
+    let state = Guest::of(door, &meeting).get("/state").await;
+    assert_eq!(state.json::<Value>().await.unwrap()["state"], "over");
+}
+
+/// Every way into the room of `id` says that the room is not at `door`.
+async fn leads_nobody_in(door: &House, id: &str) {
+    let meeting = door.meeting(id).await;
+    let guest = Guest::of(door, &meeting);
+    let state = guest.get("/state").await.json::<Value>().await.unwrap();
+    assert_eq!(state["state"], "elsewhere");
+    for (lang, words) in [("fa", "در نشانی دیگری"), ("en", "other address")] {
+        let page = guest.page(lang).await;
+        assert!(page.contains(words) && !page.contains("<form"), "{page}");
+    }
+    let pressed = guest.press("Mina").send().await.unwrap();
+    assert_eq!(pressed.status(), StatusCode::CONFLICT);
+
+    let join = format!("/api/v1/meetings/{id}/join");
+    let room = format!("/rooms/{id}/");
+    for (method, path) in [(Method::POST, join), (Method::GET, room)] {
+        let (status, problem) = door.send(method, &path, None).await;
+        assert_eq!(status, StatusCode::CONFLICT, "{path}");
+        assert_eq!(problem["code"], "meetings.elsewhere", "{path}");
+    }
 }
 
 /// People are let in and put out at `door`, and are in what `rooms` keeps open.
