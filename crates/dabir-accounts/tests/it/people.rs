@@ -8,7 +8,7 @@ use dabir_core::Secret;
 use dabir_http::Role;
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, PASSWORD, by, cookies};
+use crate::bench::{Bench, PASSWORD, ask, by, cookies};
 
 on_both!(
     an_unknown_person_and_a_wrong_password_look_and_last_alike,
@@ -177,9 +177,11 @@ async fn preferences_follow_their_person(bench: Bench) {
         let (status, _, answer) = bench.ask("PATCH", ME, &headers, Some(patch)).await;
         (status, answer)
     };
+    // Another browser, at another process.
+    let there = cookies(&bench.sign_in("a@x").await);
+    let (_, router, _) = bench.elsewhere().await;
     let elsewhere = async || {
-        let there = cookies(&bench.sign_in("a@x").await);
-        let (_, _, me) = bench.ask("GET", ME, &[("cookie", &*there)], None).await;
+        let (_, _, me) = ask(&router, "GET", ME, &[("cookie", &*there)], None).await;
         me["user"]["preferences"].clone()
     };
     assert_eq!(elsewhere().await, json!({}), "all follows the language");
