@@ -93,7 +93,8 @@ pub(crate) async fn serve(
         cancel.clone(),
     ));
     start_settings(&app, level, &tasks, &cancel);
-    start_worker(&app, options, &tasks, &cancel);
+    tasks.spawn(dabir_sync::worker::tell(app.syncs.clone(), cancel.clone()));
+    let workers = start_workers(&app, options, &tasks, &cancel);
     let router = if options.has(Role::Api) {
         app.router()
     } else {
@@ -130,17 +131,19 @@ pub(crate) async fn serve(
     let drained = tokio::time::timeout(DRAIN, async {
         // The loops first: nothing that ends below is to be started again.
         tasks.wait().await;
-        if options.stop_rooms {
-            app.meetings
-                .rooms()
-                .stop_all("the house closes", ROOMS_GRACE)
-                .await;
-        }
-        app.meetings.rooms().leave().await;
+        let rooms = async {
+            if options.stop_rooms {
+                app.meetings
+                    .rooms()
+                    .stop_all("the house closes", ROOMS_GRACE)
+                    .await;
+            }
+            app.meetings.rooms().leave().await;
+        };
         let ports = app.ports.clone();
         // It may wait for the lock of the port file, which another program may hold for long.
         let ports = tokio::task::spawn_blocking(move || ports.stop());
-        let _ = tokio::join!(server, ports);
+        let _ = tokio::join!(rooms, workers.wait(), server, ports);
     });
     if drained.await.is_err() {
         tracing::warn!(
@@ -161,15 +164,18 @@ fn start_settings(app: &App, level: Level, tasks: &TaskTracker, cancel: &Cancell
     tasks.spawn(settings::adjust_log(settings(), level, cancel.clone()));
 }
 
-fn start_worker(
+/// The workers end beside the rooms, and not before them: their last jobs may take as long.
+fn start_workers(
     app: &App,
     options: &ServeOptions,
     tasks: &TaskTracker,
     cancel: &CancellationToken,
-) {
+) -> TaskTracker {
+    let workers = TaskTracker::new();
     if options.has(Role::Worker) {
-        tasks.spawn(app.worker().run(cancel.clone()));
+        workers.spawn(app.worker().run(cancel.clone()));
     }
+    workers.close();
     let (jobs, cancel) = (app.jobs.clone(), cancel.clone());
     tasks.spawn(async move {
         tokio::select! {
@@ -177,6 +183,7 @@ fn start_worker(
             () = cancel.cancelled() => {}
         }
     });
+    workers
 }
 
 /// Works jobs off, and nothing else, until SIGTERM or SIGINT. Beside a server on the same folder, or
