@@ -412,18 +412,8 @@ impl Jobs {
         tx: &impl ConnectionTrait,
         spec: &NewSchedule,
     ) -> Result<(), JobsError> {
-        let now = self.shared.clock.now();
-        let next_at = spec.next_after(now)?;
-        let old = schedules::find(tx, &spec.name).await?;
-        let kept = old
-            .filter(|old| {
-                old.spec.enabled
-                    && old.spec.timing == spec.timing
-                    && old.spec.timezone == spec.timezone
-            })
-            .map(|old| old.next_at);
-        schedules::put(tx, spec, kept.unwrap_or(next_at)).await?;
-        Ok(())
+        let next_at = spec.next_after(self.shared.clock.now())?;
+        Ok(schedules::put(tx, spec, next_at).await?)
     }
 
     /// Writes a schedule that the program itself has, unless there is one of its name: people may
@@ -432,10 +422,9 @@ impl Jobs {
     /// # Errors
     /// As [`Jobs::put_schedule`].
     pub async fn ensure_schedule(&self, spec: &NewSchedule) -> Result<(), JobsError> {
+        let next_at = spec.next_after(self.shared.clock.now())?;
         let tx = self.shared.db.write().await?;
-        if schedules::find(&tx, &spec.name).await?.is_none() {
-            self.put_schedule(&tx, spec).await?;
-        }
+        schedules::put_if_absent(&tx, spec, next_at).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -463,7 +452,7 @@ impl Jobs {
     ) -> Result<Schedule, JobsError> {
         let now = self.shared.clock.now();
         let tx = self.shared.db.write().await?;
-        let before = schedules::find(&tx, name)
+        let before = schedules::find_to_change(&tx, name)
             .await?
             .ok_or(JobsError::NotFound("schedule"))?;
         let spec = patch.onto(before.spec.clone())?;

@@ -3,7 +3,8 @@
 use dabir_core::{Span, Timestamp};
 use dabir_db::Ts;
 use sea_orm::entity::prelude::*;
-use sea_orm::{ConnectionTrait, QueryOrder, Set};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{ConnectionTrait, QueryOrder, QuerySelect, Set};
 use serde_json::Value as Json;
 
 use super::execute;
@@ -50,11 +51,62 @@ pub(crate) async fn list(db: &impl ConnectionTrait) -> Result<Vec<Schedule>, DbE
     Ok(rows.into_iter().map(Schedule::from).collect())
 }
 
-/// Writes the schedule, whether there is one of its name or not.
+/// As [`find`], for a change: on PostgreSQL nobody else changes it until the transaction ends.
+pub(crate) async fn find_to_change(
+    tx: &impl ConnectionTrait,
+    name: &str,
+) -> Result<Option<Schedule>, DbErr> {
+    let row = Entity::find_by_id(name).lock_exclusive().one(tx).await?;
+    Ok(row.map(Schedule::from))
+}
+
+/// The next time of a schedule that stays when it is written again: in the words of the statement that
+/// writes it, because between a look and a write another process may write it or fire it.
+const KEPT: &str = "CASE WHEN job_schedule.enabled \
+    AND job_schedule.every IS NOT DISTINCT FROM excluded.every \
+    AND job_schedule.cron IS NOT DISTINCT FROM excluded.cron \
+    AND job_schedule.timezone = excluded.timezone \
+    THEN job_schedule.next_at ELSE excluded.next_at END";
+
+/// Writes the schedule, whether there is one of its name or not. One that is there keeps its next time
+/// when its timing stays.
 pub(crate) async fn put(
     tx: &impl ConnectionTrait,
     spec: &NewSchedule,
     next_at: Timestamp,
+) -> Result<(), DbErr> {
+    let columns = [
+        Column::Kind,
+        Column::Queue,
+        Column::Args,
+        Column::Every,
+        Column::Cron,
+        Column::Timezone,
+        Column::CatchUp,
+        Column::Enabled,
+    ];
+    let replace = OnConflict::column(Column::Name)
+        .update_columns(columns)
+        .value(Column::NextAt, Expr::cust(KEPT))
+        .to_owned();
+    insert(tx, spec, next_at, replace).await
+}
+
+/// Writes the schedule unless there is one of its name.
+pub(crate) async fn put_if_absent(
+    tx: &impl ConnectionTrait,
+    spec: &NewSchedule,
+    next_at: Timestamp,
+) -> Result<(), DbErr> {
+    let leave = OnConflict::column(Column::Name).do_nothing().to_owned();
+    insert(tx, spec, next_at, leave).await
+}
+
+async fn insert(
+    tx: &impl ConnectionTrait,
+    spec: &NewSchedule,
+    next_at: Timestamp,
+    on_conflict: OnConflict,
 ) -> Result<(), DbErr> {
     let (every, cron) = match &spec.timing {
         Timing::Every(span) => (i64::try_from(span.get().as_millis()).ok(), None),
@@ -73,22 +125,8 @@ pub(crate) async fn put(
         next_at: Set(next_at.into()),
         ..Default::default()
     };
-    let columns = [
-        Column::Kind,
-        Column::Queue,
-        Column::Args,
-        Column::Every,
-        Column::Cron,
-        Column::Timezone,
-        Column::CatchUp,
-        Column::Enabled,
-        Column::NextAt,
-    ];
-    let replace = sea_orm::sea_query::OnConflict::column(Column::Name)
-        .update_columns(columns)
-        .to_owned();
     Entity::insert(row)
-        .on_conflict(replace)
+        .on_conflict(on_conflict)
         .exec_without_returning(tx)
         .await?;
     Ok(())

@@ -6,6 +6,7 @@ use dabir_core::{Clock, Events, Span};
 use dabir_jobs::{
     CatchUp, JobFilter, JobState, Jobs, JobsError, NewSchedule, SchedulePatch, Timing,
 };
+use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
 use serde_json::json;
 
 use crate::bench::{Bench, Do, TEST, operator};
@@ -211,7 +212,87 @@ async fn a_clock_that_jumps_ahead_fires_as_the_rule_says_and_kills_no_worker(ben
     other.end().await;
 }
 
+async fn who_starts_a_moment_later_keeps_the_next_time_of_who_came_first(bench: Bench) {
+    bench
+        .jobs
+        .ensure_schedule(&every_second(CatchUp::Once))
+        .await
+        .unwrap();
+    let changed = NewSchedule {
+        timing: Timing::Every(Span::from_secs(3_600)),
+        ..every_second(CatchUp::Once)
+    };
+    let tx = bench.db.write().await.unwrap();
+    bench.jobs.put_schedule(&tx, &changed).await.unwrap();
+    let ahead = Clock::fixed(bench.clock.now() + Duration::from_secs(86_400));
+    let other = Jobs::new(bench.db.clone(), ahead, Events::default());
+    let (db, again) = (bench.db.clone(), changed.clone());
+    let later = tokio::spawn(async move {
+        let tx = db.write().await.unwrap();
+        other.put_schedule(&tx, &again).await.unwrap();
+        tx.commit().await.unwrap();
+    });
+    until_waiting(&bench, 1).await;
+    tx.commit().await.unwrap();
+    later.await.unwrap();
+    let kept = bench.jobs.get_schedule("tick").await.unwrap();
+    let next_at = changed.next_after(bench.clock.now()).unwrap();
+    assert_eq!((kept.spec, kept.next_at), (changed, next_at));
+}
+
+async fn of_two_changes_at_once_none_is_lost(bench: Bench) {
+    bench
+        .jobs
+        .ensure_schedule(&every_second(CatchUp::Once))
+        .await
+        .unwrap();
+    let tx = bench.db.write().await.unwrap();
+    let spec = every_second(CatchUp::Once);
+    bench.jobs.put_schedule(&tx, &spec).await.unwrap();
+    let zone = SchedulePatch {
+        timezone: Some("Europe/Berlin".into()),
+        ..SchedulePatch::default()
+    };
+    let rule = SchedulePatch {
+        catch_up: Some(CatchUp::Skip),
+        ..SchedulePatch::default()
+    };
+    let changes = [zone, rule].map(|patch| {
+        let jobs = bench.jobs.clone();
+        tokio::spawn(async move { jobs.patch_schedule(&operator(), "tick", patch).await })
+    });
+    until_waiting(&bench, 2).await;
+    tx.commit().await.unwrap();
+    for change in changes {
+        change.await.unwrap().unwrap();
+    }
+    let spec = bench.jobs.get_schedule("tick").await.unwrap().spec;
+    assert_eq!(
+        (spec.timezone.as_str(), spec.catch_up),
+        ("Europe/Berlin", CatchUp::Skip)
+    );
+}
+
+/// Waits until so many wait for a lock; SQLite has one writer, who is waited for in any case.
+async fn until_waiting(bench: &Bench, wanted: usize) {
+    if bench.postgres.is_none() {
+        return;
+    }
+    let sql = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
+    for _ in 0..1_000 {
+        let statement = Statement::from_string(DatabaseBackend::Postgres, sql);
+        let waiting = bench.db.read().query_all_raw(statement).await.unwrap();
+        if waiting.len() == wanted {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("{wanted} should wait for a lock");
+}
+
 on_both!(
+    who_starts_a_moment_later_keeps_the_next_time_of_who_came_first,
+    of_two_changes_at_once_none_is_lost,
     two_processes_fire_each_time_once,
     what_still_runs_is_not_started_beside_itself,
     what_people_changed_stays_when_the_program_starts_again,
