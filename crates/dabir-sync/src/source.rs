@@ -33,6 +33,7 @@ pub enum SourceKind {
 /// One source. Its name and its shape are those of the configuration file, `[[sync.sources]]`.
 #[derive(Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SyncSource)]
 pub struct Source {
     /// Small letters, digits, `-` and `_`.
     pub name: String,

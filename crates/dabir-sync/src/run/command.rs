@@ -68,12 +68,10 @@ pub(super) async fn work(
 
 /// The word by which its processes are known, the same for all attempts at one run.
 async fn leave_a_mark(syncs: &Syncs, ctx: &JobContext, run: &Run) -> Result<String, Cut> {
-    if let Some(before) = ctx.checkpoint::<Checkpoint>() {
-        return Ok(before.mark);
-    }
+    let before = ctx.checkpoint::<Checkpoint>().map(|before| before.mark);
     let checkpoint = Checkpoint {
         run_id: run.id,
-        mark: dabir_core::id::random_text(26),
+        mark: before.unwrap_or_else(|| dabir_core::id::random_text(26)),
     };
     let tx = syncs.db().write().await?;
     ctx.lease().save(&tx, &checkpoint).await?;

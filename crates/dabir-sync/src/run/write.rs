@@ -188,7 +188,10 @@ impl<'a> Writer<'a> {
                 labels.push(cell.label.as_str());
             }
         }
-        let stage = format!("{ended}/{} {}", all.len(), labels.join(" "));
+        let stage = match ended == all.len() {
+            true => String::new(),
+            false => format!("{ended}/{} {}", all.len(), labels.join(" ")),
+        };
         Reached {
             counts,
             expected: if is_known { expected } else { 0 },

@@ -1,5 +1,6 @@
 //! Sources: those of the file, those made over the API, and those that every house has.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use dabir_core::{Actor, Span, Timestamp};
@@ -10,7 +11,8 @@ use dabir_jobs::{CatchUp, NewSchedule, Timing};
 use sea_orm::DatabaseTransaction;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::{DUE, DueArgs, Syncs};
 use crate::error::SyncError;
@@ -60,6 +62,7 @@ pub enum Health {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct SourceView {
     #[serde(flatten)]
+    #[schema(value_type = Shown)]
     pub source: Source,
     pub origin: Origin,
     pub health: Health,
@@ -73,6 +76,29 @@ pub struct SourceView {
     pub last_success_at: Option<Timestamp>,
     /// When it is synced by itself next.
     pub next_at: Option<Timestamp>,
+}
+
+/// How [`SourceView`] documents its source: as what is sent in, only that more may stand beside it.
+struct Shown;
+
+impl PartialSchema for Shown {
+    fn schema() -> RefOr<Schema> {
+        let mut schema = Source::schema();
+        if let RefOr::T(Schema::Object(object)) = &mut schema {
+            object.additional_properties = None;
+        }
+        schema
+    }
+}
+
+impl ToSchema for Shown {
+    fn name() -> Cow<'static, str> {
+        "ShownSource".into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        Source::schemas(schemas);
+    }
 }
 
 impl Found {

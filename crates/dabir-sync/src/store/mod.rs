@@ -68,12 +68,14 @@ impl List {
             return;
         };
         self.text.push('"');
-        for c in value.chars() {
-            if matches!(c, '"' | '\\') {
-                self.text.push('\\');
-            }
-            self.text.push(c);
+        let mut rest = value;
+        while let Some(at) = rest.find(['"', '\\']) {
+            self.text.push_str(&rest[..at]);
+            self.text.push('\\');
+            self.text.push_str(&rest[at..=at]);
+            rest = &rest[at + 1..];
         }
+        self.text.push_str(rest);
         self.text.push('"');
     }
 

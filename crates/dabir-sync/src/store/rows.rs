@@ -41,7 +41,9 @@ pub(crate) struct Upsert<'a> {
 /// Our own columns that are written, in this order.
 const OWN: [&str; 6] = ["_key", "_hash", "_cell", "_run", "_updated_at", "_search"];
 /// How many rows one statement of SQLite takes. Few sizes, so that its statements are prepared once.
-const SIZES: [usize; 3] = [64, 8, 1];
+const SIZES: [usize; 4] = [512, 64, 8, 1];
+/// How many parameters one statement of SQLite takes, a few left over.
+const MOST_PARAMETERS: usize = 32_000;
 
 /// What is known of the rows with these keys.
 pub(crate) async fn known(
@@ -136,8 +138,9 @@ impl Upsert<'_> {
         if is_postgres(tx) {
             return self.write_lists(tx, &rows).await;
         }
-        let mut rows = rows.into_iter().peekable();
-        for size in SIZES {
+        let mut rows = rows.into_iter();
+        let width = OWN.len() + self.columns.len();
+        for size in SIZES.into_iter().filter(|size| size * width <= MOST_PARAMETERS) {
             while rows.len() >= size {
                 let values = rows.by_ref().take(size).flat_map(|row| self.bound(row));
                 let values: Vec<Value> = values.collect();
