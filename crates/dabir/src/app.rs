@@ -16,8 +16,8 @@ use base64::engine::general_purpose::STANDARD;
 use dabir_accounts::{Accounts, AccountsSetup, Cost, Door, Secrets};
 use dabir_core::id::random_bytes;
 use dabir_core::{Clock, Events};
-use dabir_db::Db;
-use dabir_http::{Json, Problem};
+use dabir_db::{Db, Sealer};
+use dabir_http::{Egress, Json, Problem};
 use dabir_jobs::worker::Worker;
 use dabir_jobs::{Handlers, Jobs, JobsApi};
 use dabir_meetings::rooms::launch::RoomCommand;
@@ -26,6 +26,7 @@ use dabir_meetings::{Meetings, MeetingsSetup};
 use dabir_ports::{Options, PortAudit, PortManager, PortsApi, PortsConfig};
 use dabir_room::spec::RoomSpec;
 use dabir_room::token::SigningKey;
+use dabir_sync::{Syncs, SyncsSetup};
 use jiff::tz::TimeZone;
 use prometheus_client::registry::Registry;
 use serde::Serialize;
@@ -52,6 +53,7 @@ pub(crate) struct App {
     pub(crate) meetings: Meetings,
     pub(crate) ports: PortManager,
     pub(crate) settings: Settings,
+    pub(crate) syncs: Syncs,
     ports_api: PortsApi,
     /// `[meetings] timezone`: where the house is.
     pub(crate) timezone: String,
@@ -64,7 +66,7 @@ pub(crate) struct Loops {
     pub(crate) rooms_changed: mpsc::UnboundedReceiver<Changed>,
 }
 
-/// Variables that a foreign room may want; everything else, our secrets first, stays here.
+/// Variables that a foreign program may want; everything else, our secrets first, stays here.
 const PASSED_ON: [&str; 10] = [
     "PATH",
     "HOME",
@@ -142,6 +144,18 @@ impl App {
         let (meetings, polls) = Meetings::load(setup, &mut registry).await?;
         let jobs = Jobs::new(db.clone(), clock.clone(), events.clone());
         let jobs_metrics = dabir_jobs::Metrics::registered(&mut registry);
+        let setup = SyncsSetup {
+            db: db.clone(),
+            clock: clock.clone(),
+            events: events.clone(),
+            jobs: jobs.clone(),
+            sealer: Sealer::load(&secrets)?,
+            egress: Egress::new(config.egress.private.clone()),
+            sources: config.sync.sources.clone(),
+            environment: passed_on(),
+            pace: dabir_sync::Pace::default(),
+        };
+        let syncs = Syncs::new(setup);
         let audit = PortAudit {
             db: db.clone(),
             clock: clock.clone(),
@@ -159,11 +173,12 @@ impl App {
                 db,
                 events,
                 jobs,
-                handlers: Handlers::builder().build(),
+                handlers: syncs.handlers(Handlers::builder()).build(),
                 jobs_metrics,
                 meetings,
                 ports,
                 settings,
+                syncs,
                 ports_api,
                 timezone: config.meetings.timezone.clone(),
                 registry,
@@ -236,6 +251,7 @@ impl App {
                 jobs: self.jobs.clone(),
                 handlers: self.handlers.clone(),
             }))
+            .merge(dabir_sync::routes().with_state(self.syncs.clone()))
             .merge(sample::routes().with_state(self.clone()))
     }
 }
@@ -294,15 +310,19 @@ fn room_command(words: &[String]) -> anyhow::Result<RoomCommand> {
     if words.is_empty() {
         return Ok(RoomCommand::Own(program));
     }
-    let environment: Vec<(OsString, OsString)> = PASSED_ON
-        .into_iter()
-        .filter_map(|name| Some((name.into(), std::env::var_os(name)?)))
-        .collect();
     Ok(RoomCommand::Foreign {
         guard: program,
         words: words.to_vec(),
-        environment,
+        environment: passed_on(),
     })
+}
+
+/// What foreign programs see of our environment.
+fn passed_on() -> Vec<(OsString, OsString)> {
+    PASSED_ON
+        .into_iter()
+        .filter_map(|name| Some((name.into(), std::env::var_os(name)?)))
+        .collect()
 }
 
 /// `dabir-room`, which stands beside this program.

@@ -13,6 +13,7 @@ use dabir_core::setting::{Kind, Setting, out_of_bounds};
 use dabir_jobs::JobsConfig;
 use dabir_meetings::{MeetingsConfig, RoomsConfig};
 use dabir_ports::{PortError, PortsConfig};
+use dabir_sync::{EgressConfig, SyncConfig};
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, Serialize};
 use toml::Table;
@@ -34,6 +35,11 @@ pub(crate) struct Config {
     pub(crate) limits: LimitsConfig,
     pub(crate) jobs: JobsConfig,
     pub(crate) log: LogConfig,
+    /// Its sources are shown by the API, without their secrets.
+    #[serde(skip_serializing)]
+    pub(crate) sync: SyncConfig,
+    #[serde(skip_serializing)]
+    pub(crate) egress: EgressConfig,
     // Sections whose parts of the product are still to come. They are read, so that one file serves
     // every version, and `unused` says that they do nothing yet.
     #[serde(skip_serializing)]
@@ -42,10 +48,6 @@ pub(crate) struct Config {
     storage: Table,
     #[serde(skip_serializing)]
     clients: Table,
-    #[serde(skip_serializing)]
-    sync: Table,
-    #[serde(skip_serializing)]
-    egress: Table,
 }
 
 /// `[server]`: where people reach it.
@@ -124,11 +126,11 @@ impl Default for Config {
             limits: LimitsConfig::default(),
             jobs: JobsConfig::default(),
             log: LogConfig::default(),
+            sync: SyncConfig::default(),
+            egress: EgressConfig::default(),
             redis: Table::new(),
             storage: Table::new(),
             clients: Table::new(),
-            sync: Table::new(),
-            egress: Table::new(),
         }
     }
 }
@@ -234,6 +236,7 @@ impl Config {
             let whole = move |(key, why)| (format!("{section}.{key}"), why);
             found.into_iter().map(whole)
         })
+        .chain(self.sync.problems())
         .collect()
     }
 }
@@ -245,8 +248,6 @@ impl Config {
             ("[redis]", self.redis.is_empty()),
             ("[storage]", self.storage.is_empty()),
             ("[clients]", self.clients.is_empty()),
-            ("[sync]", self.sync.is_empty()),
-            ("[egress]", self.egress.is_empty()),
         ]
         .into_iter()
         .filter_map(|(name, is_empty)| (!is_empty).then_some(name))

@@ -93,6 +93,11 @@ pub(crate) async fn serve(
         cancel.clone(),
     ));
     start_settings(&app, level, &tasks, &cancel);
+    app.syncs
+        .put_schedules()
+        .await
+        .context("the sources cannot be scheduled")?;
+    tasks.spawn(dabir_sync::worker::tell(app.syncs.clone(), cancel.clone()));
     let workers = start_workers(&app, options, &tasks, &cancel);
     let router = if options.has(Role::Api) {
         app.router()

@@ -261,6 +261,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/directory/faculty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Search the faculty. */
+        get: operations["list_faculty"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/faculty/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look at a member of the faculty. */
+        get: operations["get_faculty_member"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/students": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Search the students. */
+        get: operations["list_students"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/students/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look at a student. */
+        get: operations["get_student"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -808,6 +876,91 @@ export interface paths {
         patch: operations["change_queue"];
         trace?: never;
     };
+    "/api/v1/runs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look at one run: its partitions, what it found, its first differences. */
+        get: operations["get_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark the rows as gone that a run held back because they were too many. */
+        post: operations["accept_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a run: at once when it waits, within two seconds when it runs. */
+        post: operations["cancel_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the differences that a run made, as far as they are kept. */
+        get: operations["list_run_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start a run for the partitions that this one did not finish. */
+        post: operations["retry_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sample": {
         parameters: {
             query?: never;
@@ -929,6 +1082,129 @@ export interface paths {
         head?: never;
         /** Change settings, all or none; see those that were named. */
         patch: operations["change_settings"];
+        trace?: never;
+    };
+    "/api/v1/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List sources, without their secrets. */
+        get: operations["list_sources"];
+        put?: never;
+        /** Make a source. */
+        post: operations["create_source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look at one source, without its secrets. */
+        get: operations["get_source"];
+        put?: never;
+        post?: never;
+        /** Remove a source; its table and its runs stay. */
+        delete: operations["delete_source"];
+        options?: never;
+        head?: never;
+        /** Change a source: what is given is merged into it, `null` removes a key, `********` keeps a secret. */
+        patch: operations["change_source"];
+        trace?: never;
+    };
+    "/api/v1/sources/{name}/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the rows of a source that could not be taken, the newest first. */
+        get: operations["list_quarantined"];
+        put?: never;
+        post?: never;
+        /** Let rows go that could not be taken. */
+        delete: operations["discard_quarantined"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{name}/quarantine/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try rows again that could not be taken. */
+        post: operations["replay_quarantined"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{name}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the runs of a source, the newest first. */
+        get: operations["list_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{name}/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start a run of a source: all rows, or those that changed. */
+        post: operations["sync_source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{name}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a source out: sign in, ask for the first page, show its first rows. Nothing is written. */
+        post: operations["test_source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/tokens": {
@@ -1277,6 +1553,33 @@ export interface components {
          * @enum {string}
          */
         Digits: "arabext" | "latn";
+        /** @description A person and what changed about them. */
+        DirectoryDetail: components["schemas"]["DirectoryPerson"] & {
+            /** @description As far as runs kept it, the newest first. */
+            history: components["schemas"]["SyncChange"][];
+        };
+        /** @description One page of people. */
+        DirectoryPage: {
+            items: components["schemas"]["DirectoryPerson"][];
+            /** @description Pass this as `cursor` for the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One person of a directory. */
+        DirectoryPerson: {
+            /** @description What the source says of them, by column; what is empty is left out. */
+            fields: Record<string, never>;
+            /**
+             * Format: date-time
+             * @description Since when they are gone at the source.
+             */
+            gone_at?: string | null;
+            /** @description The value of the source's key. */
+            key: string;
+            /** @description The partition that they belong to; `null` when several have them. */
+            partition?: string | null;
+            /** Format: date-time */
+            updated_at: string;
+        };
         /** @description It was done. */
         Done: {
             /** @example success */
@@ -1812,6 +2115,37 @@ export interface components {
              */
             total?: number | null;
         };
+        /** @description Which rows are meant. */
+        QuarantineOrder: {
+            /**
+             * @description All of them when absent.
+             * @default null
+             */
+            ids: number[] | null;
+        };
+        /** @description One page of rows in quarantine. */
+        QuarantinePage: {
+            items: components["schemas"]["QuarantinedRow"][];
+            /** @description Pass this as `cursor` for the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description A row that could not be taken. */
+        QuarantinedRow: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            id: number;
+            /** @description The partition. */
+            label: string;
+            /** Format: int64 */
+            page: number;
+            /** @description The row as it came, cut after 64 KiB. */
+            raw: string;
+            reason: string;
+            /** Format: int64 */
+            run_id: number;
+            source: string;
+        };
         /** @description A queue: what waits in it, and how it is worked off. */
         Queue: {
             /**
@@ -1934,6 +2268,11 @@ export interface components {
          * @enum {string}
          */
         Role: "participant" | "writer" | "auditor" | "operator" | "admin";
+        /** @description How many rows it was done to. */
+        RowsDone: {
+            /** Format: int64 */
+            rows: number;
+        };
         /** @description Which sample data is wanted. */
         SampleRequest: {
             /** @description In which language; Persian when not given. */
@@ -2096,11 +2435,140 @@ export interface components {
             json_path: string;
             port_range: number[];
         };
+        /** @description One source. Its name and its shape are those of the configuration file, `[[sync.sources]]`. */
+        ShownSource: {
+            /** @description The request's JSON, with `{page}`, `{page_size}` and the partitions' names in braces. */
+            body?: Record<string, never> | null;
+            /** @description The program and its arguments. */
+            command?: string[];
+            /**
+             * Format: int32
+             * @description How many requests are under way at a time, at most.
+             */
+            concurrency?: number;
+            /** @description A regular expression whose first group is the number of rows in the program's output. */
+            count?: string | null;
+            /** @description An SQLite file in `dir` whose `table` is counted. */
+            database?: string | null;
+            /** @description Where the program runs. */
+            dir?: string | null;
+            /** @description Whether it is synced by itself. */
+            enabled?: boolean;
+            /** Format: int32 */
+            first_page?: number;
+            incremental?: components["schemas"]["SourceIncremental"] | null;
+            /**
+             * @description How often it is synced by itself.
+             * @example 60m
+             */
+            interval?: string;
+            /** @description The fields that tell one row from another. */
+            key?: string[];
+            kind?: components["schemas"]["SourceKind"];
+            login?: components["schemas"]["SourceLogin"] | null;
+            /** @description Small letters, digits, `-` and `_`. */
+            name: string;
+            /** Format: int32 */
+            page_size?: number;
+            /** @description Every combination of these is asked for by itself. */
+            partitions?: Record<string, never>;
+            /** @description Where in an answer the rows stand: `data`, `result.items`; empty when the answer is the list. */
+            records?: string;
+            request?: components["schemas"]["SourceRequest"] | null;
+            /**
+             * @description How long one request may take.
+             * @example 60s
+             */
+            request_timeout?: string;
+            /**
+             * Format: int32
+             * @description How often a page is asked for again before its partition has failed.
+             */
+            retries?: number;
+            /** @description The table that is filled; of a command, the one whose rows are counted. */
+            table?: string;
+            /**
+             * @description How long a run may take.
+             * @example 2h
+             */
+            timeout?: string;
+            /** @description Where it says how many rows there are on all pages. */
+            total?: string | null;
+        };
         /**
          * @description Who made a meeting.
          * @enum {string}
          */
         Source: "django" | "local" | "sample";
+        /** @description A column as it would be made. */
+        SourceColumn: {
+            field: string;
+            name: string;
+            /** @description `integer`, `real` or `text`. */
+            type: string;
+        };
+        /**
+         * @description How a source does.
+         * @enum {string}
+         */
+        SourceHealth: "never" | "running" | "healthy" | "failing" | "late" | "off";
+        /** @description How the source is asked for what is new. */
+        SourceIncremental: {
+            /** @description The field of a row that grows with each change. */
+            field: string;
+            /**
+             * @description How far before the newest known value is asked, when it is a time.
+             * @example 10m
+             */
+            overlap?: string;
+            /**
+             * @description Where in the request's body the value goes from which on rows are wanted, this value included;
+             *     for a request without body, the parameter of its address.
+             */
+            param: string;
+        };
+        /**
+         * @description What a source is.
+         * @enum {string}
+         */
+        SourceKind: "http" | "command";
+        /** @description Every source. */
+        SourceList: {
+            items: components["schemas"]["SourceView"][];
+            /** @description Always `null`: they fit on one page. */
+            next_cursor?: string | null;
+        };
+        /** @description How a token is got. */
+        SourceLogin: {
+            body: Record<string, never>;
+            /** @description The header that carries it, and what stands before it. */
+            header?: string;
+            headers?: {
+                [key: string]: string;
+            };
+            /** @description Where in the answer the token stands. */
+            token: string;
+            url: string;
+        };
+        /** @enum {string} */
+        SourceMethod: "GET" | "POST";
+        /**
+         * @description Where a source stands.
+         * @enum {string}
+         */
+        SourceOrigin: "file" | "api" | "builtin";
+        /** @description How a page is asked for. */
+        SourceRequest: {
+            headers?: {
+                [key: string]: string;
+            };
+            method?: components["schemas"]["SourceMethod"];
+            /** @description Parameters of the address, with placeholders as in the body. */
+            query?: {
+                [key: string]: string;
+            };
+            url: string;
+        };
         /** @description How the source of meetings does. */
         SourceStatus: {
             /** Format: int32 */
@@ -2128,6 +2596,66 @@ export interface components {
             set_aside_count: number;
             /** @description Empty when meetings are made here only. */
             url: string;
+        };
+        /** @description What came of trying a source. */
+        SourceTested: {
+            columns: components["schemas"]["SourceColumn"][];
+            /** @description What went wrong, without secrets. */
+            error?: string | null;
+            /** Format: int64 */
+            failed: number;
+            ok: boolean;
+            /** @description The partition that was asked for. */
+            partition?: string | null;
+            /**
+             * Format: int64
+             * @description How many partitions there are.
+             */
+            partitions_count: number;
+            /** @description Why rows could not be taken, each reason once. */
+            reasons: string[];
+            /** @description The first rows, as the gateway gives them. */
+            rows: Record<string, never>[];
+            /**
+             * Format: int64
+             * @description How many rows its first page has, and how many of them could not be taken.
+             */
+            rows_count: number;
+            /** Format: int64 */
+            took_ms: number;
+            /**
+             * Format: int64
+             * @description How many rows the gateway says there are in it.
+             */
+            total?: number | null;
+        };
+        /** @description A source as the API shows it: without secrets. */
+        SourceView: components["schemas"]["ShownSource"] & {
+            health: components["schemas"]["SourceHealth"];
+            last_run?: components["schemas"]["SyncRun"] | null;
+            /** Format: date-time */
+            last_success_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it is synced by itself next.
+             */
+            next_at?: string | null;
+            origin: components["schemas"]["SourceOrigin"];
+            /**
+             * Format: int64
+             * @description How many partitions its lists make; `null` when a list comes from a table.
+             */
+            partitions_count?: number | null;
+            /**
+             * Format: int64
+             * @description How many rows wait in quarantine.
+             */
+            quarantined: number;
+            /**
+             * Format: int64
+             * @description How many rows its table has that are not gone.
+             */
+            rows: number;
         };
         /** @description The whole state. */
         StateView: {
@@ -2187,6 +2715,239 @@ export interface components {
             /** @description To be sent as `Last-Event-ID` by whoever comes back. */
             id?: string | null;
         };
+        /** @description One partition in one run. */
+        SyncCell: components["schemas"]["SyncCounts"] & {
+            error?: string | null;
+            /** @description The partitions' values, `1100/4001`; empty for a source without partitions. */
+            label: string;
+            /** Format: int64 */
+            pages_done: number;
+            /** Format: int64 */
+            pages_total?: number | null;
+            status: components["schemas"]["SyncStatus"];
+            /**
+             * Format: int64
+             * @description How many rows the gateway says there are.
+             */
+            total?: number | null;
+            values: Record<string, never>;
+        };
+        /** @description One difference that a run made. */
+        SyncChange: {
+            after?: Record<string, never> | null;
+            /** Format: date-time */
+            at: string;
+            /** @description The fields that differ, before and after. */
+            before?: Record<string, never> | null;
+            /** Format: int64 */
+            id: number;
+            key: string;
+            /** @description `new`, `changed`, `vanished` or `returned`. */
+            kind: string;
+            /** Format: int64 */
+            run_id: number;
+        };
+        /** @description One page of differences. */
+        SyncChangePage: {
+            items: components["schemas"]["SyncChange"][];
+            /** @description Pass this as `cursor` for the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description What became of rows. */
+        SyncCounts: {
+            /** Format: int64 */
+            changed: number;
+            /**
+             * Format: int64
+             * @description In quarantine.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Gone at the source, and so many that nothing is marked before somebody accepts it.
+             */
+            held: number;
+            /** Format: int64 */
+            new: number;
+            /**
+             * Format: int64
+             * @description As they were; nothing was written.
+             */
+            same: number;
+            /**
+             * Format: int64
+             * @description Gone at the source, and marked so.
+             */
+            vanished: number;
+        };
+        /**
+         * @description What a run asks for.
+         * @enum {string}
+         */
+        SyncMode: "full" | "incremental";
+        /** @description Something about the table that a run found. */
+        SyncNotes: {
+            /**
+             * @description Columns that were not there before.
+             * @default []
+             */
+            added: string[];
+            /**
+             * @description Columns whose field no row had. What stood there stays.
+             * @default []
+             */
+            missing: string[];
+            /**
+             * @description What people should look at.
+             * @default []
+             */
+            warnings: string[];
+            /**
+             * @description Columns that hold more than before: `age: integer → text`.
+             * @default []
+             */
+            widened: string[];
+        };
+        /** @description How a source is synced. */
+        SyncOrder: {
+            /** @default full */
+            mode: components["schemas"]["SyncMode"];
+        };
+        /** @description How far a run is, in rows. */
+        SyncProgress: {
+            /** Format: int64 */
+            done: number;
+            /**
+             * Format: int64
+             * @description What the gateway says, or for partitions that it has not been asked about yet, what the last
+             *     run found there; `null` while neither is known.
+             */
+            total?: number | null;
+        };
+        /** @description One run of a source. */
+        SyncRun: components["schemas"]["SyncCounts"] & {
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** Format: double */
+            duration_seconds?: number | null;
+            /** @description At most 500 characters, without secrets. */
+            error_message?: string | null;
+            /** Format: date-time */
+            finished_at?: string | null;
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            job_id?: number | null;
+            mode: components["schemas"]["SyncMode"];
+            progress: components["schemas"]["SyncProgress"];
+            /**
+             * Format: double
+             * @description Rows a second while it runs, and how long it takes from here at that rate.
+             */
+            rate?: number | null;
+            /** Format: int64 */
+            records_count: number;
+            /**
+             * Format: int64
+             * @description Of the requests, those that had to be sent again.
+             */
+            repeats: number;
+            /** Format: int64 */
+            requests: number;
+            /**
+             * Format: int64
+             * @description The run whose failed partitions this one tries again.
+             */
+            retry_of?: number | null;
+            /** Format: double */
+            seconds_left?: number | null;
+            source: string;
+            /** @description What is being done, for people. */
+            stage: string;
+            /** Format: date-time */
+            started_at?: string | null;
+            status: components["schemas"]["SyncStatus"];
+        };
+        /** @description A run and all that it found. */
+        SyncRunDetail: components["schemas"]["SyncRun"] & {
+            /** @description Its partitions in their order. */
+            cells: components["schemas"]["SyncCell"][];
+            /** @description The first differences. */
+            changes: components["schemas"]["SyncChange"][];
+            notes: components["schemas"]["SyncNotes"];
+        };
+        /** @description One page of runs. */
+        SyncRunPage: {
+            items: components["schemas"]["SyncRun"][];
+            /** @description Pass this as `cursor` for the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One source. Its name and its shape are those of the configuration file, `[[sync.sources]]`. */
+        SyncSource: {
+            /** @description The request's JSON, with `{page}`, `{page_size}` and the partitions' names in braces. */
+            body?: Record<string, never> | null;
+            /** @description The program and its arguments. */
+            command?: string[];
+            /**
+             * Format: int32
+             * @description How many requests are under way at a time, at most.
+             */
+            concurrency?: number;
+            /** @description A regular expression whose first group is the number of rows in the program's output. */
+            count?: string | null;
+            /** @description An SQLite file in `dir` whose `table` is counted. */
+            database?: string | null;
+            /** @description Where the program runs. */
+            dir?: string | null;
+            /** @description Whether it is synced by itself. */
+            enabled?: boolean;
+            /** Format: int32 */
+            first_page?: number;
+            incremental?: components["schemas"]["SourceIncremental"] | null;
+            /**
+             * @description How often it is synced by itself.
+             * @example 60m
+             */
+            interval?: string;
+            /** @description The fields that tell one row from another. */
+            key?: string[];
+            kind?: components["schemas"]["SourceKind"];
+            login?: components["schemas"]["SourceLogin"] | null;
+            /** @description Small letters, digits, `-` and `_`. */
+            name: string;
+            /** Format: int32 */
+            page_size?: number;
+            /** @description Every combination of these is asked for by itself. */
+            partitions?: Record<string, never>;
+            /** @description Where in an answer the rows stand: `data`, `result.items`; empty when the answer is the list. */
+            records?: string;
+            request?: components["schemas"]["SourceRequest"] | null;
+            /**
+             * @description How long one request may take.
+             * @example 60s
+             */
+            request_timeout?: string;
+            /**
+             * Format: int32
+             * @description How often a page is asked for again before its partition has failed.
+             */
+            retries?: number;
+            /** @description The table that is filled; of a command, the one whose rows are counted. */
+            table?: string;
+            /**
+             * @description How long a run may take.
+             * @example 2h
+             */
+            timeout?: string;
+            /** @description Where it says how many rows there are on all pages. */
+            total?: string | null;
+        };
+        /**
+         * @description Where a run or one of its cells stands.
+         * @enum {string}
+         */
+        SyncStatus: "pending" | "running" | "success" | "failed" | "cancelled";
         /**
          * @description Light or dark; `auto` is as the machine has it.
          * @enum {string}
@@ -3081,6 +3842,164 @@ export interface operations {
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+        };
+    };
+    list_faculty: {
+        parameters: {
+            query?: {
+                /** @description How many rows at most: 1 to 1,000, 100 when not given. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Parts of names and numbers, however they are spelt. */
+                search?: string;
+                /** @description Also those who are gone at the source. */
+                gone?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryPage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    get_faculty_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryDetail"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    list_students: {
+        parameters: {
+            query?: {
+                /** @description How many rows at most: 1 to 1,000, 100 when not given. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Parts of names and numbers, however they are spelt. */
+                search?: string;
+                /** @description Also those who are gone at the source. */
+                gone?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryPage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    get_student: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryDetail"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             429: components["responses"]["Problem"];
         };
     };
@@ -4591,6 +5510,204 @@ export interface operations {
             429: components["responses"]["Problem"];
         };
     };
+    get_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncRunDetail"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    accept_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncRun"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    cancel_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncRun"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    list_run_changes: {
+        parameters: {
+            query?: {
+                /** @description How many rows at most: 1 to 1,000, 100 when not given. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncChangePage"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    retry_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncRun"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
     get_sample: {
         parameters: {
             query?: never;
@@ -5008,6 +6125,522 @@ export interface operations {
             415: components["responses"]["Problem"];
             /** @description Each key that may not be changed, or not so */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    list_sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceList"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+        };
+    };
+    create_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SyncSource"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceView"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    get_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceView"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    delete_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    change_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceView"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    list_quarantined: {
+        parameters: {
+            query?: {
+                /** @description How many rows at most: 1 to 1,000, 100 when not given. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantinePage"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    discard_quarantined: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["QuarantineOrder"] | null;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowsDone"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    replay_quarantined: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["QuarantineOrder"] | null;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowsDone"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    list_runs: {
+        parameters: {
+            query?: {
+                /** @description How many rows at most: 1 to 1,000, 100 when not given. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncRunPage"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    sync_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SyncOrder"] | null;
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncRun"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    test_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceTested"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
