@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::error::{JobError, JobsError};
 use crate::model::{MAX_JSON, Progress};
 use crate::store::lease::{self, Claimed};
-use crate::store::logs::NewLine;
+use crate::store::logs::{FIRST, LAST, NewLine};
 use crate::store::without_nul;
 
 /// The right to write for one attempt at one job.
@@ -74,6 +74,8 @@ pub(crate) struct Running {
 pub(crate) struct News {
     pub(crate) progress: Option<Progress>,
     pub(crate) lines: Vec<NewLine>,
+    /// How many lines of the attempt are kept no longer.
+    pub(crate) left_out: usize,
 }
 
 #[derive(Debug, Default)]
@@ -82,12 +84,12 @@ struct Said {
     progress: Option<Progress>,
     /// Whether the progress has not been written yet.
     is_new: bool,
+    /// What has not been written yet.
     lines: Vec<NewLine>,
+    /// How many lines there were in all.
     count: usize,
 }
 
-/// How many lines one attempt may write.
-const MAX_LINES: usize = 5_000;
 /// The longest line, in characters.
 const MAX_LINE: usize = 2_000;
 
@@ -118,9 +120,11 @@ impl Running {
     pub(crate) fn take_news(&self) -> Option<News> {
         let mut said = self.said();
         let is_new = std::mem::take(&mut said.is_new);
+        said.forget_the_middle();
         let news = News {
             progress: said.progress.clone().filter(|_| is_new),
             lines: std::mem::take(&mut said.lines),
+            left_out: said.count.saturating_sub(FIRST + LAST),
         };
         (is_new || !news.lines.is_empty()).then_some(news)
     }
@@ -135,6 +139,16 @@ impl Running {
 
     fn said(&self) -> MutexGuard<'_, Said> {
         self.said.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Said {
+    /// Drops what will not be kept: a program may say more between two writes than anybody reads. One
+    /// line more than the last ones stays, in whose place it is said how many are missing.
+    fn forget_the_middle(&mut self) {
+        let first = self.lines.partition_point(|line| line.number <= FIRST);
+        let excess = self.lines.len().saturating_sub(first + LAST + 1);
+        self.lines.drain(first..first + excess);
     }
 }
 
@@ -224,23 +238,22 @@ impl JobContext {
     }
 
     fn log(&self, level: &'static str, line: &str) {
+        let line = dabir_core::text::cut(&without_nul(line), MAX_LINE);
         let mut said = self.running.said();
         said.count += 1;
-        if said.count > MAX_LINES {
-            return;
-        }
-        let line = if said.count == MAX_LINES {
-            "this attempt has written its last line; more are not kept".to_owned()
-        } else {
-            dabir_core::text::cut(&without_nul(line), MAX_LINE)
-        };
+        let number = said.count;
         said.lines.push(NewLine {
             job_id: self.running.lease.job_id,
             attempt: self.running.attempt,
+            number,
             at: self.clock.now(),
             level,
             line,
         });
+        // Not at each line: moving the rest up costs more than the line.
+        if said.lines.len() > FIRST + 2 * LAST {
+            said.forget_the_middle();
+        }
     }
 
     /// Runs what takes a processor for long where it holds up nobody else.

@@ -5,6 +5,7 @@ use dabir_db::Ts;
 use sea_orm::entity::prelude::*;
 use sea_orm::{Condition, ConnectionTrait, QueryOrder, QuerySelect, Set};
 
+use super::{execute, query};
 use crate::model::LogLine;
 
 mod row {
@@ -36,11 +37,16 @@ use row::{Column, Entity};
 pub(crate) struct NewLine {
     pub(crate) job_id: i64,
     pub(crate) attempt: i32,
+    /// Counted from 1 in each attempt.
+    pub(crate) number: usize,
     pub(crate) at: Timestamp,
     pub(crate) level: &'static str,
     pub(crate) line: String,
 }
 
+/// How many of an attempt's lines are kept: these first ones, and these last ones.
+pub(crate) const FIRST: usize = 500;
+pub(crate) const LAST: usize = 2_000;
 /// How many lines one statement writes.
 const AT_ONCE: usize = 500;
 
@@ -58,6 +64,32 @@ pub(crate) async fn insert(tx: &impl ConnectionTrait, lines: &[NewLine]) -> Resu
         let some = some.iter().cloned();
         Entity::insert_many(some).exec_without_returning(tx).await?;
     }
+    Ok(())
+}
+
+/// Removes what stands between the first and the last lines of an attempt, and says in its place how
+/// many lines are missing.
+pub(crate) async fn leave_out(
+    tx: &impl ConnectionTrait,
+    job_id: i64,
+    attempt: i32,
+    missing: usize,
+) -> Result<(), DbErr> {
+    let of_attempt = "FROM job_log WHERE job_id = $1 AND attempt = $2";
+    let sql = format!("SELECT id {of_attempt} ORDER BY id LIMIT 1 OFFSET {FIRST}");
+    let rows = query(tx, sql, [job_id.into(), attempt.into()]).await?;
+    let Some(row) = rows.first() else {
+        return Ok(());
+    };
+    let place: i64 = row.try_get("", "id")?;
+    let sql = format!(
+        "DELETE {of_attempt} AND id > $3 \
+         AND id <= (SELECT id {of_attempt} ORDER BY id DESC LIMIT 1 OFFSET {LAST})"
+    );
+    execute(tx, sql, [job_id.into(), attempt.into(), place.into()]).await?;
+    let words = format!("({missing} lines are left out here)");
+    let sql = "UPDATE job_log SET level = 'info', line = $1 WHERE id = $2";
+    execute(tx, sql, [words.into(), place.into()]).await?;
     Ok(())
 }
 

@@ -192,6 +192,10 @@ impl Worker {
                 }
             }
             logs::insert(&tx, &news.lines).await?;
+            if news.left_out > 0 && !news.lines.is_empty() {
+                let job = running.lease.job_id;
+                logs::leave_out(&tx, job, running.attempt, news.left_out).await?;
+            }
         }
         tx.commit().await?;
         self.jobs.changed();

@@ -43,6 +43,8 @@ pub(crate) enum Do {
     FailForGood,
     /// Says this in its log, and as the error that it fails with.
     Complain(String),
+    /// Says so many numbers, and waits for a permit of [`Bench::gate`] after the first half.
+    Count(usize),
     Panic,
     /// Hears nothing, for ever.
     Deaf,
@@ -258,6 +260,12 @@ async fn act(ctx: &JobContext, what: Do, gate: &Semaphore) -> Result<Value, JobE
         Do::Complain(words) => {
             ctx.error(&words);
             Err(JobError::fail(words))
+        }
+        Do::Count(most) => {
+            (0..most / 2).for_each(|number| ctx.info(number.to_string()));
+            gate.acquire().await.unwrap().forget();
+            (most / 2..most).for_each(|number| ctx.info(number.to_string()));
+            Ok(Value::Null)
         }
         Do::FailForGood => Err(JobError::fail("it never works")),
         Do::Panic => panic!("oh no"),

@@ -327,6 +327,33 @@ async fn what_a_job_says_is_kept(bench: Bench) {
     worker.end().await;
 }
 
+async fn of_many_lines_the_first_and_the_last_are_kept(bench: Bench) {
+    let worker = bench.work();
+    for (said, rows) in [(1_000, 1_000), (20_000, 2_501)] {
+        let id = bench.enqueue(Do::Count(said)).await;
+        for _ in 0..1_000 {
+            if !bench.jobs.log(id, None, 1).await.unwrap().is_empty() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        bench.gate.add_permits(1);
+        bench.until(id, JobState::Succeeded).await;
+        let lines = bench.jobs.log(id, Some(0), 30_000).await.unwrap();
+        let lines: Vec<&str> = lines.iter().map(|line| line.line.as_str()).collect();
+        assert_eq!(lines.len(), rows);
+        let first: Vec<String> = (0..500).map(|number| number.to_string()).collect();
+        assert_eq!(lines[..500], first);
+        let after = 501 + said - rows;
+        let last: Vec<String> = (after..said).map(|number| number.to_string()).collect();
+        assert_eq!(lines[501..], last);
+        if said > rows {
+            assert_eq!(lines[500], "(17500 lines are left out here)");
+        }
+    }
+    worker.end().await;
+}
+
 async fn lists_are_paged_and_filtered(bench: Bench) {
     for n in 0..5 {
         bench.enqueue(Do::Say(json!(format!("100%_{n}")))).await;
@@ -427,5 +454,6 @@ on_both!(
     a_paused_queue_rests_and_others_go_on,
     a_kind_that_no_worker_knows_waits_and_holds_up_nobody,
     what_a_job_says_is_kept,
+    of_many_lines_the_first_and_the_last_are_kept,
     lists_are_paged_and_filtered,
 );
