@@ -88,6 +88,11 @@ impl Api {
         }
     }
 
+    /// Whether a server answers, whose workers do what is asked for.
+    pub(crate) fn is_served(&self) -> bool {
+        matches!(self.reach, Reach::Server { .. })
+    }
+
     /// How many rooms live on by themselves, when no server keeps them.
     pub(crate) fn unattended_rooms(&self) -> Option<usize> {
         match &self.reach {
@@ -138,6 +143,10 @@ impl Api {
             Some(body).filter(|body| !body.is_null()),
         )
         .await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: &Value) -> Result<Value, Failure> {
+        self.send(Method::PATCH, path, Some(body)).await
     }
 
     /// Hands an answer to `take` as it comes, whatever it is and however long, while that is wanted.

@@ -9,6 +9,7 @@ mod meeting;
 mod output;
 mod port;
 mod room;
+mod source;
 mod token;
 mod user;
 
@@ -60,6 +61,8 @@ enum Command {
     Port(port::PortArgs),
     /// See and run meetings.
     Meeting(meeting::MeetingArgs),
+    /// See, change and sync where faculty, students and other rows come from.
+    Source(source::SourceArgs),
     /// See, retry and cancel background jobs.
     Job(job::JobArgs),
     /// Make and see people's accounts.
@@ -132,6 +135,7 @@ async fn dispatch(
         Command::Worker => serve::work(&context.loaded, level)
             .await
             .map_err(Failure::from_chain),
+        Command::Source(args) => source::run(args, context).await,
         Command::Job(args) => job::run(args, context).await,
         Command::Port(args) => port::run(args, context).await,
         Command::Meeting(args) => meeting::run(args, context).await,

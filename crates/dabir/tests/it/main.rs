@@ -21,6 +21,7 @@ mod settings;
 mod meetings;
 mod join;
 mod jobs;
+mod sync;
 mod listing;
 mod sample;
 mod takeover;
