@@ -22,8 +22,19 @@ impl Sealer {
     /// # Errors
     /// When the key's file is readable by others, or holds something else.
     pub fn load(secrets: &Secrets) -> Result<Self, SecretError> {
-        let key = RandomizedNonceKey::new(&AES_256_GCM, &secrets.key(FILE)?)
-            .map_err(|_| secrets.spoiled(FILE))?;
+        Self::with(secrets, &secrets.key(FILE)?)
+    }
+
+    /// With a key that is there already: for those who read what others seal.
+    ///
+    /// # Errors
+    /// As [`Sealer::load`], and when there is none.
+    pub fn load_kept(secrets: &Secrets) -> Result<Self, SecretError> {
+        Self::with(secrets, &secrets.kept_key(FILE)?)
+    }
+
+    fn with(secrets: &Secrets, key: &[u8; 32]) -> Result<Self, SecretError> {
+        let key = RandomizedNonceKey::new(&AES_256_GCM, key).map_err(|_| secrets.spoiled(FILE))?;
         Ok(Self { key: Arc::new(key) })
     }
 
@@ -62,13 +73,15 @@ mod tests {
     #[test]
     fn what_is_sealed_for_one_opens_for_no_other() {
         let data = tempfile::tempdir().unwrap();
-        let sealer = Sealer::load(&Secrets::of(data.path())).unwrap();
+        let secrets = Secrets::of(data.path());
+        assert!(Sealer::load_kept(&secrets).is_err(), "it makes no key");
+        let sealer = Sealer::load(&secrets).unwrap();
         let sealed = sealer.seal(b"secret", "a").unwrap();
         assert_eq!(sealer.unseal(&sealed, "a").unwrap(), b"secret");
         assert!(sealer.unseal(&sealed, "b").is_none());
         assert!(sealer.unseal("", "a").is_none());
         assert_ne!(sealed, sealer.seal(b"secret", "a").unwrap());
-        let again = Sealer::load(&Secrets::of(data.path())).unwrap();
+        let again = Sealer::load_kept(&secrets).unwrap();
         assert!(
             again.unseal(&sealed, "a").is_some(),
             "keys outlive a restart"

@@ -95,6 +95,18 @@ impl Secrets {
     /// As [`Secrets::load_or_make`], and when the file holds something else.
     pub fn key(&self, name: &str) -> Result<[u8; 32], SecretError> {
         let text = self.load_or_make(name, || STANDARD.encode(random_bytes::<32>()))?;
+        self.read_key(name, &text)
+    }
+
+    /// The key of this name, which is there already.
+    ///
+    /// # Errors
+    /// As [`Secrets::key`], and when there is none.
+    pub fn kept_key(&self, name: &str) -> Result<[u8; 32], SecretError> {
+        self.read_key(name, &self.load(name)?)
+    }
+
+    fn read_key(&self, name: &str, text: &Secret) -> Result<[u8; 32], SecretError> {
         let bytes = STANDARD.decode(text.expose()).ok();
         bytes
             .and_then(|bytes| bytes.try_into().ok())

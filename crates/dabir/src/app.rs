@@ -1,6 +1,5 @@
 //! Builds every service from the configuration, and the router from the services.
 
-use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,17 +15,15 @@ use base64::engine::general_purpose::STANDARD;
 use dabir_accounts::{Accounts, AccountsSetup, Cost, Door, Secrets};
 use dabir_core::id::random_bytes;
 use dabir_core::{Clock, Events};
-use dabir_db::{Db, Sealer};
-use dabir_http::{Egress, Json, Problem};
-use dabir_jobs::worker::Worker;
-use dabir_jobs::{Handlers, Jobs, JobsApi};
+use dabir_db::Sealer;
+use dabir_http::{Json, Problem};
+use dabir_jobs::JobsApi;
 use dabir_meetings::rooms::launch::RoomCommand;
 use dabir_meetings::rooms::{self, Changed, Rooms};
 use dabir_meetings::{Meetings, MeetingsSetup};
 use dabir_ports::{Options, PortAudit, PortManager, PortsApi, PortsConfig};
 use dabir_room::spec::RoomSpec;
 use dabir_room::token::SigningKey;
-use dabir_sync::{Syncs, SyncsSetup};
 use jiff::tz::TimeZone;
 use prometheus_client::registry::Registry;
 use serde::Serialize;
@@ -35,6 +32,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::base::{Base, passed_on};
 use crate::config::{Config, Loaded};
 use crate::settings::Settings;
 use crate::{console, join, pages, sample};
@@ -44,16 +42,9 @@ use crate::{console, join, pages, sample};
 pub(crate) struct App {
     pub(crate) accounts: Accounts,
     door: Door,
-    pub(crate) clock: Clock,
-    pub(crate) db: Db,
-    pub(crate) events: Events,
-    pub(crate) jobs: Jobs,
-    handlers: Handlers,
-    jobs_metrics: dabir_jobs::Metrics,
+    pub(crate) base: Base,
     pub(crate) meetings: Meetings,
     pub(crate) ports: PortManager,
-    pub(crate) settings: Settings,
-    pub(crate) syncs: Syncs,
     ports_api: PortsApi,
     /// `[meetings] timezone`: where the house is.
     pub(crate) timezone: String,
@@ -65,20 +56,6 @@ pub(crate) struct Loops {
     pub(crate) polls: mpsc::UnboundedReceiver<oneshot::Sender<()>>,
     pub(crate) rooms_changed: mpsc::UnboundedReceiver<Changed>,
 }
-
-/// Variables that a foreign program may want; everything else, our secrets first, stays here.
-const PASSED_ON: [&str; 10] = [
-    "PATH",
-    "HOME",
-    "USER",
-    "LANG",
-    "LC_ALL",
-    "LC_CTYPE",
-    "TZ",
-    "TMPDIR",
-    "VIRTUAL_ENV",
-    "PYTHONPATH",
-];
 
 #[derive(OpenApi)]
 #[openapi(info(
@@ -94,19 +71,19 @@ impl App {
         loaded: &Loaded,
         address: SocketAddr,
     ) -> anyhow::Result<(Self, Loops)> {
-        let clock = Clock::system();
-        let events = Events::new(clock.clone());
         let mut registry = Registry::default();
-        let start = &loaded.config;
-        let db = Db::open(start.database.url.expose(), &start.data_dir)
-            .await
-            .context("the database cannot be used")?;
-        let layers = loaded.layers.clone();
-        let settings = Settings::open(layers, db.clone(), clock.clone(), events.clone()).await?;
+        let secrets = Secrets::of(&loaded.config.data_dir);
+        let base = Base::open(loaded, Sealer::load(&secrets)?, &mut registry).await?;
+        let Base {
+            clock,
+            events,
+            db,
+            settings,
+            ..
+        } = base.clone();
         let config = &settings.running();
         let ports = open_ports(&config.ports, &clock, &events)?;
         ports.register_metrics(&mut registry);
-        let secrets = Secrets::of(&config.data_dir);
         let signing_key = room_key(&secrets)?;
         let public_url = config.server.url(address);
         let setup = AccountsSetup {
@@ -142,20 +119,6 @@ impl App {
             signing_key,
         };
         let (meetings, polls) = Meetings::load(setup, &mut registry).await?;
-        let jobs = Jobs::new(db.clone(), clock.clone(), events.clone());
-        let jobs_metrics = dabir_jobs::Metrics::registered(&mut registry);
-        let setup = SyncsSetup {
-            db: db.clone(),
-            clock: clock.clone(),
-            events: events.clone(),
-            jobs: jobs.clone(),
-            sealer: Sealer::load(&secrets)?,
-            egress: Egress::new(config.egress.private.clone()),
-            sources: config.sync.sources.clone(),
-            environment: passed_on(),
-            pace: dabir_sync::Pace::default(),
-        };
-        let syncs = Syncs::new(setup);
         let audit = PortAudit {
             db: db.clone(),
             clock: clock.clone(),
@@ -169,16 +132,9 @@ impl App {
             Self {
                 accounts,
                 door,
-                clock,
-                db,
-                events,
-                jobs,
-                handlers: syncs.handlers(Handlers::builder()).build(),
-                jobs_metrics,
+                base,
                 meetings,
                 ports,
-                settings,
-                syncs,
                 ports_api,
                 timezone: config.meetings.timezone.clone(),
                 registry,
@@ -188,13 +144,6 @@ impl App {
                 rooms_changed,
             },
         ))
-    }
-
-    /// Does what happens in the background.
-    pub(crate) fn worker(&self) -> Worker {
-        let metrics = self.jobs_metrics.clone();
-        let handlers = self.handlers.clone();
-        Worker::new(self.jobs.clone(), handlers, self.settings.jobs(), metrics)
     }
 
     /// What a process without the role `api` answers: how it does, and nothing else.
@@ -241,17 +190,17 @@ impl App {
                 OpenApiRouter::new()
                     .routes(routes!(dabir_http::live::stream_events))
                     .routes(routes!(dabir_http::live::list_recent_events))
-                    .with_state(self.events.clone()),
+                    .with_state(self.base.events.clone()),
             )
             .merge(dabir_accounts::routes().with_state(self.accounts.clone()))
-            .merge(crate::settings::routes().with_state(self.settings.clone()))
+            .merge(crate::settings::routes().with_state(self.base.settings.clone()))
             .merge(dabir_ports::routes().with_state(self.ports_api.clone()))
             .merge(dabir_meetings::routes::routes().with_state(self.meetings.clone()))
             .merge(dabir_jobs::routes().with_state(JobsApi {
-                jobs: self.jobs.clone(),
-                handlers: self.handlers.clone(),
+                jobs: self.base.jobs.clone(),
+                handlers: self.base.handlers.clone(),
             }))
-            .merge(dabir_sync::routes().with_state(self.syncs.clone()))
+            .merge(dabir_sync::routes().with_state(self.base.syncs.clone()))
             .merge(sample::routes().with_state(self.clone()))
     }
 }
@@ -317,14 +266,6 @@ fn room_command(words: &[String]) -> anyhow::Result<RoomCommand> {
     })
 }
 
-/// What foreign programs see of our environment.
-fn passed_on() -> Vec<(OsString, OsString)> {
-    PASSED_ON
-        .into_iter()
-        .filter_map(|name| Some((name.into(), std::env::var_os(name)?)))
-        .collect()
-}
-
 /// `dabir-room`, which stands beside this program.
 pub(crate) fn room_program() -> anyhow::Result<PathBuf> {
     let here = std::env::current_exe().context("this program does not know where it is")?;
@@ -340,7 +281,7 @@ pub(crate) fn room_program() -> anyhow::Result<PathBuf> {
 
 /// How the process is.
 #[derive(Serialize, utoipa::ToSchema)]
-struct Health {
+pub(crate) struct Health {
     #[schema(example = "ok")]
     status: &'static str,
     version: &'static str,
@@ -348,7 +289,7 @@ struct Health {
 
 /// Whether the process lives.
 #[utoipa::path(get, path = "/health", tag = "house", operation_id = "get_health", responses((status = 200, body = Health)))]
-async fn health() -> Json<Health> {
+pub(crate) async fn health() -> Json<Health> {
     Json(Health {
         status: "ok",
         version: env!("CARGO_PKG_VERSION"),
@@ -364,17 +305,16 @@ async fn health() -> Json<Health> {
     ),
 )]
 async fn ready(State(app): State<App>) -> Result<Json<Health>, Problem> {
-    let mut missing = Vec::new();
-    if let Err(error) = app.db.ping().await {
-        missing.push(format!(
-            "the database ({}) does not answer: {error}",
-            app.db.kind()
-        ));
-    }
+    let mut missing = app.base.missing().await;
     if let Err(error) = app.ports.health() {
         let file = app.ports.path().display();
         missing.push(format!("the ports file `{file}` cannot be kept: {error}"));
     }
+    readiness(&missing)
+}
+
+/// The answer of a process that misses this.
+pub(crate) fn readiness(missing: &[String]) -> Result<Json<Health>, Problem> {
     if missing.is_empty() {
         return Ok(Json(Health {
             status: "ready",
@@ -385,8 +325,13 @@ async fn ready(State(app): State<App>) -> Result<Json<Health>, Problem> {
 }
 
 async fn metrics(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
+    exposition(&app.registry)
+}
+
+/// All metrics, in the words of Prometheus.
+pub(crate) fn exposition(registry: &Registry) -> Result<impl IntoResponse + use<>, Problem> {
     let mut text = String::new();
-    prometheus_client::encoding::text::encode(&mut text, &app.registry)
+    prometheus_client::encoding::text::encode(&mut text, registry)
         .map_err(|error| Problem::internal(&error))?;
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     Ok(([(header::CONTENT_TYPE, kind)], text))

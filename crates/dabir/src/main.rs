@@ -6,12 +6,14 @@
 mod config;
 mod settings;
 mod telemetry;
+mod base;
 mod app;
 mod pages;
 mod console;
 mod join;
 mod sample;
 mod serve;
+mod work;
 mod doctor;
 mod cli;
 

@@ -46,7 +46,7 @@ impl ServeOptions {
 }
 
 /// How long the end may take before what is left is dropped.
-const DRAIN: Duration = Duration::from_secs(8);
+pub(crate) const DRAIN: Duration = Duration::from_secs(8);
 /// How long rooms may take to end with the server before they are killed.
 const ROOMS_GRACE: Duration = Duration::from_secs(4);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -93,18 +93,22 @@ pub(crate) async fn serve(
         cancel.clone(),
     ));
     start_settings(&app, level, &tasks, &cancel);
-    app.syncs
+    app.base
+        .syncs
         .put_schedules()
         .await
         .context("the sources cannot be scheduled")?;
-    tasks.spawn(dabir_sync::worker::tell(app.syncs.clone(), cancel.clone()));
+    tasks.spawn(dabir_sync::worker::tell(
+        app.base.syncs.clone(),
+        cancel.clone(),
+    ));
     let workers = start_workers(&app, options, &tasks, &cancel);
     let router = if options.has(Role::Api) {
         app.router()
     } else {
         app.probes()
     };
-    let url = app.settings.running().server.url(address);
+    let url = app.base.settings.running().server.url(address);
     std::fs::write(
         folder.path().join(ADDRESS_FILE),
         format!("http://{}\n", local(address)),
@@ -156,12 +160,12 @@ pub(crate) async fn serve(
         );
     }
     let _ = std::fs::remove_file(folder.path().join(ADDRESS_FILE));
-    app.db.close().await;
+    app.base.db.close().await;
     Ok(())
 }
 
 fn start_settings(app: &App, level: Level, tasks: &TaskTracker, cancel: &CancellationToken) {
-    let settings = || app.settings.clone();
+    let settings = || app.base.settings.clone();
     let ports = app.ports.clone();
     tasks.spawn(settings::follow(settings(), cancel.clone()));
     tasks.spawn(settings::adjust_ports(settings(), ports, cancel.clone()));
@@ -177,10 +181,10 @@ fn start_workers(
 ) -> TaskTracker {
     let workers = TaskTracker::new();
     if options.has(Role::Worker) {
-        workers.spawn(app.worker().run(cancel.clone()));
+        workers.spawn(app.base.worker().run(cancel.clone()));
     }
     workers.close();
-    let (jobs, cancel) = (app.jobs.clone(), cancel.clone());
+    let (jobs, cancel) = (app.base.jobs.clone(), cancel.clone());
     tasks.spawn(async move {
         tokio::select! {
             () = jobs.tell() => {}
@@ -188,30 +192,6 @@ fn start_workers(
         }
     });
     workers
-}
-
-/// Works jobs off, and nothing else, until SIGTERM or SIGINT. Beside a server on the same folder, or
-/// on another machine with the same database.
-pub(crate) async fn work(loaded: &Loaded, level: Level) -> anyhow::Result<()> {
-    dabir_db::private_dir(&loaded.config.data_dir)?;
-    let (app, _) = App::build(loaded, loaded.config.server.listen).await?;
-    let cancel = CancellationToken::new();
-    let tasks = TaskTracker::new();
-    start_settings(&app, level, &tasks, &cancel);
-    tasks.spawn(app.worker().run(cancel.clone()));
-    let mut ended = signals()?;
-    tracing::info!("working off jobs");
-    ended.wait().await;
-    cancel.cancel();
-    tasks.close();
-    if tokio::time::timeout(DRAIN, tasks.wait()).await.is_err() {
-        tracing::warn!(
-            "some jobs did not end within {} s; others take them",
-            DRAIN.as_secs()
-        );
-    }
-    app.db.close().await;
-    Ok(())
 }
 
 async fn start_supervisor(
@@ -322,12 +302,12 @@ fn connections() -> usize {
         .clamp(64, 20_000)
 }
 
-struct Signals {
+pub(crate) struct Signals {
     term: tokio::signal::unix::Signal,
     int: tokio::signal::unix::Signal,
 }
 
-fn signals() -> anyhow::Result<Signals> {
+pub(crate) fn signals() -> anyhow::Result<Signals> {
     Ok(Signals {
         term: signal(SignalKind::terminate())?,
         int: signal(SignalKind::interrupt())?,
@@ -335,7 +315,7 @@ fn signals() -> anyhow::Result<Signals> {
 }
 
 impl Signals {
-    async fn wait(&mut self) {
+    pub(crate) async fn wait(&mut self) {
         tokio::select! {
             _ = self.term.recv() => {}
             _ = self.int.recv() => {}

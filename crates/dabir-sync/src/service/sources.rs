@@ -173,6 +173,21 @@ impl Syncs {
         Ok(builtin.map(|source| Found { source, origin }))
     }
 
+    /// Whether this process has the key that secrets of sources are sealed with. One that opens is
+    /// enough: others may be of a key that was lost.
+    ///
+    /// # Errors
+    /// When there are some and none opens, or the database fails.
+    pub async fn check_seals(&self) -> Result<(), SyncError> {
+        let mut kept = sources::all(self.db().read()).await?;
+        kept.retain(|kept| kept.sealed.is_some());
+        let lost = |kept: &Kept| self.unseal(kept).err();
+        match kept.iter().map(lost).collect::<Option<Vec<_>>>() {
+            Some(mut errors) if !errors.is_empty() => Err(errors.swap_remove(0)),
+            _ => Ok(()),
+        }
+    }
+
     fn unseal(&self, kept: &Kept) -> Result<Found, SyncError> {
         let lost = || SyncError::Sealed(kept.name.clone());
         let sealed = kept.sealed.as_deref().unwrap_or_default();

@@ -13,6 +13,7 @@ mod source;
 mod token;
 mod user;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -21,7 +22,7 @@ use clap::{Parser, Subcommand};
 
 use crate::config::{ConfigError, Loaded};
 use crate::serve::{Role, ServeOptions};
-use crate::{doctor, serve, telemetry};
+use crate::{doctor, serve, telemetry, work};
 
 pub(crate) use output::{Failure, Output};
 
@@ -54,7 +55,11 @@ enum Command {
         stop_rooms: bool,
     },
     /// Work background jobs off, beside a server or on another machine with the same database.
-    Worker,
+    Worker {
+        /// Answer `/health`, `/ready` and `/metrics` here; nowhere when not given.
+        #[arg(long, value_name = "ADDRESS:PORT")]
+        listen: Option<SocketAddr>,
+    },
     /// Serve one room by hand.
     Room(room::RoomArgs),
     /// Hand out ports from the state file; no server is needed.
@@ -104,7 +109,7 @@ fn execute(cli: Cli, output: Output) -> Result<(), Failure> {
     let environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     let loaded = crate::config::load(cli.config.as_deref(), cli.data_dir.as_deref(), environment)?;
-    let is_server = matches!(cli.command, Command::Serve { .. } | Command::Worker);
+    let is_server = matches!(cli.command, Command::Serve { .. } | Command::Worker { .. });
     let level = telemetry::start(loaded.config.log, is_server);
     let context = Context { loaded, output };
     let runtime = tokio::runtime::Runtime::new().map_err(Failure::from_error)?;
@@ -132,7 +137,7 @@ async fn dispatch(
                 .await
                 .map_err(Failure::from_chain)
         }
-        Command::Worker => serve::work(&context.loaded, level)
+        Command::Worker { listen } => work::work(&context.loaded, listen, level)
             .await
             .map_err(Failure::from_chain),
         Command::Source(args) => source::run(args, context).await,

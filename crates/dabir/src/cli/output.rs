@@ -152,7 +152,7 @@ impl Failure {
             return port::failure(error, cause);
         }
         if error.chain().any(is_address_taken) {
-            let next = "end what listens there (`ss -ltnp` shows it), or set `[server] listen`";
+            let next = "end what listens there (`ss -ltnp` shows it), or set `[server] listen` (`--listen` for a worker)";
             return Self::refused(cause, next);
         }
         Self::failed(cause, "`dabir doctor` looks for what is missing")

@@ -73,7 +73,7 @@ async fn add_sample(
 ) -> Result<(StatusCode, Json<SampleView>), Problem> {
     let Json(SampleRequest { language }) = request.unwrap_or_default();
     let zone = TimeZone::get(&app.timezone).unwrap_or(TimeZone::UTC);
-    let samples = meetings::around(&app.clock.now().to_zoned(zone), language);
+    let samples = meetings::around(&app.base.clock.now().to_zoned(zone), language);
     let added = app.meetings.add_samples(&by, samples).await?;
     let status = if added {
         StatusCode::CREATED

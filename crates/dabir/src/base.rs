@@ -1,0 +1,111 @@
+//! What every process of the house stands on: the database, the settings, and the jobs of all domains.
+//! `dabir worker` is built of this alone.
+
+use std::ffi::OsString;
+
+use anyhow::Context;
+use dabir_core::{Clock, Events};
+use dabir_db::{Db, Sealer};
+use dabir_http::Egress;
+use dabir_jobs::worker::Worker;
+use dabir_jobs::{Handlers, Jobs};
+use dabir_sync::{Syncs, SyncsSetup};
+use prometheus_client::registry::Registry;
+
+use crate::config::Loaded;
+use crate::settings::Settings;
+
+/// The services of every process. Clones share them.
+#[derive(Clone)]
+pub(crate) struct Base {
+    pub(crate) clock: Clock,
+    pub(crate) events: Events,
+    pub(crate) db: Db,
+    pub(crate) settings: Settings,
+    pub(crate) jobs: Jobs,
+    /// The code of every kind of job.
+    pub(crate) handlers: Handlers,
+    pub(crate) syncs: Syncs,
+    jobs_metrics: dabir_jobs::Metrics,
+}
+
+/// Variables that a foreign program may want; everything else, our secrets first, stays here.
+const PASSED_ON: [&str; 10] = [
+    "PATH",
+    "HOME",
+    "USER",
+    "LANG",
+    "LC_ALL",
+    "LC_CTYPE",
+    "TZ",
+    "TMPDIR",
+    "VIRTUAL_ENV",
+    "PYTHONPATH",
+];
+
+impl Base {
+    /// `sealer` is what secrets in the database are read with.
+    pub(crate) async fn open(
+        loaded: &Loaded,
+        sealer: Sealer,
+        registry: &mut Registry,
+    ) -> anyhow::Result<Self> {
+        let clock = Clock::system();
+        let events = Events::new(clock.clone());
+        let start = &loaded.config;
+        let db = Db::open(start.database.url.expose(), &start.data_dir)
+            .await
+            .context("the database cannot be used")?;
+        let layers = loaded.layers.clone();
+        let settings = Settings::open(layers, db.clone(), clock.clone(), events.clone()).await?;
+        let jobs = Jobs::new(db.clone(), clock.clone(), events.clone());
+        let config = settings.running();
+        let syncs = Syncs::new(SyncsSetup {
+            db: db.clone(),
+            clock: clock.clone(),
+            events: events.clone(),
+            jobs: jobs.clone(),
+            sealer,
+            egress: Egress::new(config.egress.private),
+            sources: config.sync.sources,
+            environment: passed_on(),
+            pace: dabir_sync::Pace::default(),
+        });
+        Ok(Self {
+            clock,
+            events,
+            db,
+            settings,
+            jobs,
+            handlers: syncs.handlers(Handlers::builder()).build(),
+            syncs,
+            jobs_metrics: dabir_jobs::Metrics::registered(registry),
+        })
+    }
+
+    /// Does what happens in the background.
+    pub(crate) fn worker(&self) -> Worker {
+        let metrics = self.jobs_metrics.clone();
+        let handlers = self.handlers.clone();
+        Worker::new(self.jobs.clone(), handlers, self.settings.jobs(), metrics)
+    }
+
+    /// What of it is missing just now, in words.
+    pub(crate) async fn missing(&self) -> Vec<String> {
+        match self.db.ping().await {
+            Ok(()) => Vec::new(),
+            Err(error) => vec![format!(
+                "the database ({}) does not answer: {error}",
+                self.db.kind()
+            )],
+        }
+    }
+}
+
+/// What foreign programs see of our environment.
+pub(crate) fn passed_on() -> Vec<(OsString, OsString)> {
+    PASSED_ON
+        .into_iter()
+        .filter_map(|name| Some((name.into(), std::env::var_os(name)?)))
+        .collect()
+}
