@@ -7,6 +7,7 @@ pub mod problem;
 pub mod extract;
 pub mod client;
 pub mod egress;
+mod networks;
 pub mod identity;
 pub mod origin;
 pub mod limit;
@@ -23,4 +24,5 @@ pub use identity::{
     Viewer,
 };
 pub use limit::{Limiter, Rate, TooSoon};
+pub use networks::{EgressConfig, NETWORKS, networks};
 pub use problem::{FieldError, Problem};

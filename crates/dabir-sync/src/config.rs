@@ -1,10 +1,8 @@
-//! The sections `[sync]` and `[egress]` of the configuration.
+//! The section `[sync]` of the configuration.
 
 use std::collections::BTreeSet;
-use std::net::IpAddr;
 
-use ipnet::IpNet;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::source::Source;
 
@@ -13,15 +11,6 @@ use crate::source::Source;
 #[serde(default, deny_unknown_fields)]
 pub struct SyncConfig {
     pub sources: Vec<Source>,
-}
-
-/// `[egress]`: what may be reached beside the internet.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct EgressConfig {
-    /// Addresses or networks inside that sources and webhooks made over the API may reach.
-    #[serde(deserialize_with = "networks")]
-    pub private: Vec<IpNet>,
 }
 
 const SOURCES: &str = "sync.sources";
@@ -60,19 +49,6 @@ impl Serialize for SyncConfig {
     }
 }
 
-/// Addresses or networks: `10.0.0.5`, `10.0.0.0/8`.
-fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
-    let words = Vec::<String>::deserialize(deserializer)?;
-    let read = |word: &String| {
-        let address = word.parse().map(|ip: IpAddr| IpNet::from(ip));
-        address.or_else(|_| word.parse::<IpNet>()).map_err(|_| {
-            let hint = "is no address and no network; write `10.0.0.5` or `10.0.0.0/8`";
-            serde::de::Error::custom(format!("`{word}` {hint}"))
-        })
-    };
-    words.iter().map(read).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,10 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn networks_are_read_and_shown_and_secrets_are_not() {
-        let egress: EgressConfig = toml::from_str("private = ['10.0.0.5', '10.1.0.0/16']").unwrap();
-        assert_eq!(egress.private.len(), 2);
-        assert!(toml::from_str::<EgressConfig>("private = ['x']").is_err());
+    fn what_is_shown_has_no_secrets() {
         let config: SyncConfig = toml::from_str(
             "[[sources]]\nname = 'a'\ntable = 't'\nkey = ['id']\n\
              request = { url = 'https://h.example/', headers = { X-Key = 's3cret' } }",

@@ -21,7 +21,7 @@ pub mod worker;
 mod config;
 mod error;
 
-pub use config::{EgressConfig, SyncConfig};
+pub use config::SyncConfig;
 pub use error::SyncError;
 pub use gateway::Pace;
 pub use model::{Cell, Change, Counts, Mode, Notes, Progress, Quarantined, Run, Status};

@@ -4,18 +4,19 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use dabir_accounts::{AuthConfig, LimitsConfig};
 use dabir_core::Secret;
 use dabir_core::setting::{Kind, Setting, out_of_bounds};
+use dabir_http::{EgressConfig, NETWORKS, networks};
 use dabir_jobs::JobsConfig;
 use dabir_meetings::{MeetingsConfig, RoomsConfig};
 use dabir_ports::{PortError, PortsConfig};
-use dabir_sync::{EgressConfig, SyncConfig};
+use dabir_sync::SyncConfig;
 use ipnet::IpNet;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use toml::Table;
 
 use crate::settings::Layers;
@@ -35,10 +36,9 @@ pub(crate) struct Config {
     pub(crate) limits: LimitsConfig,
     pub(crate) jobs: JobsConfig,
     pub(crate) log: LogConfig,
-    /// Its sources are shown by the API, without their secrets.
+    /// `dabir source` and the API show its sources, without their secrets.
     #[serde(skip_serializing)]
     pub(crate) sync: SyncConfig,
-    #[serde(skip_serializing)]
     pub(crate) egress: EgressConfig,
     // Sections whose parts of the product are still to come. They are read, so that one file serves
     // every version, and `unused` says that they do nothing yet.
@@ -192,7 +192,7 @@ pub(crate) fn load(
 }
 
 /// Every section and its keys, in the order of the file; what stands before the first has no name.
-pub(crate) fn sections() -> [(&'static str, &'static [Setting]); 10] {
+pub(crate) fn sections() -> [(&'static str, &'static [Setting]); 11] {
     [
         ("", Config::SETTINGS),
         ("server", ServerConfig::SETTINGS),
@@ -203,6 +203,7 @@ pub(crate) fn sections() -> [(&'static str, &'static [Setting]); 10] {
         ("auth", AuthConfig::SETTINGS),
         ("limits", LimitsConfig::SETTINGS),
         ("jobs", JobsConfig::SETTINGS),
+        ("egress", EgressConfig::SETTINGS),
         ("log", LogConfig::SETTINGS),
     ]
 }
@@ -268,7 +269,7 @@ impl ServerConfig {
         ),
         Setting::only_file(
             "trusted_proxies",
-            Kind::List("addresses or networks, such as `10.0.0.5` and `10.0.0.0/8`"),
+            NETWORKS,
             "whoever is trusted may say where anybody comes from, so only the file and the environment may name them",
         ),
     ];
@@ -343,19 +344,6 @@ impl LogConfig {
             Kind::Choice(&["error", "warn", "info", "debug", "trace"]),
         ),
     ];
-}
-
-/// Addresses or networks: `10.0.0.5`, `10.0.0.0/8`.
-fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
-    let words = Vec::<String>::deserialize(deserializer)?;
-    let read = |word: &String| {
-        let address = word.parse().map(|ip: IpAddr| IpNet::from(ip));
-        address.or_else(|_| word.parse::<IpNet>()).map_err(|_| {
-            let hint = "is no address and no network; write `10.0.0.5` or `10.0.0.0/8`";
-            serde::de::Error::custom(format!("`{word}` {hint}"))
-        })
-    };
-    words.iter().map(read).collect()
 }
 
 #[cfg(test)]

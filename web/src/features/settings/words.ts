@@ -27,6 +27,7 @@ export const SECTIONS: Record<string, MessageDescriptor> = {
   jobs: msg`Jobs`,
   auth: msg`Signing in`,
   limits: msg`How often one may ask`,
+  egress: msg`The way out`,
   log: msg`Log`,
 };
 
@@ -63,6 +64,12 @@ export const SETTINGS: Record<string, Words> = {
   'jobs.workers_max': { name: msg`Workers at most`, meaning: msg`How many there may be while jobs wait.` },
   'jobs.keep': { name: msg`Ended jobs are kept for` },
   'jobs.keep_max': { name: msg`Ended jobs kept`, meaning: msg`At most, however young they are.` },
+  'egress.private': {
+    name: msg`Networks inside that may be reached`,
+    meaning: msg`By what people make here, such as sources. Those of the file may be anywhere.`,
+    allowed: msg`addresses or networks such as 10.0.0.0/8, a line each`,
+    why: msg`It keeps those who may change sources from reaching what is inside.`,
+  },
   'meetings.poll_interval': { name: msg`The source is asked every`, meaning: msg`How soon a change in Django is seen here.` },
   'meetings.duration': { name: msg`Usual length`, meaning: msg`How long a meeting lasts when nobody says otherwise.` },
   'meetings.timezone': {
