@@ -185,6 +185,12 @@ impl Events {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether anybody listens just now.
+    #[must_use]
+    pub fn has_listeners(&self) -> bool {
+        self.shared.sender.receiver_count() > 0
+    }
+
     /// Listens from now on; with `since`, also tells what came after that number.
     #[must_use]
     pub fn subscribe(&self, since: Option<u64>) -> Subscription {

@@ -57,6 +57,8 @@ async fn main() {
     let args = Args::parse();
     let db = Db::open(&args.url, &args.dir).await.expect("a database");
     let jobs = Jobs::new(db.clone(), Clock::system(), Events::default());
+    let telling = jobs.clone();
+    tokio::spawn(async move { telling.tell().await });
     match args.mode {
         Mode::Drain { jobs: count } => drain(&db, &jobs, args.slots, count).await,
         Mode::Latency { rate, seconds } => latency(&jobs, args.slots, rate, seconds).await,

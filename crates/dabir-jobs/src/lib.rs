@@ -16,6 +16,7 @@ mod kind;
 mod context;
 pub mod command;
 mod service;
+mod tell;
 mod store;
 mod routes;
 pub mod worker;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use dabir_core::{Actor, Clock, Event, Events, Page, Timestamp};
+use dabir_core::{Actor, Clock, Events, Page, Timestamp};
 use dabir_db::{Db, audit};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde::Serialize;
@@ -30,7 +30,7 @@ pub struct Jobs {
 pub(crate) struct Shared {
     pub(crate) db: Db,
     pub(crate) clock: Clock,
-    events: Events,
+    pub(crate) events: Events,
     /// Something may be due: for the worker of this process.
     pub(crate) due: Notify,
     /// The same, for those of others.
@@ -38,7 +38,7 @@ pub(crate) struct Shared {
     /// Jobs whose end was asked for in this process.
     pub(crate) cancels: broadcast::Sender<i64>,
     /// Something changed that lists show.
-    changed: Notify,
+    pub(crate) changed: Notify,
 }
 
 /// How many jobs an order for many changed.
@@ -51,8 +51,6 @@ pub struct JobCount {
 const AT_ONCE: u64 = 500;
 /// How many orders to end may wait for a worker that is busy; more are found in the table.
 const CANCELS: usize = 256;
-/// How often listeners are told, at most, that jobs changed.
-const TELL: Duration = Duration::from_millis(500);
 
 impl Jobs {
     #[must_use]
@@ -121,15 +119,6 @@ impl Jobs {
     /// Says that lists of jobs show something else now.
     pub(crate) fn changed(&self) {
         self.shared.changed.notify_one();
-    }
-
-    /// Tells listeners of changes, a few times a second at most. Never ends.
-    pub async fn tell(&self) {
-        loop {
-            self.shared.changed.notified().await;
-            self.shared.events.publish(Event::JobsChanged {});
-            tokio::time::sleep(TELL).await;
-        }
     }
 
     /// # Errors

@@ -11,6 +11,7 @@ use dabir_jobs::worker::Worker;
 use dabir_jobs::{Handlers, Jobs};
 use dabir_sync::{Syncs, SyncsSetup};
 use prometheus_client::registry::Registry;
+use tokio_util::sync::CancellationToken;
 
 use crate::config::Loaded;
 use crate::settings::Settings;
@@ -88,6 +89,11 @@ impl Base {
         let metrics = self.jobs_metrics.clone();
         let handlers = self.handlers.clone();
         Worker::new(self.jobs.clone(), handlers, self.settings.jobs(), metrics)
+    }
+
+    /// Tells others of jobs until `cancel`.
+    pub(crate) async fn tell(self, cancel: CancellationToken) {
+        cancel.run_until_cancelled(self.jobs.tell()).await;
     }
 
     /// What of it is missing just now, in words.

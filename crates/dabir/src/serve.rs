@@ -184,13 +184,7 @@ fn start_workers(
         workers.spawn(app.base.worker().run(cancel.clone()));
     }
     workers.close();
-    let (jobs, cancel) = (app.base.jobs.clone(), cancel.clone());
-    tasks.spawn(async move {
-        tokio::select! {
-            () = jobs.tell() => {}
-            () = cancel.cancelled() => {}
-        }
-    });
+    tasks.spawn(app.base.clone().tell(cancel.clone()));
     workers
 }
 

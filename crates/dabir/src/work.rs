@@ -66,6 +66,7 @@ pub(crate) async fn work(
         let served = dabir_http::server::serve(listener, router, CONNECTIONS, cancel.clone());
         tasks.spawn(served);
     }
+    tasks.spawn(base.clone().tell(cancel.clone()));
     tasks.spawn(base.worker().run(cancel.clone()));
     tracing::info!("working off jobs");
     ended.wait().await;

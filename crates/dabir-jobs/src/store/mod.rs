@@ -3,6 +3,7 @@
 pub(crate) mod job;
 pub(crate) mod lease;
 pub(crate) mod logs;
+pub(crate) mod news;
 pub(crate) mod queues;
 pub(crate) mod schedules;
 pub(crate) mod workers;

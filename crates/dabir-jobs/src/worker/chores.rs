@@ -1,5 +1,5 @@
 //! What a worker does beside the jobs: firing schedules, forgetting what is old, counting for the
-//! metrics, and hints from one process to another that something is due.
+//! metrics, and hearing from other processes that something is due.
 
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::Worker;
 use super::beat::slept;
 use crate::store::{is_postgres, job};
+use crate::tell::CHANNEL;
 
 /// How often schedules are looked at.
 const TICK: Duration = Duration::from_secs(1);
@@ -16,11 +17,8 @@ const TICK: Duration = Duration::from_secs(1);
 const FORGET: Duration = Duration::from_secs(600);
 /// How often jobs are counted for the metrics.
 const COUNT: Duration = Duration::from_secs(10);
-/// Hints go out at most this often: a pending one makes commits of all PostgreSQL queue up.
-const HINTS: Duration = Duration::from_millis(100);
 /// How long a broken connection for hints stays broken.
 const AGAIN: Duration = Duration::from_secs(5);
-const CHANNEL: &str = "dabir_jobs";
 
 impl Worker {
     pub(super) async fn fire_schedules(self, cancel: CancellationToken) {
@@ -66,28 +64,6 @@ impl Worker {
             Ok(0) => {}
             Ok(jobs) => tracing::info!(jobs, "forgot {jobs} jobs that ended long ago"),
             Err(error) => tracing::warn!(%error, "old jobs are not forgotten: {error}"),
-        }
-    }
-
-    /// Tells workers of other processes that something is due.
-    pub(super) async fn send_hints(self, cancel: CancellationToken) {
-        let db = self.jobs.shared.db.read();
-        if !is_postgres(db) {
-            return;
-        }
-        let pool = db.get_postgres_connection_pool();
-        loop {
-            tokio::select! {
-                () = self.jobs.shared.hint.notified() => {}
-                () = cancel.cancelled() => return,
-            }
-            let sent = sqlx::query("SELECT pg_notify($1, '')").bind(CHANNEL);
-            if let Err(error) = sent.execute(pool).await {
-                tracing::debug!(%error, "no hint was sent: {error}");
-            }
-            if slept(HINTS, &cancel).await {
-                return;
-            }
         }
     }
 

@@ -96,7 +96,6 @@ impl Worker {
         loops.spawn(self.clone().fire_schedules(cancel.clone()));
         loops.spawn(self.clone().tidy_up(cancel.clone()));
         loops.spawn(self.clone().hear_hints(cancel.clone()));
-        loops.spawn(self.clone().send_hints(cancel.clone()));
         loops.spawn(self.clone().hear_cancels(at_rest.clone()));
         self.dispatch(cancel).await;
         at_rest.cancel();

@@ -11,3 +11,4 @@ mod orders;
 mod leases;
 mod kills;
 mod schedules;
+mod news;
