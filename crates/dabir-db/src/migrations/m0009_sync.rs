@@ -3,32 +3,34 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    big_integer, big_integer_null, boolean_null, double_null, integer, integer_null, string,
+    big_integer, big_integer_null, boolean, boolean_null, double_null, integer, integer_null, string,
     string_null, text, text_null,
 };
 
 #[derive(Debug, DeriveMigrationName)]
 pub(super) struct Migration;
 
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 10] = [
     "sync_source",
     "data_syncs",
     "sync_cell",
     "sync_seen",
     "sync_change",
+    "sync_notice",
     "sync_quarantine",
     "sync_cursor",
     "sync_table",
     "sync_column",
 ];
 
-const INDEXES: [&str; 6] = [
+const INDEXES: [&str; 7] = [
     "CREATE INDEX data_syncs_of ON data_syncs (source, id)",
     "CREATE INDEX data_syncs_open ON data_syncs (status) WHERE status IN ('pending', 'running')",
     "CREATE UNIQUE INDEX data_syncs_job ON data_syncs (job_id) WHERE job_id IS NOT NULL",
-    "CREATE INDEX data_syncs_news ON data_syncs (updated_at)",
     "CREATE INDEX sync_change_of ON sync_change (source, row_key, id)",
+    "CREATE UNIQUE INDEX sync_notice_once ON sync_notice (source, kind, about)",
     "CREATE INDEX sync_quarantine_of ON sync_quarantine (source, id)",
+    "CREATE UNIQUE INDEX sync_quarantine_once ON sync_quarantine (source, label, digest)",
 ];
 
 #[async_trait::async_trait]
@@ -44,6 +46,7 @@ impl MigrationTrait for Migration {
             cells(),
             seen(),
             changes(),
+            notices(),
             quarantine(),
             cursors(),
             tables(),
@@ -179,6 +182,20 @@ fn changes() -> TableCreateStatement {
         .col(text_null("after"))
         .col(big_integer("at"))
         .foreign_key(&mut of_run("sync_change"))
+        .to_owned()
+}
+
+/// What people are told of sources: each once, whichever process finds it out and whenever.
+fn notices() -> TableCreateStatement {
+    Table::create()
+        .table("sync_notice")
+        .col(big_integer("id").primary_key().auto_increment())
+        .col(string("source"))
+        .col(string("kind"))
+        .col(big_integer("about"))
+        .col(text("detail"))
+        .col(big_integer("at"))
+        .col(boolean("told").default(false))
         .to_owned()
 }
 

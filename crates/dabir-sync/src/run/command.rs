@@ -19,12 +19,13 @@ use crate::store::runs;
 /// What a later attempt has to know: how to find what this one has left behind.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Checkpoint {
-    run_id: i64,
     mark: String,
 }
 
 /// How much of its last words becomes the error.
 const LAST_LINES: usize = 8;
+/// Of them, how many characters.
+const MAX_WORDS: usize = 450;
 
 pub(super) async fn work(
     syncs: &Syncs,
@@ -32,7 +33,7 @@ pub(super) async fn work(
     run: &Run,
     source: &Source,
 ) -> Result<(), Cut> {
-    let mark = leave_a_mark(syncs, ctx, run).await?;
+    let mark = leave_a_mark(syncs, ctx).await?;
     let counter = source
         .count
         .as_deref()
@@ -67,11 +68,12 @@ pub(super) async fn work(
 }
 
 /// The word by which its processes are known, the same for all attempts at one run.
-async fn leave_a_mark(syncs: &Syncs, ctx: &JobContext, run: &Run) -> Result<String, Cut> {
-    let before = ctx.checkpoint::<Checkpoint>().map(|before| before.mark);
+async fn leave_a_mark(syncs: &Syncs, ctx: &JobContext) -> Result<String, Cut> {
+    if let Some(before) = ctx.checkpoint::<Checkpoint>() {
+        return Ok(before.mark);
+    }
     let checkpoint = Checkpoint {
-        run_id: run.id,
-        mark: before.unwrap_or_else(|| dabir_core::id::random_text(26)),
+        mark: dabir_core::id::random_text(26),
     };
     let tx = syncs.db().write().await?;
     ctx.lease().save(&tx, &checkpoint).await?;
@@ -94,7 +96,10 @@ fn refuse_failure(ended: &Ended) -> Result<(), Cut> {
         None => "it was killed".to_owned(),
     };
     let from = ended.last_lines.len().saturating_sub(LAST_LINES);
-    let words = ended.last_lines[from..].join("; ");
+    // What was said last is worth most: Python names the error there.
+    let words: String = ended.last_lines[from..].join("; ");
+    let start = words.chars().count().saturating_sub(MAX_WORDS);
+    let words: String = words.chars().skip(start).collect();
     Err(Cut::Failed(format!("{how}: {words}")))
 }
 
@@ -128,9 +133,7 @@ async fn conclude(syncs: &Syncs, ctx: &JobContext, run: &Run, records: u64) -> R
     let tx = syncs.db().write().await?;
     runs::set_records(&tx, run.id, records).await?;
     runs::finish(&tx, run.id, Status::Success, None, syncs.now()).await?;
-    ctx.lease()
-        .save(&tx, &super::write::Checkpoint { run_id: run.id })
-        .await?;
+    super::fence(ctx, &tx).await?;
     tx.commit().await?;
     syncs.changed();
     Ok(())

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dabir_jobs::{JobContext, JobError};
+use sea_orm::DatabaseTransaction;
 
 use super::cell::Cell;
 use super::sweep::{Marking, Sweep, mark};
@@ -172,8 +173,10 @@ pub(crate) struct Accepting<'a> {
 }
 
 impl Accepting<'_> {
-    pub(crate) async fn mark(&self, groups: &BTreeSet<Option<String>>) -> Result<u64, SyncError> {
+    /// Marks them in this transaction, and tells how many they were.
+    pub(crate) async fn mark(&self, tx: &DatabaseTransaction) -> Result<u64, SyncError> {
         let db = self.syncs.db();
+        let groups = self.groups();
         let whole = self.run.retry_of.is_none();
         let found = Sweep::new(db, self.table, self.run.id, self.cells, whole).await?;
         let place = Marking {
@@ -184,16 +187,23 @@ impl Accepting<'_> {
         };
         let (mut after, mut marked) = (String::new(), 0);
         loop {
-            let (keys, next) = found.next(groups, &after).await?;
-            if !keys.is_empty() {
-                let tx = db.write().await?;
-                marked += mark(&tx, &place, &keys, 0).await?;
-                tx.commit().await?;
-            }
+            let (keys, next) = found.next(&groups, &after).await?;
+            marked += mark(tx, &place, &keys, 0).await?;
             match next {
                 Some(next) => after = next,
                 None => return Ok(marked),
             }
         }
+    }
+
+    /// The groups of which something is held back.
+    fn groups(&self) -> BTreeSet<Option<String>> {
+        let of_cells: u64 = self.cells.iter().map(|cell| cell.counts.held).sum();
+        let held = self.cells.iter().filter(|cell| cell.counts.held > 0);
+        let mut groups: BTreeSet<_> = held.map(|cell| Some(cell.label.clone())).collect();
+        if self.run.counts.held > of_cells {
+            groups.insert(None);
+        }
+        groups
     }
 }

@@ -140,10 +140,20 @@ async fn end(
 ) -> Result<(), JobError> {
     let tx = syncs.db().write().await?;
     runs::finish(&tx, run_id, status, why, syncs.now()).await?;
-    ctx.lease().save(&tx, &write::Checkpoint { run_id }).await?;
+    fence(ctx, &tx).await?;
     tx.commit().await?;
     syncs.changed();
     Ok(())
+}
+
+/// Fails when the job is another worker's by now. What a later attempt has to know stays as it is:
+/// a job that only begins again and again does not get on.
+pub(crate) async fn fence(
+    ctx: &JobContext,
+    tx: &sea_orm::DatabaseTransaction,
+) -> Result<(), JobError> {
+    let kept = ctx.checkpoint::<Value>().unwrap_or_default();
+    Ok(ctx.lease().save(tx, &kept).await?)
 }
 
 async fn pages(syncs: &Syncs, ctx: &JobContext, row: &crate::model::Run) -> Result<(), Cut> {
@@ -390,9 +400,7 @@ async fn begin_cells(
             findings::pass_on_seen(&tx, (before, old), (row.id, cell.position)).await?;
         }
     }
-    ctx.lease()
-        .save(&tx, &write::Checkpoint { run_id: row.id })
-        .await?;
+    fence(ctx, &tx).await?;
     tx.commit().await?;
     Ok(found)
 }

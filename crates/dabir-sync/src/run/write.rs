@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use dabir_core::Timestamp;
 use dabir_jobs::{JobContext, JobError};
 use sea_orm::{DatabaseTransaction, DbErr, Value};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
 use super::Run;
@@ -22,10 +22,13 @@ use crate::store::rows::{Known, Upsert, Written};
 use crate::store::runs::Reached;
 use crate::store::{cells, findings, rows, runs, table};
 
-/// What a later attempt has to know; how far the cells are stands in their rows.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub(crate) struct Checkpoint {
-    pub(crate) run_id: i64,
+/// How far the cells are stands in their rows. That this changes with each page tells a run that
+/// gets on from one that kills its worker again and again.
+#[derive(Clone, Copy, Debug, Serialize)]
+struct Checkpoint {
+    // In the order of the alphabet: read and written again, it is the same text.
+    pages: u64,
+    run_id: i64,
 }
 
 /// Writes what a run brings.
@@ -157,6 +160,7 @@ impl<'a> Writer<'a> {
         runs::reach(&tx, self.run.id, &reached, now).await?;
         runs::set_notes(&tx, self.run.id, &self.notes).await?;
         let checkpoint = Checkpoint {
+            pages: self.pages(&changed),
             run_id: self.run.id,
         };
         self.ctx.lease().save(&tx, &checkpoint).await?;
@@ -165,6 +169,16 @@ impl<'a> Writer<'a> {
         let total = (reached.expected > 0).then_some(reached.expected.max(done));
         self.ctx.progress(done, total, reached.stage);
         Ok(changed)
+    }
+
+    /// A number that is another one whenever a cell got on.
+    fn pages(&self, changed: &BTreeMap<usize, Cell>) -> u64 {
+        let all = self.run.plan.cells();
+        let cells = all.iter().enumerate();
+        cells
+            .map(|(n, cell)| changed.get(&n).unwrap_or(cell))
+            .map(|cell| cell.next_page + u64::from(cell.status.is_end()))
+            .sum()
     }
 
     fn reached(&self, changed: &BTreeMap<usize, Cell>) -> Reached {

@@ -1,6 +1,5 @@
 //! Runs: starting them, looking at them, ending them, trying again what failed.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use dabir_core::{Actor, ActorKind, Page};
@@ -14,7 +13,7 @@ use utoipa::ToSchema;
 use super::{RUN, Syncs};
 use crate::error::SyncError;
 use crate::model::{Cell, Change, Mode, Notes, Run, Status};
-use crate::run::{Accepting, RunArgs};
+use crate::run::{Accepting, RunArgs, fence};
 use crate::source::Source;
 use crate::store::runs::NewRun;
 use crate::store::{cells, findings, runs};
@@ -221,8 +220,7 @@ impl Syncs {
             }
         };
         runs::begin(&tx, id, self.now()).await?;
-        let checkpoint = json!({ "run_id": id });
-        ctx.lease().save(&tx, &checkpoint).await?;
+        fence(ctx, &tx).await?;
         tx.commit().await?;
         self.changed();
         let run = runs::find(self.db().read(), id).await?;
@@ -380,6 +378,11 @@ impl Syncs {
             return Err(SyncError::State(what));
         }
         self.source(&run.source).await?;
+        let newest = runs::last(self.db().read(), &run.source).await?;
+        if newest.is_some_and(|newest| newest.id != id) {
+            let what = format!("a later run than {id} has looked again; start a new one");
+            return Err(SyncError::State(what));
+        }
         let cells = cells::of_run(self.db().read(), id).await?;
         let is_done = !cells.is_empty() && cells.iter().all(|cell| cell.status == Status::Success);
         // Nothing was begun, or all was done and something is held back: once more from the start.
@@ -394,31 +397,28 @@ impl Syncs {
     /// When it holds none back any more, or its source runs.
     pub async fn accept_run(&self, by: &Actor, id: i64) -> Result<Run, SyncError> {
         let run = self.get_run(id).await?;
+        let found = self.source(&run.source).await?;
+        let tx = self.db().write().await?;
+        // A start waits for this turn with its audit, so that none comes in between.
+        audit::take_turn(&tx).await?;
         self.refuse_while_running(&run.source).await?;
-        let newest = runs::last(self.db().read(), &run.source).await?;
-        if run.counts.held == 0 || newest.is_none_or(|newest| newest.id != id) {
+        let newest = runs::last(&tx, &run.source).await?;
+        let Some(run) = newest.filter(|newest| newest.id == id && newest.counts.held > 0) else {
             let what = format!("run {id} holds no rows back, or a later one has looked again");
             return Err(SyncError::State(what));
-        }
-        let found = self.source(&run.source).await?;
-        let cells = cells::of_run(self.db().read(), id).await?;
-        let mut labels: BTreeSet<Option<String>> = cells
-            .iter()
-            .filter(|cell| cell.counts.held > 0)
-            .map(|cell| Some(cell.label.clone()))
-            .collect();
-        if run.counts.held > cells.iter().map(|cell| cell.counts.held).sum() {
-            labels.insert(None);
-        }
+        };
+        let cells = cells::of_run(&tx, id).await?;
         let accepting = Accepting {
             syncs: self,
             run: &run,
             table: &found.source.table,
             cells: &cells,
         };
-        let marked = accepting.mark(&labels).await?;
-        let tx = self.db().write().await?;
+        let marked = accepting.mark(&tx).await?;
         runs::set_held(&tx, id, marked, self.now()).await?;
+        if cells.iter().all(|cell| cell.status == Status::Success && cell.error.is_none()) {
+            runs::succeed(&tx, id, self.now()).await?;
+        }
         findings::forget_seen(&tx, &run.source, None).await?;
         let after = json!({ "run_id": id, "vanished": marked });
         self.note(&tx, by, "source.accept", &run.source, after)

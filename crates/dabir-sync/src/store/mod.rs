@@ -3,6 +3,7 @@
 
 pub(crate) mod cells;
 pub(crate) mod findings;
+pub(crate) mod notices;
 pub(crate) mod rows;
 pub(crate) mod runs;
 pub(crate) mod sources;

@@ -3,13 +3,16 @@
 use dabir_core::Timestamp;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
-use super::{count, execute, query, signed, time, time_if_any};
+use super::{count, execute, notices, query, signed, time, time_if_any};
 use crate::model::{Counts, MAX_ERROR, Mode, Notes, Progress, Run, Status};
 
 const COLUMNS: &str = "id, source, mode, status, job_id, retry_of, created_by, created_at, \
      started_at, finished_at, duration, records_count, rows_new, rows_changed, rows_same, \
      rows_failed, rows_vanished, rows_held, rows_expected, requests, repeats, stage, \
      error_message";
+
+/// How many runs are looked at for what is new.
+const NEWEST: u64 = 50;
 
 /// A run that is asked for.
 pub(crate) struct NewRun<'a> {
@@ -97,16 +100,14 @@ pub(crate) async fn open(db: &impl ConnectionTrait) -> Result<Vec<Run>, DbErr> {
     rows.iter().map(run).collect()
 }
 
-/// Runs that changed at or after `since`, the oldest change first, with the instant of it.
-pub(crate) async fn news(db: &impl ConnectionTrait, since: i64) -> Result<Vec<(i64, Run)>, DbErr> {
+/// The newest runs of all sources, and those that have not ended, the oldest first.
+pub(crate) async fn newest(db: &impl ConnectionTrait) -> Result<Vec<Run>, DbErr> {
     let sql = format!(
-        "SELECT updated_at, {COLUMNS} FROM data_syncs WHERE updated_at >= $1 \
-         ORDER BY updated_at, id LIMIT 500"
+        "SELECT {COLUMNS} FROM data_syncs WHERE status IN ('pending', 'running') \
+         OR id > (SELECT MAX(id) FROM data_syncs) - {NEWEST} ORDER BY id"
     );
-    let rows = query(db, sql, [since.into()]).await?;
-    rows.iter()
-        .map(|row| Ok((row.try_get("", "updated_at")?, run(row)?)))
-        .collect()
+    let rows = query(db, &sql, []).await?;
+    rows.iter().map(run).collect()
 }
 
 /// Has a run go on, or begin.
@@ -168,7 +169,11 @@ pub(crate) async fn finish(
             .into(),
         now.as_millisecond().into(),
     ];
-    Ok(execute(tx, sql, values).await? == 1)
+    let has_ended = execute(tx, sql, values).await? == 1;
+    if has_ended {
+        notices::of_end(tx, id, now).await?;
+    }
+    Ok(has_ended)
 }
 
 /// The number of rows that a command says it synced.
@@ -197,6 +202,18 @@ pub(crate) async fn set_held(
     ];
     execute(tx, sql, values).await?;
     Ok(())
+}
+
+/// What kept a run from its success is settled.
+pub(crate) async fn succeed(
+    tx: &impl ConnectionTrait,
+    id: i64,
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    let sql = "UPDATE data_syncs SET status = 'success', error_message = NULL, updated_at = $2 \
+               WHERE id = $1";
+    execute(tx, sql, [id.into(), now.as_millisecond().into()]).await?;
+    notices::of_end(tx, id, now).await
 }
 
 pub(crate) async fn notes(db: &impl ConnectionTrait, id: i64) -> Result<Notes, DbErr> {
