@@ -1,5 +1,6 @@
 //! What a job's code is given: who it is, whether it is to end, and where to say how far it is.
 
+use std::ffi::OsString;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dabir_core::Clock;
@@ -158,16 +159,23 @@ pub struct JobContext {
     running: Arc<Running>,
     clock: Clock,
     checkpoint: Option<Value>,
+    guard: Arc<[OsString]>,
     /// Who asked for the job.
     pub queue: String,
 }
 
 impl JobContext {
-    pub(crate) fn new(running: Arc<Running>, clock: Clock, claimed: &Claimed) -> Self {
+    pub(crate) fn new(
+        running: Arc<Running>,
+        clock: Clock,
+        claimed: &Claimed,
+        guard: Arc<[OsString]>,
+    ) -> Self {
         Self {
             running,
             clock,
             checkpoint: claimed.checkpoint.clone(),
+            guard,
             queue: claimed.queue.clone(),
         }
     }
@@ -181,6 +189,11 @@ impl JobContext {
     #[must_use]
     pub fn attempt(&self) -> i32 {
         self.running.attempt
+    }
+
+    /// What starts foreign programs, and ends them; empty when there is none.
+    pub(crate) fn guard(&self) -> &[OsString] {
+        &self.guard
     }
 
     /// What fences the job's own writes.

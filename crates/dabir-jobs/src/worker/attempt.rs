@@ -45,7 +45,8 @@ impl Worker {
                 claimed.kind
             )));
         };
-        let ctx = JobContext::new(running.clone(), self.jobs.shared.clock.clone(), claimed);
+        let clock = self.jobs.shared.clock.clone();
+        let ctx = JobContext::new(running.clone(), clock, claimed, self.guard.clone());
         let args = claimed.args.clone();
         // A panic while the code is being set up is caught like one in the middle of it.
         let code = AssertUnwindSafe(async move { handler.begin(ctx, args).await }).catch_unwind();

@@ -8,6 +8,7 @@ mod beat;
 mod bury;
 mod chores;
 
+use std::ffi::OsString;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -54,6 +55,8 @@ pub struct Worker {
     handlers: Handlers,
     config: Current<JobsConfig>,
     pace: Pace,
+    /// The words that start the guard of a foreign program.
+    guard: Arc<[OsString]>,
     hands: Arc<Hands>,
     metrics: Metrics,
 }
@@ -72,6 +75,7 @@ impl Worker {
             handlers,
             config,
             pace: Pace::default(),
+            guard: Arc::default(),
             hands,
             metrics,
         }
@@ -80,6 +84,17 @@ impl Worker {
     #[must_use]
     pub fn paced(self, pace: Pace) -> Self {
         Self { pace, ..self }
+    }
+
+    /// Starts foreign programs through the program of these words, which calls
+    /// [`guard::run`](crate::command::guard::run) with the words that are added: a mark, the foreign
+    /// program, its arguments.
+    #[must_use]
+    pub fn guarded_by(self, words: Vec<OsString>) -> Self {
+        Self {
+            guard: words.into(),
+            ..self
+        }
     }
 
     /// Works until `cancel`; then gives back what it has not done, and ends.

@@ -12,3 +12,4 @@ mod leases;
 mod kills;
 mod schedules;
 mod news;
+mod commands;
