@@ -72,11 +72,21 @@ impl Bench {
     }
 
     pub(crate) fn syncs_with(&self, in_file: Vec<Source>, egress: Egress) -> Syncs {
+        self.process(in_file, egress, &self.events)
+    }
+
+    /// Sync as another process has it, with listeners of its own.
+    pub(crate) fn process(
+        &self,
+        in_file: Vec<Source>,
+        egress: Egress,
+        events: &Events,
+    ) -> Syncs {
         let path = std::env::var_os("PATH").unwrap_or_default();
         Syncs::new(SyncsSetup {
             db: self.db.clone(),
             clock: Clock::system(),
-            events: self.events.clone(),
+            events: events.clone(),
             jobs: self.jobs.clone(),
             sealer: Sealer::load(&Secrets::of(self.folder.path())).unwrap(),
             egress,
@@ -163,6 +173,22 @@ impl Bench {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         panic!("the run stays {last:?}");
+    }
+
+    /// Waits until every notice is marked as told.
+    pub(crate) async fn told(&self) {
+        let limit = Duration::from_secs(20);
+        dabir_testing::eventually("all is told", limit, async || {
+            let untold = self.number("SELECT COUNT(*) FROM sync_notice WHERE NOT told").await;
+            (untold == 0).then_some(())
+        })
+        .await;
+    }
+
+    pub(crate) async fn execute(&self, sql: &str) {
+        let tx = self.db.write().await.unwrap();
+        tx.execute_unprepared(sql).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     /// The one number that a question answers.

@@ -11,6 +11,7 @@ on_both!(
     a_program_is_run_and_counted,
     a_program_that_takes_too_long_is_ended_with_all_that_escaped,
     a_cancelled_program_is_gone_within_two_seconds,
+    a_program_that_kills_its_worker_is_set_aside,
 );
 
 fn command(bench: &Bench, script: &str, other: &serde_json::Value) -> Source {
@@ -104,5 +105,31 @@ async fn a_cancelled_program_is_gone_within_two_seconds(bench: Bench) {
     );
     assert_eq!(run.run.status, Status::Cancelled);
     assert!(!is_alive(&bench).await);
+    working.end().await;
+}
+
+async fn a_program_that_kills_its_worker_is_set_aside(bench: Bench) {
+    let script = "echo x >> attempts; exec sleep 600";
+    let syncs = bench.syncs(vec![command(&bench, script, &json!({}))]);
+    let run = syncs
+        .sync(&operator(), "students", Mode::Full)
+        .await
+        .unwrap();
+    let attempts = bench.folder.path().join("attempts");
+    for attempt in 1..=3 {
+        let working = bench.work(&syncs);
+        let limit = Duration::from_secs(20);
+        dabir_testing::eventually("the program begins", limit, async || {
+            let lines = std::fs::read_to_string(&attempts).ok()?.lines().count();
+            (lines == attempt).then_some(())
+        })
+        .await;
+        working.kill().await;
+    }
+    let working = bench.work(&syncs);
+    let run = bench.ended(&syncs, run.id).await.run;
+    assert_eq!(run.status, Status::Failed);
+    let error = run.error_message.unwrap();
+    assert!(error.contains("three times"), "{error}");
     working.end().await;
 }

@@ -11,6 +11,7 @@ mod faults;
 mod resume;
 mod drift;
 mod sources;
+mod notices;
 mod people;
 mod command;
 mod volume;

@@ -12,6 +12,7 @@ on_both!(
     a_killed_run_goes_on_where_it_stopped,
     a_cancelled_run_ends_within_two_seconds_and_can_be_gone_on_with,
     a_run_that_takes_too_long_fails_and_says_so,
+    a_run_that_gets_on_is_not_set_aside_however_often_it_is_killed,
 );
 
 async fn a_killed_run_goes_on_where_it_stopped(bench: Bench) {
@@ -89,5 +90,27 @@ async fn a_run_that_takes_too_long_fails_and_says_so(bench: Bench) {
             .unwrap()
             .contains("not done within 1s")
     );
+    working.end().await;
+}
+
+async fn a_run_that_gets_on_is_not_set_aside_however_often_it_is_killed(bench: Bench) {
+    bench.gateway.set(|gateway| gateway.gated = true);
+    let syncs = bench.syncs(vec![bench.source(&json!({ "page_size": 10 }))]);
+    let run = syncs
+        .sync(&operator(), "students", Mode::Full)
+        .await
+        .unwrap();
+    for rows in [10, 60, 110, 160, 210] {
+        let working = bench.work(&syncs);
+        bench.gateway.let_pass(9);
+        bench
+            .until(&syncs, run.id, |run| run.records_count >= rows)
+            .await;
+        working.kill().await;
+    }
+    bench.gateway.let_pass(1_000);
+    let working = bench.work(&syncs);
+    succeeded(&bench.ended(&syncs, run.id).await);
+    assert_eq!(bench.rows().await, 400);
     working.end().await;
 }

@@ -134,6 +134,7 @@ async fn too_many_who_left_are_held_until_somebody_accepts(bench: Bench) {
     assert_eq!(bench.rows().await, 400);
     let accepted = syncs.accept_run(&operator(), second.run.id).await.unwrap();
     assert_eq!((accepted.counts.held, accepted.counts.vanished), (0, 240));
+    assert_eq!(accepted.status, Status::Success, "nothing else was wrong");
     assert_eq!(bench.rows().await, 160);
     assert!(
         syncs.accept_run(&operator(), second.run.id).await.is_err(),
