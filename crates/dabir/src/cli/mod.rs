@@ -13,6 +13,7 @@ mod source;
 mod token;
 mod user;
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -60,6 +61,13 @@ enum Command {
         #[arg(long, value_name = "ADDRESS:PORT")]
         listen: Option<SocketAddr>,
     },
+    /// Run a foreign program for a job, and end whatever comes of it.
+    #[command(hide = true)]
+    Guard {
+        mark: String,
+        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        words: Vec<OsString>,
+    },
     /// Serve one room by hand.
     Room(room::RoomArgs),
     /// Hand out ports from the state file; no server is needed.
@@ -96,6 +104,10 @@ pub(crate) struct Context {
 /// found, 4 refused by state.
 pub(crate) fn run(cli: Cli) -> ExitCode {
     let output = Output { json: cli.json };
+    if let Command::Guard { mark, words } = &cli.command {
+        let ended = dabir_jobs::command::guard::run(mark, words);
+        return ended.unwrap_or_else(|error| Failure::from_error(error).report());
+    }
     match execute(cli, output) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
@@ -151,7 +163,7 @@ async fn dispatch(
         Command::Admin(args) => admin::run(&args, context).await,
         Command::Migrate => admin::migrate(context).await,
         Command::Doctor => doctor::run(context).await,
-        Command::Room(_) => Ok(()),
+        Command::Room(_) | Command::Guard { .. } => Ok(()),
     }
 }
 

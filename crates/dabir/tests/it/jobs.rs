@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use dabir_testing::{Running, eventually};
+use dabir_core::process::start_time;
+use dabir_testing::{Running, eventually, wait_until};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
@@ -78,6 +79,30 @@ async fn a_worker_without_the_servers_key_says_what_to_copy() {
     let worker = spawn_worker(&house);
     until_there_are(&house, 2).await;
     drop(worker);
+}
+
+#[tokio::test]
+async fn what_a_program_started_ends_with_a_server_that_is_killed() {
+    let hidden = "echo $$ > pid.new; mv pid.new pid; exec sleep 600";
+    let script = format!("(setsid env -i /bin/sh -c '{hidden}' >/dev/null 2>&1 &); sleep 600");
+    let source = format!(
+        "[[sync.sources]]\nname = \"old\"\nkind = \"command\"\ndir = \".\"\n\
+         command = [\"sh\", \"-c\", \"{script}\"]\ncount = 'Count: (\\d+)'\n"
+    );
+    let house = House::open(&source).await;
+    house
+        .post("/api/v1/sources/old/sync", json!({ "mode": "full" }))
+        .await;
+    let place = house.path().join("pid");
+    wait_until("somebody hides", SOON, || place.exists());
+    let pid: u32 = std::fs::read_to_string(place)
+        .unwrap()
+        .trim()
+        .parse()
+        .unwrap();
+    assert!(start_time(pid).unwrap().is_some());
+    house.server().kill9();
+    wait_until("it is gone", SOON, || start_time(pid).unwrap().is_none());
 }
 
 fn write_key(path: &Path, key: &[u8]) {
