@@ -57,6 +57,10 @@ const PAGES: Record<string, string> = {
   meetings: 'MeetingsPage',
   'meetings/one': 'MeetingPage',
   ports: 'PortsPage',
+  sync: 'SyncPage',
+  'sync/one': 'SourcePage',
+  directory: 'DirectoryPage',
+  'directory/one': 'PersonPage',
   jobs: 'JobsPage',
   'jobs/one': 'JobPage',
   schedules: 'SchedulesPage',
@@ -65,7 +69,7 @@ const PAGES: Record<string, string> = {
   settings: 'SettingsPage',
   account: 'AccountPage',
 };
-const WITH_SYSTEM_WORDS = ['jobs', 'schedules', 'users', 'audit', 'settings', 'account'];
+const WITH_SYSTEM_WORDS = ['sync', 'directory', 'jobs', 'schedules', 'users', 'audit', 'settings', 'account'];
 
 type Bundle = Parameters<Extract<NonNullable<Plugin['generateBundle']>, Function>>[1];
 

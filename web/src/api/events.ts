@@ -13,6 +13,7 @@ const Event = v.variant('type', [
   v.object({ type: v.literal('session_ended'), user_id: v.string() }),
   v.object({ type: v.literal('settings_changed') }),
   v.object({ type: v.literal('source_changed'), source: v.string(), ok: v.boolean(), detail: v.string() }),
+  v.object({ type: v.literal('sync_changed'), source: v.string(), status: v.string(), detail: v.string() }),
 ]);
 
 export type LiveEvent = v.InferOutput<typeof Event>;

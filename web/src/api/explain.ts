@@ -10,6 +10,7 @@ export interface Explanation {
   next: MessageDescriptor;
 }
 
+const GO_BACK = msg`Go back to the list.`;
 const TRY_AGAIN = msg`Try again; if it stays so, look into the server's log for this request.`;
 const CHECK_DISK = msg`Look at the disk of the server and restart Dabir when there is room again.`;
 
@@ -66,8 +67,17 @@ const KNOWN: Record<string, Explanation> = {
   'jobs.not_found': { cause: msg`This job does not exist any more.`, next: msg`Go back to the list; old jobs are removed in time.` },
   'jobs.unknown_kind': { cause: msg`This version of Dabir knows no job of this kind.`, next: msg`Try it again as it is, where a worker knows the kind.` },
   'jobs.too_large': { cause: null, next: msg`Write less, and try again.` },
-  'queues.not_found': { cause: msg`This queue does not exist any more.`, next: msg`Go back to the list.` },
-  'schedules.not_found': { cause: msg`This schedule does not exist any more.`, next: msg`Go back to the list.` },
+  'queues.not_found': { cause: msg`This queue does not exist any more.`, next: GO_BACK },
+  'schedules.not_found': { cause: msg`This schedule does not exist any more.`, next: GO_BACK },
+  'sources.invalid': { cause: msg`Some of what was written is not allowed.`, next: MARKED.next },
+  'sources.not_found': { cause: msg`This source does not exist any more.`, next: GO_BACK },
+  'sources.exists': { cause: null, next: msg`Take another name, or change that source.` },
+  'sources.in_file': { cause: null, next: msg`Change it in the configuration file and restart Dabir.` },
+  'sources.running': { cause: msg`It is being synced already.`, next: msg`Wait until it ends, or cancel it.` },
+  'sources.sealed': { cause: null, next: msg`Write name and password of its login again.` },
+  'runs.not_found': { cause: msg`This run does not exist any more.`, next: GO_BACK },
+  'runs.state': { cause: null, next: msg`Look at how it is now, and try again.` },
+  'persons.not_found': { cause: msg`Nobody has this number.`, next: GO_BACK },
   'meetings.invalid': MARKED,
   'request.body': MARKED,
   'accounts.state': { cause: null, next: msg`Somebody else was faster; look at how it is now.` },

@@ -12,6 +12,7 @@ import { followMeetings } from '../features/meetings/live';
 import { followPorts } from '../features/ports/live';
 import { followSessions } from '../features/sessions/live';
 import { followSettings } from '../features/settings/live';
+import { followSync } from '../features/sync/live';
 import { followTokens } from '../features/tokens/live';
 import { followPeople } from '../features/users/live';
 import { EventsProvider, Events } from '../lib/events';
@@ -22,7 +23,7 @@ import { Line } from './live';
 import { makeRouter } from './router';
 import { Session } from './session';
 
-const FOLLOWERS = [followAudit, followJobs, followMeetings, followPeople, followPorts, followSessions, followSettings, followTokens];
+const FOLLOWERS = [followAudit, followJobs, followMeetings, followPeople, followPorts, followSessions, followSettings, followSync, followTokens];
 
 const TRIES = 3;
 /** When the line ends with the session, whether there is a new one is known a moment later. */

@@ -11,6 +11,7 @@ import { TopBar } from './TopBar';
 
 const NewMeeting = lazy(async () => ({ default: (await import('../features/meetings/components/NewMeeting')).NewMeeting }));
 const Palette = lazy(async () => ({ default: (await import('./Palette')).Palette }));
+const SyncNews = lazy(async () => ({ default: (await import('./SyncNews')).SyncNews }));
 const Appearance = lazy(async () => ({ default: (await import('./Appearance')).Appearance }));
 
 export type Over = 'palette' | 'appearance' | null;
@@ -40,6 +41,7 @@ export function Shell() {
         {over === 'palette' && <Palette onClose={() => setOver(null)} onAppearance={() => setOver('appearance')} />}
         {over === 'appearance' && <Appearance onClose={() => setOver(null)} />}
         <MakeMeeting />
+        <SyncNews />
       </Suspense>
       <Expired />
     </>

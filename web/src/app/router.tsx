@@ -5,12 +5,16 @@ import type { QueryClient } from '@tanstack/react-query';
 import { useLingui } from '@lingui/react/macro';
 import * as v from 'valibot';
 import { AuditSearch } from '../features/audit/search';
+import { prefetchPeople } from '../features/directory/prefetch';
+import { DirectorySearch } from '../features/directory/search';
 import { prefetchJobs } from '../features/jobs/prefetch';
 import { JobsSearch, SchedulesSearch } from '../features/jobs/search';
 import { MeetingsSearch } from '../features/meetings/search';
 import { prefetchOverview } from '../features/overview/prefetch';
 import { PortsSearch } from '../features/ports/search';
 import { SettingsSearch } from '../features/settings/search';
+import { prefetchSource, prefetchSources } from '../features/sync/prefetch';
+import { SourceSearch, SyncSearch } from '../features/sync/search';
 import { UsersSearch } from '../features/users/search';
 import { optional } from '../lib/search';
 import { Waiting } from '../ui/Empty';
@@ -57,6 +61,37 @@ const ports = createRoute({
   path: '/ports',
   validateSearch: PortsSearch,
   component: lazyRouteComponent(() => import('../features/ports/pages/PortsPage'), 'PortsPage'),
+});
+
+const sync = createRoute({
+  getParentRoute: () => root,
+  path: '/sync',
+  validateSearch: SyncSearch,
+  loader: ({ context: { client } }) => prefetchSources(client),
+  component: lazyRouteComponent(() => withSystemWords(import('../features/sync/pages/SyncPage')), 'SyncPage'),
+});
+
+const source = createRoute({
+  getParentRoute: () => root,
+  path: '/sync/$name',
+  validateSearch: SourceSearch,
+  loader: ({ context: { client }, params: { name } }) => prefetchSource(client, name),
+  component: lazyRouteComponent(() => withSystemWords(import('../features/sync/pages/SourcePage')), 'SourcePage'),
+});
+
+const directory = createRoute({
+  getParentRoute: () => root,
+  path: '/directory',
+  validateSearch: DirectorySearch,
+  loaderDeps: ({ search }) => ({ search }),
+  loader: ({ context: { client }, deps: { search } }) => prefetchPeople(client, search),
+  component: lazyRouteComponent(() => withSystemWords(import('../features/directory/pages/DirectoryPage')), 'DirectoryPage'),
+});
+
+const person = createRoute({
+  getParentRoute: () => root,
+  path: '/directory/$directory/$key',
+  component: lazyRouteComponent(() => withSystemWords(import('../features/directory/pages/PersonPage')), 'PersonPage'),
 });
 
 const jobs = createRoute({
@@ -108,7 +143,7 @@ const account = createRoute({
   component: lazyRouteComponent(() => withSystemWords(import('../features/account/pages/AccountPage')), 'AccountPage'),
 });
 
-const routeTree = root.addChildren([overview, meetings, meeting, ports, jobs, job, schedules, users, audit, settings, account]);
+const routeTree = root.addChildren([overview, meetings, meeting, ports, sync, source, directory, person, jobs, job, schedules, users, audit, settings, account]);
 
 /** The frame is drawn at once when one comes; later, the page that one is on stays until the next one is there. */
 const COMING = { first: 0, later: 1_000 };

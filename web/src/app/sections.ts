@@ -2,11 +2,11 @@
 
 import type { MessageDescriptor } from '@lingui/core';
 import { msg } from '@lingui/core/macro';
-import { CalendarClock, Gauge, ListChecks, Network, Repeat, ScrollText, SlidersHorizontal, Users, type LucideIcon } from 'lucide-react';
+import { BookUser, CalendarClock, DatabaseBackup, Gauge, ListChecks, Network, Repeat, ScrollText, SlidersHorizontal, Users, type LucideIcon } from 'lucide-react';
 import type { Role } from '../lib/user';
 
 export interface Section {
-  path: '/' | '/meetings' | '/ports' | '/jobs' | '/schedules' | '/users' | '/audit' | '/settings';
+  path: '/' | '/meetings' | '/ports' | '/sync' | '/directory' | '/jobs' | '/schedules' | '/users' | '/audit' | '/settings';
   name: MessageDescriptor;
   icon: LucideIcon;
   roles: readonly Role[];
@@ -26,6 +26,13 @@ const GROUPS: readonly Group[] = [
       { path: '/', name: msg`Overview`, icon: Gauge, roles: WATCHERS },
       { path: '/meetings', name: msg`Meetings`, icon: CalendarClock, roles: WATCHERS },
       { path: '/ports', name: msg`Ports`, icon: Network, roles: WATCHERS },
+    ],
+  },
+  {
+    name: msg`Data`,
+    sections: [
+      { path: '/sync', name: msg`Sync`, icon: DatabaseBackup, roles: WATCHERS },
+      { path: '/directory', name: msg`Directory`, icon: BookUser, roles: WATCHERS },
     ],
   },
   {

@@ -7,6 +7,10 @@ const KEPT = 50;
 
 /** News for the pages that it concerns, and for nobody's list. */
 const QUIET: ReadonlySet<LiveEvent['type']> = new Set(['audited', 'jobs_changed', 'session_ended', 'settings_changed']);
+/** A run that got on is none of them either. */
+const LOUD_SYNC: ReadonlySet<string> = new Set(['success', 'failed', 'cancelled', 'recovered', 'late']);
+
+const isLoud = (event: LiveEvent): boolean => (event.type === 'sync_changed' ? LOUD_SYNC.has(event.status) : !QUIET.has(event.type));
 
 /** What an event takes the place of: of the people who come and go in one meeting only the newest is told. */
 const placeOf = ({ number, event }: Happened): string => (event.type === 'participants_changed' ? `people ${event.id}` : String(number));
@@ -15,7 +19,7 @@ const placeOf = ({ number, event }: Happened): string => (event.type === 'partic
 export function newest(...lists: (readonly Happened[])[]): readonly Happened[] {
   const told = new Set<string>();
   const isNew = (happened: Happened) => !told.has(placeOf(happened)) && told.add(placeOf(happened));
-  const loud = lists.flat().filter(({ event }) => !QUIET.has(event.type));
+  const loud = lists.flat().filter(({ event }) => isLoud(event));
   return loud
     .sort((a, b) => b.number - a.number)
     .filter(isNew)

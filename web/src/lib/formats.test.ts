@@ -34,6 +34,18 @@ describe('a moment', () => {
   });
 });
 
+describe('how long ago', () => {
+  it.each([
+    ['2026-11-20T12:34:56Z', 'اکنون', 'now'],
+    ['2026-11-20T12:33:10Z', '۱ دقیقه پیش', '1 minute ago'],
+    ['2026-11-19T11:00:00Z', '۱ روز پیش', '1 day ago'],
+    ['2026-11-20T14:40:00Z', '۲ ساعت بعد', 'in 2 hours'],
+  ])('%s', (at, persian, english) => {
+    const now = '2026-11-20T12:34:56Z';
+    expect([fa.ago(at, now), en.ago(at, now)]).toEqual([persian, english]);
+  });
+});
+
 describe('numbers', () => {
   it('have the digits of their reader', () => {
     expect([fa.number(6001), en.number(6001)]).toEqual(['۶٬۰۰۱', '6,001']);

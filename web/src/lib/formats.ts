@@ -12,6 +12,13 @@ const NUMERIC = { year: 'numeric', month: '2-digit', day: '2-digit' } as const;
 const CLOCK = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
 const SECONDS = { ...CLOCK, second: '2-digit' } as const;
 
+const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+  ['second', 1],
+];
+
 export class Formats {
   readonly locale: string;
   private readonly digits: string;
@@ -121,6 +128,14 @@ export class Formats {
     const two = (n: number) => this.number(n).padStart(2, this.number(0));
     const [hours, minutes, rest] = [Math.floor(total / 3600), Math.floor(total / 60) % 60, total % 60];
     return hours ? `${this.number(hours)}:${two(minutes)}:${two(rest)}` : `${this.number(minutes)}:${two(rest)}`;
+  }
+
+  /** «۳ ساعت پیش», “3 hours ago” */
+  ago(at: At, now: At): string {
+    const seconds = (new Date(at).getTime() - new Date(now).getTime()) / 1_000;
+    const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? UNITS[UNITS.length - 1]!;
+    // A day ago need not be yesterday.
+    return new Intl.RelativeTimeFormat(this.digits, { numeric: unit === 'day' ? 'always' : 'auto' }).format(Math.trunc(seconds / size), unit);
   }
 
   /** The same reader looking at a wall clock that was written down without its zone. */

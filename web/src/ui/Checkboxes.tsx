@@ -13,15 +13,17 @@ export interface Box<T extends string> {
 
 interface Props<T extends string> {
   label: string;
+  /** Where the options say it themselves. */
+  isLabelHidden?: boolean;
   options: readonly Box<T>[];
   value: readonly T[];
   onChange: (value: T[]) => void;
 }
 
-export function Checkboxes<T extends string>({ label, options, value, onChange }: Props<T>) {
+export function Checkboxes<T extends string>({ label, isLabelHidden, options, value, onChange }: Props<T>) {
   return (
     <CheckboxGroup value={[...value]} onChange={(chosen) => onChange(chosen as T[])} className="grid gap-1">
-      <Label className="font-semibold">{label}</Label>
+      <Label className={isLabelHidden ? 'sr-only' : 'font-semibold'}>{label}</Label>
       {options.map(({ id, text, hint }) => (
         <Checkbox key={id} value={id} className="group flex items-start gap-3 rounded-md py-1 cursor-pointer">
           <span

@@ -1,4 +1,4 @@
-// Arguments and results as the program has them.
+// JSON as programs have it.
 
 export function Json({ label, value }: { label: string; value: unknown }) {
   return (

@@ -1,15 +1,23 @@
-// How far a job is: a bar where its end is known, how fast it goes, and how long it takes yet.
+// How far something is: a bar where its end is known, how fast it goes, and how long it takes yet.
 
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useFormats } from '../../../lib/reader';
-import type { Job } from '../api';
+import { useFormats } from '../lib/reader';
 
 /** From this rate on, parts of a step tell nothing. */
 const FAST = 10;
 
-export function Progress({ job, brief }: { job: Job; brief?: boolean }) {
+interface Props {
+  /** Without `total` nobody knows how far it is to the end. */
+  progress?: { done: number; total?: number | null | undefined; stage?: string | null | undefined } | null | undefined;
+  /** A second. */
+  rate?: number | null | undefined;
+  seconds_left?: number | null | undefined;
+  /** Without what is being done. */
+  brief?: boolean;
+}
+
+export function Progress({ progress, rate, seconds_left, brief }: Props) {
   const formats = useFormats();
-  const { progress, rate, seconds_left } = job;
   if (!progress) return null;
   const { done, total, stage } = progress;
   const steps = rate ? formats.decimal(rate >= FAST ? Math.round(rate) : Math.round(rate * 100) / 100) : null;

@@ -13,6 +13,15 @@ export function Mono({ children, className }: { children: ReactNode; className?:
   );
 }
 
+/** A name of the program's own, as large as what stands around it. */
+export function Code({ children }: { children: string }) {
+  return (
+    <bdi dir="ltr" className="font-mono">
+      {children}
+    </bdi>
+  );
+}
+
 /** Numbers with a space between, such as a day and a time: in the order of the page, since no letter tells theirs. */
 export function Directed({ children }: { children: ReactNode }) {
   const { lang } = usePreferences().preferences;

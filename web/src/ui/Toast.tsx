@@ -16,6 +16,8 @@ interface News {
   text: string;
   tone: Tone;
   undo?: () => void;
+  /** The way to what it is about. */
+  show?: () => void;
 }
 
 /** How long news stays, and how long a deed can be taken back. */
@@ -31,6 +33,11 @@ export function tell(text: string, undo?: () => void): void {
 /** Says that something went wrong; it stays until it is closed. */
 export function warn(text: string): void {
   queue.add({ text, tone: 'bad' });
+}
+
+/** Says what happened elsewhere, with the way there; bad news stays until it is closed. */
+export function report(tone: Tone, text: string, show: () => void): void {
+  const key = queue.add({ text, tone, show: () => (queue.close(key), show()) }, tone === 'live' ? { timeout: STAY_MS } : {});
 }
 
 /**
@@ -69,6 +76,11 @@ export function Toasts() {
           {toast.content.undo && (
             <Button onPress={toast.content.undo} className={`${SMALL} font-semibold text-lajvard`}>
               <Trans>Undo</Trans>
+            </Button>
+          )}
+          {toast.content.show && (
+            <Button onPress={toast.content.show} className={`${SMALL} font-semibold text-lajvard`}>
+              <Trans>Show</Trans>
             </Button>
           )}
           <Button slot="close" className={`${SMALL} text-ink-2`}>

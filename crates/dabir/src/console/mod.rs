@@ -17,11 +17,15 @@ use crate::app::App;
 use crate::pages::{self, Look, Next, Reader, Secure};
 
 /// The addresses that the page's own router knows; a test holds them against it.
-const PATHS: [&str; 11] = [
+const PATHS: [&str; 15] = [
     "/",
     "/meetings",
     "/meetings/{id}",
     "/ports",
+    "/sync",
+    "/sync/{name}",
+    "/directory",
+    "/directory/{directory}/{key}",
     "/jobs",
     "/jobs/{id}",
     "/schedules",

@@ -19,7 +19,7 @@ export function readWidth(width: string): { count: number; unit: Unit } | null {
   return count && unit ? { count: Number(count), unit: unit as Unit } : null;
 }
 
-export function readWhen({ every, cron }: Pick<Schedule, 'every' | 'cron'>): When {
+export function readWhen({ every, cron }: Partial<Pick<Schedule, 'every' | 'cron'>>): When {
   const width = every ? readWidth(every) : null;
   if (width) return { kind: 'every', ...width };
   return readCron(cron ?? '') ?? { kind: 'cron' };

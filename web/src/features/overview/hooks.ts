@@ -5,10 +5,12 @@ import { Problem } from '../../api/problem';
 import { nextMeeting, source as sourceOfMeetings } from '../meetings/api';
 import { isLive, type Meeting, type MeetingState } from '../meetings/model';
 import { portsState } from '../ports/api';
+import { listSources, type Source } from '../sync/api';
 import { meetingsToCareFor, readiness } from './api';
 import { judge } from './judge';
 
 const NONE: readonly Meeting[] = [];
+const NO_DATA: readonly Source[] = [];
 /** What may need somebody comes before what goes its way. */
 const ORDER: readonly MeetingState[] = ['starting', 'held', 'running'];
 
@@ -18,10 +20,11 @@ export function useOverview() {
   const next = useQuery(nextMeeting());
   const ports = useQuery(portsState());
   const source = useQuery(sourceOfMeetings()).data?.source;
+  const data = useQuery(listSources()).data ?? NO_DATA;
   const meetings = care.data?.items ?? NONE;
   const held = meetings.filter(({ state }) => state === 'held');
   const failed = meetings.filter(({ state }) => state === 'failed');
-  const seen = { ready: ready.error instanceof Problem ? ready.error : null, failed, held, source, ports: ports.data };
+  const seen = { ready: ready.error instanceof Problem ? ready.error : null, failed, held, source, ports: ports.data, data };
   return {
     live: meetings.filter(isLive).sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state)),
     next: next.data?.items[0] ?? null,

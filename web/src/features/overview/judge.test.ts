@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { Problem } from '../../api/problem';
 import type { Meeting } from '../meetings/model';
 import type { PortsState } from '../ports/api';
+import type { Source } from '../sync/api';
 import { judge, type Seen } from './judge';
 
 const NOW = Date.parse('2026-11-21T06:00:00Z');
 const meeting = (id: string, end_time: string) => ({ id, end_time }) as Meeting;
 const ports = (free: number, last_error: string | null = null) =>
   ({ free_ports: Array(free).fill(0), settings: { port_range: [3000, 3099] }, last_error }) as unknown as PortsState;
-const calm: Seen = { ready: null, failed: [], held: [], source: undefined, ports: ports(50) };
+const calm: Seen = { ready: null, failed: [], held: [], source: undefined, ports: ports(50), data: [] };
 const kinds = (seen: Partial<Seen>) => judge({ ...calm, ...seen }, NOW).map(({ kind }) => kind);
 
 describe('what needs a person', () => {
@@ -23,6 +24,11 @@ describe('what needs a person', () => {
     expect(kinds({ ready, source, failed, held: failed, ports: ports(4, 'disk') })).toEqual([
       'notReady', 'failed', 'held', 'source', 'rows', 'portError', 'fewPorts',
     ]);
+  });
+
+  it('is data that failed or is late, and no other', () => {
+    const data = (['failing', 'late', 'healthy', 'running', 'never', 'off'] as const).map((health) => ({ health }) as Source);
+    expect(judge({ ...calm, data }, NOW).map((trouble) => trouble.kind === 'data' && trouble.source.health)).toEqual(['failing', 'late']);
   });
 
   it('is not a failure whose time is over', () => {

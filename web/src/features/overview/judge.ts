@@ -4,6 +4,7 @@ import { Problem } from '../../api/problem';
 import type { components } from '../../api/schema.gen';
 import type { Meeting } from '../meetings/model';
 import type { PortsState } from '../ports/api';
+import type { Source } from '../sync/api';
 
 export type Trouble =
   | { kind: 'notReady'; detail: string }
@@ -11,6 +12,7 @@ export type Trouble =
   | { kind: 'held'; count: number }
   | { kind: 'source'; detail: string }
   | { kind: 'rows'; count: number }
+  | { kind: 'data'; source: Source }
   | { kind: 'portError'; detail: string }
   | { kind: 'fewPorts'; free: number };
 
@@ -20,12 +22,13 @@ export interface Seen {
   held: readonly Meeting[];
   source: components['schemas']['SourceStatus'] | undefined;
   ports: PortsState | undefined;
+  data: readonly Source[];
 }
 
 /** Below this share of free ports somebody should know. */
 const FEW = 0.05;
 
-export function judge({ ready, failed, held, source, ports }: Seen, now: number): Trouble[] {
+export function judge({ ready, failed, held, source, ports, data }: Seen, now: number): Trouble[] {
   const troubles: (Trouble | false)[] = [
     // While the server does not answer at all, the live mark says so.
     ready !== null && ready.status === 503 && { kind: 'notReady', detail: ready.message },
@@ -33,6 +36,7 @@ export function judge({ ready, failed, held, source, ports }: Seen, now: number)
     held.length > 0 && { kind: 'held', count: held.length },
     Boolean(source?.url && source.last_error) && { kind: 'source', detail: source?.last_error ?? '' },
     (source?.set_aside_count ?? 0) > 0 && { kind: 'rows', count: source?.set_aside_count ?? 0 },
+    ...data.filter(({ health }) => health === 'failing' || health === 'late').map((source) => ({ kind: 'data', source }) as const),
     Boolean(ports?.last_error) && { kind: 'portError', detail: ports?.last_error ?? '' },
     ports !== undefined && isShort(ports) && { kind: 'fewPorts', free: ports.free_ports.length },
   ];
@@ -44,4 +48,5 @@ function isShort({ free_ports, settings: { port_range } }: PortsState): boolean 
   return free_ports.length < (last - first + 1) * FEW;
 }
 
-export const isBad = ({ kind }: Trouble): boolean => kind === 'notReady' || kind === 'failed';
+export const isBad = (trouble: Trouble): boolean =>
+  trouble.kind === 'notReady' || trouble.kind === 'failed' || (trouble.kind === 'data' && trouble.source.health === 'failing');

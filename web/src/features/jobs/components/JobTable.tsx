@@ -3,12 +3,12 @@
 import { useLingui } from '@lingui/react/macro';
 import { Link } from '@tanstack/react-router';
 import { useFormats } from '../../../lib/reader';
+import { Progress } from '../../../ui/Progress';
 import { Table, type Column } from '../../../ui/Table';
 import { Mono, Time } from '../../../ui/Text';
 import type { Job } from '../api';
 import { isEnded } from '../model';
 import { KindName, StateMark } from './Names';
-import { Progress } from './Progress';
 
 const GRID = 'md:grid-cols-[4.5rem_minmax(0,1fr)_8.5rem_3rem_minmax(0,1.3fr)_8.5rem_8.5rem]';
 
@@ -48,7 +48,7 @@ function Name({ job: { id, kind, queue } }: { job: Job }) {
 
 /** Its progress while it runs, or its last error. */
 function How({ job }: { job: Job }) {
-  if (job.progress && !isEnded(job)) return <Progress job={job} brief />;
+  if (job.progress && !isEnded(job)) return <Progress {...job} brief />;
   if (!job.last_error || job.state === 'succeeded') return null;
   return (
     <bdi lang="en" className="block truncate text-sm text-ink-2" title={job.last_error}>

@@ -2,6 +2,7 @@
 
 import { useLingui } from '@lingui/react/macro';
 import { Status } from '../../../ui/Status';
+import { Code } from '../../../ui/Text';
 import type { Job } from '../api';
 import { KINDS, lookOf } from '../model';
 
@@ -10,15 +11,6 @@ export function KindName({ kind }: { kind: string }) {
   const { t } = useLingui();
   const word = KINDS[kind];
   return word ? t(word) : <Code>{kind}</Code>;
-}
-
-/** A name of the program's own, as large as what stands around it. */
-export function Code({ children }: { children: string }) {
-  return (
-    <bdi dir="ltr" className="font-mono">
-      {children}
-    </bdi>
-  );
 }
 
 export function StateMark({ job }: { job: Job }) {

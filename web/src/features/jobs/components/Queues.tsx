@@ -8,10 +8,9 @@ import { useFormats } from '../../../lib/reader';
 import { useMayRun } from '../../../lib/user';
 import { Button } from '../../../ui/Button';
 import { Status } from '../../../ui/Status';
-import { Time } from '../../../ui/Text';
+import { Code, Time } from '../../../ui/Text';
 import type { JobState, Queue } from '../api';
 import { useQueueActions } from '../hooks';
-import { Code } from './Names';
 
 const QueueLimits = lazy(async () => ({ default: (await import('./QueueLimits')).QueueLimits }));
 const PauseBox = lazy(async () => ({ default: (await import('./PauseBox')).PauseBox }));

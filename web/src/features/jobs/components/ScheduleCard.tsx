@@ -7,12 +7,12 @@ import { isolate } from '../../../lib/bidi';
 import { useMayRun } from '../../../lib/user';
 import { Button, buttonStyle } from '../../../ui/Button';
 import { Fact, Facts } from '../../../ui/Panel';
-import { Mono, Time } from '../../../ui/Text';
+import { Switch } from '../../../ui/Switch';
+import { Code, Mono, Time } from '../../../ui/Text';
 import type { Schedule } from '../api';
 import { useScheduleActions } from '../hooks';
 import { CATCH_UP } from '../model';
-import { Code, KindName } from './Names';
-import { Switch } from './Switch';
+import { KindName } from './Names';
 import { WhenWords } from './WhenWords';
 
 export function ScheduleCard({ schedule }: { schedule: Schedule }) {

@@ -8,7 +8,9 @@ import { Mono } from '../../../ui/Text';
 import type { Schedule } from '../api';
 import { readWhen, type Unit, type When } from '../when';
 
-export function WhenWords({ schedule }: { schedule: Schedule }) {
+type Times = Partial<Pick<Schedule, 'every' | 'cron' | 'timezone'>>;
+
+export function WhenWords({ schedule }: { schedule: Times }) {
   const words = useWords(readWhen(schedule));
   return (
     <>

@@ -6,16 +6,16 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { isolateLtr } from '../../../lib/bidi';
 import { useFormats } from '../../../lib/reader';
 import { Answered } from '../../../ui/Answered';
+import { Json } from '../../../ui/Json';
 import { PageHead } from '../../../ui/PageHead';
 import { Fact, Facts, Panel } from '../../../ui/Panel';
+import { Progress } from '../../../ui/Progress';
 import { Mono, Time } from '../../../ui/Text';
 import { oneJob, type Job, type JobDetail } from '../api';
 import { Attempts } from '../components/Attempts';
 import { JobActions } from '../components/JobActions';
 import { JobLog } from '../components/JobLog';
-import { Json } from '../components/Json';
 import { KindName, StateMark } from '../components/Names';
-import { Progress } from '../components/Progress';
 import { isEnded, KINDS, scheduleOf } from '../model';
 
 const route = getRouteApi('/jobs/$id');
@@ -46,7 +46,7 @@ function Whole({ job }: { job: JobDetail }) {
         <Failure job={job} />
         {job.progress && (
           <Panel title={t`Progress`}>
-            <Progress job={job} />
+            <Progress {...job} />
           </Panel>
         )}
         <Panel title={t`Log`}>

@@ -6,10 +6,12 @@ import type { ReactNode } from 'react';
 import { useFormats } from '../../../lib/reader';
 import { useMayRun } from '../../../lib/user';
 import { Button, buttonStyle } from '../../../ui/Button';
+import { SourceName } from '../../../ui/SourceName';
 import { Shape, Status } from '../../../ui/Status';
 import { lastError, ReasonText } from '../../meetings/components/ReasonText';
 import { useMeetingActions } from '../../meetings/hooks';
 import type { Meeting } from '../../meetings/model';
+import type { Source } from '../../sync/api';
 import { isBad, type Trouble } from '../judge';
 
 interface Props {
@@ -32,13 +34,18 @@ export function Now({ troubles, live, next }: Props) {
         {troubles.length > 0 && (
           <ul>
             {troubles.map((trouble) => (
-              <Row key={trouble.kind === 'failed' ? trouble.meeting.id : trouble.kind} trouble={trouble} />
+              <Row key={keyOf(trouble)} trouble={trouble} />
             ))}
           </ul>
         )}
       </div>
     </section>
   );
+}
+
+function keyOf(trouble: Trouble): string {
+  if (trouble.kind === 'failed') return trouble.meeting.id;
+  return trouble.kind === 'data' ? `data ${trouble.source.name}` : trouble.kind;
 }
 
 function Verdict({ troubles }: { troubles: readonly Trouble[] }) {
@@ -123,6 +130,8 @@ function Words({ trouble }: { trouble: Trouble }): ReactNode {
       );
     case 'rows':
       return <Plural value={trouble.count} one="# row of the source makes no sense and was set aside." other="# rows of the source make no sense and were set aside." />;
+    case 'data':
+      return <Data source={trouble.source} />;
     case 'portError':
       return (
         <>
@@ -133,6 +142,26 @@ function Words({ trouble }: { trouble: Trouble }): ReactNode {
     case 'fewPorts':
       return <Plural value={trouble.free} one="# free port is left in the range." other="# free ports are left in the range." />;
   }
+}
+
+function Data({ source: { name, health, last_run, last_success_at } }: { source: Source }) {
+  return health === 'failing' ? (
+    <>
+      <Trans>
+        The sync of <SourceName name={name} /> failed.
+      </Trans>
+      <Detail>{last_run?.error_message}</Detail>
+    </>
+  ) : (
+    <Trans>
+      The data of <SourceName name={name} /> is late; it was synced last <When at={last_success_at} />.
+    </Trans>
+  );
+}
+
+function When({ at }: { at: string | null | undefined }) {
+  const formats = useFormats();
+  return at && formats.ago(at, Date.now());
 }
 
 function Why({ meeting }: { meeting: Meeting }) {
@@ -181,6 +210,12 @@ function Help({ trouble }: { trouble: Trouble }): ReactNode {
         <Button onPress={() => void poll()}>
           <Trans>Ask it now</Trans>
         </Button>
+      );
+    case 'data':
+      return (
+        <Link to="/sync/$name" params={{ name: trouble.source.name }} className={buttonStyle('plain')}>
+          <Trans>See the sync</Trans>
+        </Link>
       );
     case 'portError':
     case 'fewPorts':

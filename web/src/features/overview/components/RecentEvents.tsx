@@ -7,6 +7,7 @@ import type { ReactNode } from 'react';
 import type { Happened, LiveEvent } from '../../../api/events';
 import { newest, useLiveEvents } from '../../../lib/events';
 import { Panel } from '../../../ui/Panel';
+import { SourceName } from '../../../ui/SourceName';
 import { Mono, Time } from '../../../ui/Text';
 import { STATES, type MeetingState } from '../../meetings/model';
 import { recentEvents } from '../api';
@@ -88,6 +89,32 @@ function Words({ event }: { event: LiveEvent }): ReactNode {
       ) : (
         <Trans>
           The source <bdi>{event.source}</bdi> does not answer: <bdi lang="en">{event.detail}</bdi>
+        </Trans>
+      );
+    case 'sync_changed':
+      return <Synced {...event} />;
+  }
+}
+
+function Synced({ source, status, detail }: { source: string; status: string; detail: string }) {
+  const name = (
+    <Link to="/sync/$name" params={{ name: source }} className="font-semibold hover:underline">
+      <SourceName name={source} />
+    </Link>
+  );
+  switch (status) {
+    case 'success':
+      return <Trans>{name} is synced</Trans>;
+    case 'cancelled':
+      return <Trans>The sync of {name} was cancelled</Trans>;
+    case 'recovered':
+      return <Trans>{name} comes again</Trans>;
+    case 'late':
+      return <Trans>{name} is late</Trans>;
+    default:
+      return (
+        <Trans>
+          The sync of {name} failed: <bdi lang="en">{detail}</bdi>
         </Trans>
       );
   }
