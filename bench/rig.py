@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import os
+import re
 import signal
 import socket
 import statistics
@@ -33,7 +34,7 @@ def built(name):
 def prepare():
     """Builds ours, unless DABIR_BUILT says where it is; Python's peers come with the tests' environment, Node's by npm."""
     if "DABIR_BUILT" not in os.environ:
-        packages = ["-p", "dabir-room", "-p", "dabir-ports", "-p", "dabir-jobs"]
+        packages = ["-p", "dabir-room", "-p", "dabir-ports", "-p", "dabir-jobs", "-p", "dabir-sync"]
         subprocess.run(["cargo", "build", "--release", "--quiet", "--examples", *packages], cwd=CHECKOUT, check=True)
         subprocess.run(["make", "build"], cwd=CHECKOUT, check=True)
     subprocess.run([CHECKOUT / "tools/setup-tests"], check=True)
@@ -41,6 +42,13 @@ def prepare():
     if not stamp.exists() or stamp.read_bytes() != lock.read_bytes():
         subprocess.run(["npm", "ci", "--silent", "--prefix", PEERS], check=True)
         stamp.write_bytes(lock.read_bytes())
+
+
+def ask(command, **environment):
+    """What a program printed, as {word: number}."""
+    environment = {**os.environ, **environment}
+    output = subprocess.run([str(word) for word in command], check=True, text=True, capture_output=True, env=environment)
+    return {word: float(number) for word, number in re.findall(r"^(\w+) ([\d.]+)", output.stdout, re.M)}
 
 
 @dataclass

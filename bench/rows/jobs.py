@@ -1,26 +1,13 @@
 """Background jobs: how many a second, at what cost, and how soon each begins."""
 
-import contextlib
-import os
-import re
-import shutil
-import subprocess
 import tempfile
-from pathlib import Path
 
-from rig import PEERS, PYTHON, Row, built, free_port, in_turn, running, until
+from rig import PEERS, PYTHON, Row, ask, built, in_turn
+from services import postgres, redis
 
 JOBS = 20_000
 SLOTS = 128
 RATE, SECONDS = 200, 10
-POSTGRES = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
-
-
-def ask(command, **environment):
-    """What a program printed, as {word: number}."""
-    environment = {**os.environ, **environment}
-    output = subprocess.run([str(word) for word in command], check=True, text=True, capture_output=True, env=environment)
-    return {word: float(number) for word, number in re.findall(r"^(\w+) ([\d.]+)", output.stdout, re.M)}
 
 
 def dabir(*words):
@@ -28,36 +15,9 @@ def dabir(*words):
         return ask([built("examples/jobs_bench"), "--dir", folder, "--slots", SLOTS, *words])
 
 
-@contextlib.contextmanager
-def postgres():
-    """A server of its own that keeps what it acknowledged, as it comes."""
-    with tempfile.TemporaryDirectory(prefix="dabir-bench-") as folder:
-        shutil.chown(folder, "postgres", "postgres")
-        as_server = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"]
-        data, port = Path(folder) / "data", free_port()
-        make = [*as_server, POSTGRES / "initdb", "--username=postgres", "--auth=trust", "-D", data]
-        subprocess.run([str(word) for word in make], check=True, capture_output=True)
-        settings = ["-c", f"port={port}", "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]
-        with running([*as_server, POSTGRES / "postgres", "-D", data, *settings]):
-            ready = [POSTGRES / "pg_isready", "-h", "127.0.0.1", "-p", str(port), "-q"]
-            until("PostgreSQL starts", lambda: subprocess.run(ready).returncode == 0)
-            yield f"postgres://postgres@127.0.0.1:{port}/postgres"
-
-
 def dabir_on_postgres(*words):
-    with postgres() as url:
-        return dabir("--url", url, *words)
-
-
-@contextlib.contextmanager
-def redis():
-    """As Debian starts it, with an append-only file that is flushed each second."""
-    with tempfile.TemporaryDirectory() as folder:
-        port = free_port()
-        with running(["redis-server", "--port", port, "--dir", folder, "--appendonly", "yes", "--save", ""]):
-            ping = ["redis-cli", "-p", str(port), "ping"]
-            until("Redis starts", lambda: subprocess.run(ping, capture_output=True).stdout == b"PONG\n")
-            yield port
+    with postgres() as server:
+        return dabir("--url", server.url, *words)
 
 
 def celery(*words, late=False):
@@ -108,4 +68,23 @@ def p30c(args):
     )
 
 
-ROWS = {"P30": p30, "P30d": p30d, "P30c": p30c}
+def on_postgres(queue):
+    with postgres() as server:
+        return ask(["node", PEERS / "pg_jobs.mjs", server.url, queue, JOBS])
+
+
+def p30b(args):
+    peers = {
+        "graphile-worker, 24 at a time": "graphile", "graphile-worker, batching": "graphile-batching",
+        "pg-boss, batches of 1,000": "pg-boss", "BullMQ": "bullmq",
+    }
+    subjects = {"Dabir": lambda: dabir_on_postgres("drain", JOBS)["done"]}
+    subjects |= {name: lambda queue=queue: on_postgres(queue)["done"] for name, queue in peers.items()}
+    return Row(
+        "P30b", f"jobs a second on PostgreSQL, {JOBS:,} that do nothing, one process", "a second",
+        "≥ 8× graphile-worker, ≥ 1.5× its batching, ≥ 4× the others", in_turn(subjects, args.rounds),
+        more_is_better=True, notes=["Each has a PostgreSQL of its own, as it comes: what is acknowledged is on disk."],
+    )
+
+
+ROWS = {"P30": p30, "P30b": p30b, "P30d": p30d, "P30c": p30c}
