@@ -7,6 +7,8 @@ pub(crate) mod news;
 pub(crate) mod queues;
 pub(crate) mod schedules;
 pub(crate) mod workers;
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
 
