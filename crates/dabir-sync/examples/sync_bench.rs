@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 #[derive(Parser)]
 struct Args {
     /// Where `gateway` listens, `host:port`.
-    #[arg(long)]
+    #[arg(long, default_value = "")]
     gateway: String,
     #[arg(long, default_value_t = 1_000)]
     page_size: u64,
@@ -33,35 +33,45 @@ struct Args {
     #[arg(long, default_value_t = 4)]
     concurrency: u32,
     #[command(subcommand)]
-    mode: Task,
+    task: Task,
 }
 
 #[derive(Subcommand)]
 enum Task {
+    /// Makes the database.
+    Open(Place),
     /// Brings the table to what the gateway says.
-    Sync {
-        /// The data folder; SQLite lives in it.
-        #[arg(long)]
-        dir: PathBuf,
-        /// `postgres://…` in place of SQLite.
-        #[arg(long, default_value = "")]
-        url: String,
-    },
+    Sync(Place),
     /// Reads all pages of the first campus and term.
     Read { rows: u64 },
+}
+
+#[derive(clap::Args)]
+struct Place {
+    /// The data folder; SQLite lives in it.
+    #[arg(long)]
+    dir: PathBuf,
+    /// `postgres://…` in place of SQLite.
+    #[arg(long, default_value = "")]
+    url: String,
 }
 
 #[tokio::main]
 async fn main() {
     let args = Args::parse();
-    match &args.mode {
-        Task::Sync { dir, url } => {
-            let db = Db::open(url, dir).await.expect("a database");
-            let syncs = syncs(&db, dir, source(&args));
+    match &args.task {
+        Task::Open(place) => open(place).await.close().await,
+        Task::Sync(place) => {
+            let db = open(place).await;
+            let syncs = syncs(&db, &place.dir, source(&args));
             sync(&db, &syncs).await;
         }
         Task::Read { rows } => read(&args, *rows).await,
     }
+}
+
+async fn open(place: &Place) -> Db {
+    Db::open(&place.url, &place.dir).await.expect("a database")
 }
 
 fn source(args: &Args) -> Source {
@@ -167,14 +177,20 @@ async fn read(args: &Args, rows: u64) {
     for hand in 0..hands {
         let (client, url) = (client.clone(), pages(args));
         reading.spawn(async move {
-            let pages = (hand..rows.div_ceil(page_size)).step_by(usize::try_from(hands).unwrap_or(1));
+            let pages =
+                (hand..rows.div_ceil(page_size)).step_by(usize::try_from(hands).unwrap_or(1));
             let mut bytes = 0;
             for page in pages {
                 let body = json!({
                     "codePardis": "1100", "term": "4001",
                     "paging": { "pageNumber": page + 1, "pageSize": page_size },
                 });
-                let answer = client.post(&url).json(&body).send().await.expect("an answer");
+                let answer = client
+                    .post(&url)
+                    .json(&body)
+                    .send()
+                    .await
+                    .expect("an answer");
                 bytes += answer.bytes().await.expect("a body").len();
             }
             bytes
@@ -184,7 +200,10 @@ async fn read(args: &Args, rows: u64) {
     let took = began.elapsed().as_secs_f64();
     println!("rate {:.0} rows/s", rows as f64 / took);
     println!("megabytes {:.1}", bytes as f64 / 1e6);
-    println!("cpu {:.2} us/row", cpu_time().as_secs_f64() * 1e6 / rows as f64);
+    println!(
+        "cpu {:.2} us/row",
+        cpu_time().as_secs_f64() * 1e6 / rows as f64
+    );
 }
 
 /// Processor time of this process until now.
