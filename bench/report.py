@@ -9,7 +9,7 @@ from rig import CHECKOUT
 
 METHOD = """\
 `make bench` measures every program in this page on one machine, in turn (A B A B …), {rounds} rounds each; a figure is
-the median, with the lowest and highest beside it. CPU time comes from the kernel's `schedstat` of all threads and is
+the median, with the lowest and highest beside it. CPU time is the kernel's count for all threads of a process and is
 steadier than wall time. Peers run the versions pinned in `tools/requirements.txt` and `bench/peers/package.json`, without
 compression, as their documentation advises; their programs are in `bench/peers`. Ratios hold on other machines, absolute
 times do not.
