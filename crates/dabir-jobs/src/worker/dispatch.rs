@@ -56,15 +56,7 @@ impl Default for Done {
 
 impl Worker {
     pub(super) async fn dispatch(&self, cancel: CancellationToken) {
-        let (tell, ended) = mpsc::unbounded_channel();
-        let mut round = Round {
-            ended,
-            tell,
-            finishes: Vec::new(),
-            failures: 0,
-            idle_since: None,
-            held_back: 0,
-        };
+        let mut round = Round::new();
         while !cancel.is_cancelled() {
             let wait = self.go_round(&mut round).await;
             tokio::select! {
@@ -341,6 +333,18 @@ impl PartialOrd for Turn {
 }
 
 impl Round {
+    fn new() -> Self {
+        let (tell, ended) = mpsc::unbounded_channel();
+        Self {
+            ended,
+            tell,
+            finishes: Vec::new(),
+            failures: 0,
+            idle_since: None,
+            held_back: 0,
+        }
+    }
+
     /// How long to wait; longer each time that nothing of what is due can be claimed.
     fn wait(&mut self, wait: Duration, claimed: usize) -> Duration {
         if wait != HELD_BACK || claimed > 0 {
@@ -360,7 +364,124 @@ impl Round {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use dabir_core::{Clock, Current, Events};
+    use dabir_db::Db;
+    use sea_orm::DatabaseTransaction;
+    use tokio::sync::Semaphore;
+    use tokio::time::timeout;
+
+    use super::super::Pace;
     use super::*;
+    use crate::config::JobsConfig;
+    use crate::kind::{Handlers, Kind};
+    use crate::metrics::Metrics;
+    use crate::model::JobState;
+    use crate::service::Jobs;
+
+    const KIND: Kind<()> = Kind::new("test.wait", "test");
+    /// Far longer than the worker waits, and shorter than the database would have it wait.
+    const SOON: Duration = Duration::from_secs(3);
+
+    /// A worker whose loops do not run, with one job that waits for the gate and then says a line.
+    struct Still {
+        worker: Worker,
+        db: Db,
+        job: i64,
+        gate: Arc<Semaphore>,
+        _folder: tempfile::TempDir,
+    }
+
+    impl Still {
+        async fn open() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let db = Db::open("", folder.path()).await.unwrap();
+            let jobs = Jobs::new(db.clone(), Clock::system(), Events::default());
+            let gate = Arc::new(Semaphore::new(0));
+            let through = gate.clone();
+            let handlers = Handlers::builder().on(&KIND, move |ctx, ()| {
+                let gate = through.clone();
+                async move {
+                    gate.acquire().await.unwrap().forget();
+                    ctx.info("through");
+                    Ok(())
+                }
+            });
+            let config = Current::from(JobsConfig::default());
+            let pace = Pace {
+                lease: Duration::from_millis(100),
+                ..Pace::default()
+            };
+            let worker = Worker::new(jobs.clone(), handlers.build(), config, Metrics::default());
+            let worker = worker.paced(pace);
+            worker.try_to_register().await.unwrap();
+            let job = jobs.enqueue_now(KIND.job(&()).unwrap()).await.unwrap().id;
+            Self {
+                worker,
+                db,
+                job,
+                gate,
+                _folder: folder,
+            }
+        }
+
+        /// Nobody else writes while this is held.
+        async fn stand_still(&self) -> DatabaseTransaction {
+            self.db.write().await.unwrap()
+        }
+
+        /// Rounds until one is done; the machine may be slower than this worker has patience.
+        async fn go_on(&self, round: &mut Round) {
+            for _ in 0..100 {
+                self.worker.go_round(round).await;
+                if round.failures == 0 {
+                    return;
+                }
+            }
+            panic!("no round is done");
+        }
+
+        async fn state(&self) -> JobState {
+            self.worker.jobs.get(self.job).await.unwrap().state
+        }
+    }
+
+    #[tokio::test]
+    async fn a_round_is_given_up_while_the_database_stands_still_and_made_good() {
+        let still = Still::open().await;
+        let mut round = Round::new();
+        let held = still.stand_still().await;
+        let given_up = timeout(SOON, still.worker.go_round(&mut round)).await;
+        assert!(given_up.unwrap() <= AWAY);
+        assert_eq!((round.failures, still.state().await), (1, JobState::Queued));
+        held.rollback().await.unwrap();
+        still.go_on(&mut round).await;
+        assert_eq!(still.state().await, JobState::Running);
+        still.gate.add_permits(1);
+        let ended = round.ended.recv().await;
+        round.finishes.extend(ended);
+        let held = still.stand_still().await;
+        timeout(SOON, still.worker.go_round(&mut round))
+            .await
+            .unwrap();
+        assert_eq!(round.finishes.len(), 1, "an ending waits for the database");
+        held.rollback().await.unwrap();
+        still.go_on(&mut round).await;
+        assert_eq!(still.state().await, JobState::Succeeded);
+    }
+
+    #[tokio::test]
+    async fn the_last_words_of_a_job_hold_up_its_ending_no_longer_than_a_lease() {
+        let still = Still::open().await;
+        let mut round = Round::new();
+        still.go_on(&mut round).await;
+        let held = still.stand_still().await;
+        still.gate.add_permits(1);
+        let ended = timeout(SOON, round.ended.recv()).await.unwrap().unwrap();
+        assert_eq!(ended.state, JobState::Succeeded);
+        held.rollback().await.unwrap();
+    }
 
     #[test]
     fn the_heavier_queue_comes_first_more_often() {
