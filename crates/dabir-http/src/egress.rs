@@ -52,6 +52,20 @@ pub enum BodyError {
     Broken(#[from] reqwest::Error),
 }
 
+/// An address as an error may show it: a password in it is nobody's business.
+#[must_use]
+pub fn without_password(address: &str) -> String {
+    let start = address.find("://").map_or(0, |at| at + 3);
+    let end = address[start..]
+        .find(['/', '?', '#'])
+        .map_or(address.len(), |at| start + at);
+    let shown = match address[start..end].rfind('@') {
+        Some(at) => format!("{}…{}", &address[..start], &address[start + at..]),
+        None => address.to_owned(),
+    };
+    dabir_core::text::one_line(&shown)
+}
+
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(10);
 
@@ -90,7 +104,7 @@ impl Egress {
     /// # Errors
     /// When it is no address of HTTP, carries a password, or lies inside.
     pub fn check(&self, given: Given, text: &str) -> Result<Url, EgressError> {
-        let refuse = || EgressError::Url(dabir_core::text::one_line(text));
+        let refuse = || EgressError::Url(without_password(text));
         let url: Url = text.parse().map_err(|_| refuse())?;
         let is_http = matches!(url.scheme(), "http" | "https");
         if !is_http || !url.username().is_empty() || url.password().is_some() {
@@ -249,6 +263,17 @@ mod tests {
         ] {
             let refused = Egress::default().check(Given::InFile, wrong);
             assert!(matches!(refused, Err(EgressError::Url(_))), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_password_in_an_address_is_not_repeated() {
+        for (address, shown) in [
+            ("http://u:p@api.example/x@y", "http://…@api.example/x@y"),
+            ("u:p@h@api.example", "…@api.example"),
+            ("https://api.example/a", "https://api.example/a"),
+        ] {
+            assert_eq!(without_password(address), shown);
         }
     }
 

@@ -14,8 +14,9 @@ use crate::model::{Counts, Mode, Status};
 use crate::service::Syncs;
 use crate::store::{findings, runs};
 
-/// How many runs of a source are remembered.
+/// How many runs of a source are remembered, and how many of its rows in quarantine.
 const KEPT_RUNS: u64 = 500;
+const KEPT_ROWS: u64 = 10_000;
 
 impl Run {
     /// Marks what is gone at the source.
@@ -103,6 +104,9 @@ impl Run {
             findings::forget_seen(&tx, &self.source.name, None).await?;
         }
         runs::forget(&tx, &self.source.name, KEPT_RUNS).await?;
+        let is_all = self.mode == Mode::Full && self.is_whole && status == Status::Success;
+        let run_id = is_all.then_some(self.id);
+        findings::forget_quarantined(&tx, &self.source.name, run_id, KEPT_ROWS).await?;
         let changed = cells.into_iter().enumerate().collect();
         // The end of the run and its last counts are one.
         runs::finish(&tx, self.id, status, verdict.as_deref(), self.syncs.now()).await?;

@@ -39,6 +39,9 @@ pub struct Person {
     pub gone_at: Option<Timestamp>,
 }
 
+/// How much may be looked for at once.
+const MAX_SEARCH: usize = 200;
+const MAX_WORDS: usize = 8;
 /// How many differences of a person are shown.
 const HISTORY: u64 = 200;
 
@@ -46,13 +49,19 @@ impl Syncs {
     /// People of a source, by their keys.
     ///
     /// # Errors
-    /// When there is no such source.
+    /// When there is no such source, or too much is looked for at once.
     pub async fn people(
         &self,
         source: &str,
         which: &People,
         limit: u32,
     ) -> Result<Page<Person>, SyncError> {
+        let search = which.search.as_deref().unwrap_or_default();
+        let words = search.split_whitespace().count();
+        if search.chars().count() > MAX_SEARCH || words > MAX_WORDS {
+            let why = format!("write at most {MAX_WORDS} words and {MAX_SEARCH} letters");
+            return Err(SyncError::invalid("search", why));
+        }
         let Some(name) = self.directory_table(source).await? else {
             return Ok(Page::cut(Vec::new(), limit, |_: &Person| String::new()));
         };

@@ -1,5 +1,6 @@
 //! What people and other parts do with sources and their runs.
 
+mod counted;
 mod directory;
 mod quarantine;
 mod runs;
@@ -19,6 +20,8 @@ use tokio::sync::Notify;
 use crate::gateway::Pace;
 use crate::run::RunArgs;
 use crate::source::Source;
+
+use counted::Counted;
 
 pub use directory::{People, Person};
 pub use runs::RunDetail;
@@ -54,6 +57,7 @@ struct Shared {
     environment: Vec<(OsString, OsString)>,
     pace: Pace,
     changed: Notify,
+    counted: Counted,
 }
 
 /// What sources need.
@@ -87,6 +91,7 @@ impl Syncs {
                 environment: setup.environment,
                 pace: setup.pace,
                 changed: Notify::new(),
+                counted: Counted::default(),
             }),
         }
     }
@@ -127,6 +132,10 @@ impl Syncs {
 
     pub(crate) fn pace(&self) -> Pace {
         self.shared.pace
+    }
+
+    fn counted(&self) -> &Counted {
+        &self.shared.counted
     }
 
     pub(crate) fn now(&self) -> Timestamp {

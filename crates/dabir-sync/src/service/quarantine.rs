@@ -12,10 +12,19 @@ use crate::page;
 use crate::row;
 use crate::run::{PageUpsert, Prepared};
 use crate::source::Source;
-use crate::store::{findings, table};
+use crate::store::{findings, rows, table};
 
 /// How many rows are tried again at a time.
-const AT_ONCE: u64 = 1_000;
+const AT_ONCE: u64 = 200;
+
+/// What became of a row that was tried again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Taken {
+    Written,
+    /// What is known of its key is newer than it is.
+    Outdated,
+    Refused,
+}
 
 impl Syncs {
     /// Rows of a source that could not be taken, before the one with the id `before`, the newest first.
@@ -28,14 +37,14 @@ impl Syncs {
         before: Option<i64>,
         limit: u32,
     ) -> Result<Page<Quarantined>, SyncError> {
-        self.get_source(name).await?;
+        self.find_source(name).await?;
         let limit_and_one = u64::from(limit) + 1;
         let rows = findings::quarantined(self.db().read(), name, before, limit_and_one).await?;
         Ok(Page::cut(rows, limit, |row| row.id.to_string()))
     }
 
-    /// Tries rows again, the named ones or the newest thousand: after the source's key was changed,
-    /// say. Answers how many were taken; the others stay.
+    /// Tries rows again, the named ones or all: after the source's key was changed, say. Answers how
+    /// many were taken; the others stay, but for those of which something newer is known.
     ///
     /// # Errors
     /// When there is no such source, it was never synced, or it is being synced now.
@@ -46,25 +55,39 @@ impl Syncs {
         ids: Option<&[i64]>,
     ) -> Result<u64, SyncError> {
         let found = self.source(name).await?;
-        self.refuse_while_running(name).await?;
-        let rows = findings::quarantined(self.db().read(), name, None, AT_ONCE).await?;
-        let is_meant = |row: &Quarantined| ids.is_none_or(|ids| ids.contains(&row.id));
-        let tx = self.db().write().await?;
-        if table::owner(&tx, &found.source.table).await?.as_deref() != Some(name) {
-            return Err(SyncError::State(format!("`{name}` was never synced")));
-        }
-        let mut taken = Vec::new();
-        // The oldest first, so that the newest of a key has the last word.
-        for row in rows.iter().rev().filter(|row| is_meant(row)) {
-            if self.take(&tx, &found.source, row).await? {
-                taken.push(row.id);
+        let (mut after, mut all) = (0, 0);
+        loop {
+            let tx = self.db().write().await?;
+            // A start waits for this turn with its audit, so that none comes in between.
+            audit::take_turn(&tx).await?;
+            self.refuse_while_running(name).await?;
+            if table::owner(&tx, &found.source.table).await?.as_deref() != Some(name) {
+                return Err(SyncError::State(format!("`{name}` was never synced")));
+            }
+            // The oldest first, so that the newest of a key has the last word.
+            let rows = findings::next_in_quarantine(&tx, name, ids, after, AT_ONCE).await?;
+            let (mut released, mut taken) = (Vec::new(), 0);
+            for row in &rows {
+                let done = self.take(&tx, &found.source, row).await?;
+                taken += u64::from(done == Taken::Written);
+                if done != Taken::Refused {
+                    released.push(row.id);
+                }
+            }
+            findings::release(&tx, name, Some(&released)).await?;
+            let is_last = (rows.len() as u64) < AT_ONCE;
+            if taken > 0 || (is_last && all == 0) {
+                self.note_quarantine(&tx, by, "source.replay", name, taken)
+                    .await?;
+            }
+            tx.commit().await?;
+            self.counted().forget(name);
+            all += taken;
+            match rows.last() {
+                Some(last) if !is_last => after = last.id,
+                _ => return Ok(all),
             }
         }
-        findings::release(&tx, name, Some(&taken)).await?;
-        self.note_quarantine(&tx, by, "source.replay", name, taken.len() as u64)
-            .await?;
-        tx.commit().await?;
-        Ok(taken.len() as u64)
     }
 
     async fn take(
@@ -72,16 +95,19 @@ impl Syncs {
         tx: &DatabaseTransaction,
         source: &Source,
         row: &Quarantined,
-    ) -> Result<bool, SyncError> {
+    ) -> Result<Taken, SyncError> {
         let body = format!("[{}]", row.raw);
         let Ok(page) = page::Page::read(body.into_bytes(), "", None) else {
-            return Ok(false);
+            return Ok(Taken::Refused);
         };
         let page = Prepared::new(page, source);
         let [(n, key)] = &page.keyed[..] else {
-            return Ok(false);
+            return Ok(Taken::Refused);
         };
         let (name, now) = (&source.table, self.now());
+        if rows::changed_since(tx, name, key, row.at).await? {
+            return Ok(Taken::Outdated);
+        }
         let mut columns = table::columns(tx, name).await?;
         let growth = columns.grow(&page.rows);
         table::grow(tx, name, &columns, &growth, now).await?;
@@ -102,7 +128,7 @@ impl Syncs {
         };
         let written = (*n, key.as_str(), hash, Some(row.label.clone()));
         upsert.write(tx, std::iter::once(written)).await?;
-        Ok(true)
+        Ok(Taken::Written)
     }
 
     /// Lets rows go, the named ones or all of the source's. Answers how many.
@@ -115,7 +141,7 @@ impl Syncs {
         name: &str,
         ids: Option<&[i64]>,
     ) -> Result<u64, SyncError> {
-        self.get_source(name).await?;
+        self.find_source(name).await?;
         let tx = self.db().write().await?;
         let gone = findings::release(&tx, name, ids).await?;
         self.note_quarantine(&tx, by, "source.discard", name, gone)

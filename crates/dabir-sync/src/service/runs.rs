@@ -416,7 +416,10 @@ impl Syncs {
         };
         let marked = accepting.mark(&tx).await?;
         runs::set_held(&tx, id, marked, self.now()).await?;
-        if cells.iter().all(|cell| cell.status == Status::Success && cell.error.is_none()) {
+        if cells
+            .iter()
+            .all(|cell| cell.status == Status::Success && cell.error.is_none())
+        {
             runs::succeed(&tx, id, self.now()).await?;
         }
         findings::forget_seen(&tx, &run.source, None).await?;

@@ -233,20 +233,21 @@ impl Syncs {
     /// When there is none of this name.
     pub async fn get_source(&self, name: &str) -> Result<SourceView, SyncError> {
         self.settle().await?;
+        self.view(self.find_source(name).await?).await
+    }
+
+    /// One source, as far as it can be had without its secrets.
+    pub(super) async fn find_source(&self, name: &str) -> Result<Found, SyncError> {
         let all = self.all_sources().await?;
         let found = all.into_iter().find(|found| found.source.name == name);
-        self.view(found.ok_or(SyncError::NotFound("source"))?).await
+        found.ok_or(SyncError::NotFound("source"))
     }
 
     async fn view(&self, found: Found) -> Result<SourceView, SyncError> {
         let db = self.db().read();
         let source = &found.source;
-        let is_ours = table::owner(db, &source.table).await?.as_ref() == Some(&source.name);
-        let rows = match is_ours {
-            true => table::count(db, &source.table).await?,
-            false => 0,
-        };
         let last_run = runs::last(db, &source.name).await?;
+        let rows = self.count_rows(source, last_run.as_ref()).await?;
         let last_success_at = runs::last_success(db, &source.name, None).await?;
         let schedule = match source.enabled {
             true => self
@@ -269,6 +270,22 @@ impl Syncs {
             origin: found.origin,
             source: source.masked(),
         })
+    }
+
+    /// How many rows its table has. A large table is not counted again before a run changed it.
+    async fn count_rows(&self, source: &Source, last: Option<&Run>) -> Result<u64, SyncError> {
+        let db = self.db().read();
+        let state = last.map(|run| (run.id, run.status, run.counts));
+        if let Some(rows) = self.counted().get(&source.name, state) {
+            return Ok(rows);
+        }
+        let is_ours = table::owner(db, &source.table).await?.as_ref() == Some(&source.name);
+        let rows = match is_ours {
+            true => table::count(db, &source.table).await?,
+            false => 0,
+        };
+        self.counted().put(&source.name, state, rows);
+        Ok(rows)
     }
 
     pub(crate) fn health(
@@ -324,9 +341,7 @@ impl Syncs {
         name: &str,
         patch: Value,
     ) -> Result<SourceView, SyncError> {
-        let all = self.all_sources().await?;
-        let found = all.into_iter().find(|found| found.source.name == name);
-        let found = found.ok_or(SyncError::NotFound("source"))?;
+        let found = self.find_source(name).await?;
         if found.origin == Origin::File {
             return self.switch(by, found.source, &patch).await;
         }
@@ -338,7 +353,11 @@ impl Syncs {
         if wanted.name != name {
             return Err(SyncError::invalid("name", "a source keeps its name"));
         }
-        let wanted = wanted.with_secrets(taken);
+        // A secret is kept for the address that it was given for, or a new address could ask for it.
+        let wanted = match hosts(&wanted) == hosts(&found.source) {
+            true => wanted.with_secrets(taken),
+            false => wanted,
+        };
         self.check(&wanted).await?;
         let change = change("source.change", name, Some(&found.source), Some(&wanted));
         self.keep(by, &wanted, change).await?;
@@ -383,9 +402,7 @@ impl Syncs {
     /// # Errors
     /// When there is none, it is being synced, or it stands in the file.
     pub async fn delete_source(&self, by: &Actor, name: &str) -> Result<(), SyncError> {
-        let all = self.all_sources().await?;
-        let found = all.into_iter().find(|found| found.source.name == name);
-        let found = found.ok_or(SyncError::NotFound("source"))?;
+        let found = self.find_source(name).await?;
         match found.origin {
             Origin::Api => {}
             Origin::File => return Err(SyncError::InFile(name.to_owned())),
@@ -481,7 +498,7 @@ impl Syncs {
             let key = pointer.trim_start_matches('/').replace('/', ".");
             (
                 key,
-                "write the secret itself: there is none to keep".to_owned(),
+                "write the secret itself: there is none to keep for this address".to_owned(),
             )
         }));
         refuse(problems)?;
@@ -571,6 +588,21 @@ fn partitions_count(source: &Source) -> Option<u64> {
         }
     }
     Some(count)
+}
+
+/// Where its requests go: scheme, host and port of each.
+fn hosts(source: &Source) -> [Option<String>; 2] {
+    let host = |url: &str| {
+        let url = reqwest::Url::parse(url).ok()?;
+        Some(url.origin().ascii_serialization())
+    };
+    [
+        source
+            .request
+            .as_ref()
+            .and_then(|request| host(&request.url)),
+        source.login.as_ref().and_then(|login| host(&login.url)),
+    ]
 }
 
 /// Whether a source is asked for something else than before; its switch does not matter.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use dabir_core::Span;
 use dabir_http::Egress;
-use dabir_http::egress::Given;
+use dabir_http::egress::{Given, without_password};
 use regex::Regex;
 use serde_json::Value;
 
@@ -215,7 +215,7 @@ impl Found {
                 key,
                 format!(
                     "`{}` is no address; write `https://host/path`, without a password",
-                    dabir_core::text::one_line(text)
+                    without_password(text)
                 ),
             );
         };

@@ -10,16 +10,18 @@ pub(crate) const MARK: &str = "********";
 
 /// Parts of names whose values are secrets.
 const WORDS: [&str; 9] = [
-    "password",
-    "passwd",
+    "passw",
+    "passphrase",
     "pwd",
     "token",
     "secret",
-    "apikey",
-    "api_key",
-    "api-key",
+    "credential",
+    "session",
+    "signature",
     "authorization",
 ];
+/// Ends of such names: `apiKey`, `x-auth`.
+const ENDS: [&str; 3] = ["key", "auth", "pass"];
 /// Headers that carry no secret.
 const HARMLESS: [&str; 4] = ["accept", "accept-language", "content-type", "user-agent"];
 /// Shorter ones would strike out half of every sentence.
@@ -40,8 +42,18 @@ impl Source {
         let mut value = serde_json::to_value(self).unwrap_or_default();
         let mut taken = Vec::new();
         take(&mut value, String::new(), &mut taken);
-        // Marks are texts where texts or values of the request stand, so that the shape holds.
-        let masked = serde_json::from_value(value).unwrap_or_else(|_| self.clone());
+        if let Some(words) = value.get_mut("command").and_then(Value::as_array_mut) {
+            take_words(words, &mut taken);
+        }
+        // Marks are texts where texts or values of the request stand, so that the shape holds. Were
+        // it otherwise, nothing is shown rather than all.
+        let masked = serde_json::from_value(value).unwrap_or_else(|_| Self {
+            request: None,
+            body: None,
+            login: None,
+            command: Vec::new(),
+            ..self.clone()
+        });
         (masked, taken)
     }
 
@@ -83,6 +95,21 @@ fn take(value: &mut Value, pointer: String, taken: &mut Vec<Taken>) {
     }
 }
 
+/// Takes secrets out of a command: `--password=x`, and what follows `--password`.
+fn take_words(words: &mut [Value], taken: &mut Vec<Taken>) {
+    let mut is_named = false;
+    for (n, word) in words.iter_mut().enumerate() {
+        let text = word.as_str().unwrap_or_default().to_owned();
+        let (name, value) = text.split_once('=').unwrap_or((&text, ""));
+        let names_one = is_secret_name(name);
+        if is_named || (names_one && !value.is_empty()) {
+            let secret = std::mem::replace(word, Value::String(MARK.to_owned()));
+            taken.push((format!("/command/{n}"), secret));
+        }
+        is_named = names_one && value.is_empty() && name.starts_with('-') && !is_named;
+    }
+}
+
 fn is_secret(pointer: &str) -> bool {
     if pointer.starts_with("/login/body/") {
         return true;
@@ -98,7 +125,7 @@ fn is_secret(pointer: &str) -> bool {
 /// Whether what has this name is a secret.
 pub(super) fn is_secret_name(name: &str) -> bool {
     let name = name.to_lowercase();
-    WORDS.iter().any(|word| name.contains(word))
+    WORDS.iter().any(|word| name.contains(word)) || ENDS.iter().any(|end| name.ends_with(end))
 }
 
 /// Strikes the secrets of one source out of texts.
@@ -115,6 +142,10 @@ impl Redactor {
                 .as_str()
                 .map_or_else(|| secret.to_string(), str::to_owned);
             redactor.add(&text);
+            // `Bearer x`: an error may name the second word alone.
+            if let Some((_, word)) = text.split_once(' ') {
+                redactor.add(word.trim());
+            }
         }
         redactor
     }
@@ -182,6 +213,26 @@ mod tests {
             assert!(shown.contains(plain), "{plain}: {shown}");
         }
         assert!(masked.with_secrets(taken) == source);
+    }
+
+    #[test]
+    fn secrets_among_a_command_s_words_are_taken_out_and_put_back() {
+        let command = [
+            "python3",
+            "sync.py",
+            "--password",
+            "s3cret",
+            "--token=t0ken",
+            "-v",
+            "key",
+        ];
+        let source: Source =
+            serde_json::from_value(json!({ "name": "s", "kind": "command", "command": command }))
+                .unwrap();
+        let (masked, taken) = source.without_secrets();
+        let shown = ["python3", "sync.py", "--password", MARK, MARK, "-v", "key"];
+        assert_eq!(masked.command, shown);
+        assert_eq!(masked.with_secrets(taken).command, command);
     }
 
     #[test]

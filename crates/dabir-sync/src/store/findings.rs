@@ -189,15 +189,10 @@ pub(crate) async fn quarantine(
             "{:016x}",
             twox_hash::XxHash3_64::oneshot(row.raw.as_bytes())
         );
-        let sql = "DELETE FROM sync_quarantine WHERE source = $1 AND label = $2 AND digest = $3";
-        let same = [
-            place.source.into(),
-            place.label.into(),
-            digest.as_str().into(),
-        ];
-        execute(tx, sql, same).await?;
         let sql = "INSERT INTO sync_quarantine (run_id, source, label, page, reason, raw, digest, at) \
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (source, label, digest) \
+                   DO UPDATE SET run_id = excluded.run_id, page = excluded.page, \
+                   reason = excluded.reason, at = excluded.at";
         let raw = &row.raw[..row.raw.floor_char_boundary(MAX_RAW)];
         let values = [
             place.run_id.into(),
@@ -221,11 +216,43 @@ pub(crate) async fn quarantined(
     before: Option<i64>,
     limit: u64,
 ) -> Result<Vec<Quarantined>, DbErr> {
-    let sql = format!(
-        "SELECT * FROM sync_quarantine WHERE source = $1 AND id < $2 ORDER BY id DESC LIMIT {limit}"
-    );
-    let values = [source.into(), before.unwrap_or(i64::MAX).into()];
-    let rows = query(db, sql, values).await?;
+    let which = format!("id < $2 ORDER BY id DESC LIMIT {limit}");
+    in_quarantine(db, source, &which, before.unwrap_or(i64::MAX)).await
+}
+
+/// Rows in quarantine after the one with the id `after`, the oldest first; of `ids` alone when some
+/// are named.
+pub(crate) async fn next_in_quarantine(
+    db: &impl ConnectionTrait,
+    source: &str,
+    ids: Option<&[i64]>,
+    after: i64,
+    limit: u64,
+) -> Result<Vec<Quarantined>, DbErr> {
+    let which = format!("id > $2{} ORDER BY id LIMIT {limit}", among(ids));
+    in_quarantine(db, source, &which, after).await
+}
+
+/// A condition for these ids.
+fn among(ids: Option<&[i64]>) -> String {
+    match ids {
+        None => String::new(),
+        Some([]) => " AND 1 = 0".to_owned(),
+        Some(ids) => {
+            let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
+            format!(" AND id IN ({})", ids.join(", "))
+        }
+    }
+}
+
+async fn in_quarantine(
+    db: &impl ConnectionTrait,
+    source: &str,
+    which: &str,
+    id: i64,
+) -> Result<Vec<Quarantined>, DbErr> {
+    let sql = format!("SELECT * FROM sync_quarantine WHERE source = $1 AND {which}");
+    let rows = query(db, &sql, [source.into(), id.into()]).await?;
     rows.iter()
         .map(|row| {
             Ok(Quarantined {
@@ -240,6 +267,26 @@ pub(crate) async fn quarantined(
             })
         })
         .collect()
+}
+
+/// Lets rows go that a run, which read everything, did not find again; and the oldest beyond
+/// `keep`.
+pub(crate) async fn forget_quarantined(
+    tx: &impl ConnectionTrait,
+    source: &str,
+    run_id: Option<i64>,
+    keep: u64,
+) -> Result<(), DbErr> {
+    if let Some(run_id) = run_id {
+        let sql = "DELETE FROM sync_quarantine WHERE source = $1 AND run_id < $2";
+        execute(tx, sql, [source.into(), run_id.into()]).await?;
+    }
+    let sql = format!(
+        "DELETE FROM sync_quarantine WHERE id IN (SELECT id FROM sync_quarantine \
+         WHERE source = $1 ORDER BY at DESC, id DESC LIMIT 1000000 OFFSET {keep})"
+    );
+    execute(tx, &sql, [source.into()]).await?;
+    Ok(())
 }
 
 pub(crate) async fn count_quarantined(
@@ -257,15 +304,11 @@ pub(crate) async fn release(
     source: &str,
     ids: Option<&[i64]>,
 ) -> Result<u64, DbErr> {
-    let which = ids.map_or(String::new(), |ids| {
-        let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
-        format!(" AND id IN ({})", ids.join(", "))
-    });
-    if ids.is_some_and(<[i64]>::is_empty) {
-        return Ok(0);
-    }
-    let sql = format!("DELETE FROM sync_quarantine WHERE source = $1{which}");
-    execute(tx, sql, [source.into()]).await
+    let sql = format!(
+        "DELETE FROM sync_quarantine WHERE source = $1{}",
+        among(ids)
+    );
+    execute(tx, &sql, [source.into()]).await
 }
 
 /// The newest known value of each partition.

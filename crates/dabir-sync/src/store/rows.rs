@@ -140,7 +140,10 @@ impl Upsert<'_> {
         }
         let mut rows = rows.into_iter();
         let width = OWN.len() + self.columns.len();
-        for size in SIZES.into_iter().filter(|size| size * width <= MOST_PARAMETERS) {
+        for size in SIZES
+            .into_iter()
+            .filter(|size| size * width <= MOST_PARAMETERS)
+        {
             while rows.len() >= size {
                 let values = rows.by_ref().take(size).flat_map(|row| self.bound(row));
                 let values: Vec<Value> = values.collect();
@@ -269,6 +272,21 @@ pub(crate) async fn walk(
     rows.iter()
         .map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)))
         .collect()
+}
+
+/// Whether a row was written or marked as gone after `at`.
+pub(crate) async fn changed_since(
+    db: &impl ConnectionTrait,
+    table: &str,
+    key: &str,
+    at: Timestamp,
+) -> Result<bool, DbErr> {
+    let sql = format!(
+        "SELECT 1 FROM {} WHERE _key = $1 AND (_updated_at > $2 OR _deleted_at > $2)",
+        quoted(table)
+    );
+    let values = [key.into(), at.as_millisecond().into()];
+    Ok(!query(db, &sql, values).await?.is_empty())
 }
 
 /// Marks these rows as gone at the source.

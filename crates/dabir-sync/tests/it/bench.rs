@@ -76,12 +76,7 @@ impl Bench {
     }
 
     /// Sync as another process has it, with listeners of its own.
-    pub(crate) fn process(
-        &self,
-        in_file: Vec<Source>,
-        egress: Egress,
-        events: &Events,
-    ) -> Syncs {
+    pub(crate) fn process(&self, in_file: Vec<Source>, egress: Egress, events: &Events) -> Syncs {
         let path = std::env::var_os("PATH").unwrap_or_default();
         Syncs::new(SyncsSetup {
             db: self.db.clone(),
@@ -179,7 +174,9 @@ impl Bench {
     pub(crate) async fn told(&self) {
         let limit = Duration::from_secs(20);
         dabir_testing::eventually("all is told", limit, async || {
-            let untold = self.number("SELECT COUNT(*) FROM sync_notice WHERE NOT told").await;
+            let untold = self
+                .number("SELECT COUNT(*) FROM sync_notice WHERE NOT told")
+                .await;
             (untold == 0).then_some(())
         })
         .await;

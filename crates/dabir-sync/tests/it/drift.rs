@@ -72,7 +72,6 @@ async fn bad_rows_wait_and_can_be_replayed(bench: Bench) {
     let other = bench.syncs(vec![
         bench.source(&json!({ "key": ["firstName", "campus", "term"] })),
     ]);
-    let one = page.items[0].id;
     let ids: Vec<i64> = syncs
         .list_quarantined("students", None, 100)
         .await
@@ -81,7 +80,6 @@ async fn bad_rows_wait_and_can_be_replayed(bench: Bench) {
         .iter()
         .map(|row| row.id)
         .collect();
-    assert!(!ids.contains(&one), "found again, they are new");
     assert_eq!(
         other
             .replay(&operator(), "students", Some(&ids[..3]))

@@ -61,7 +61,9 @@ impl Telling {
 
 /// A run that fails while nobody listens.
 async fn fail(bench: &Bench, syncs: &Syncs) {
-    bench.gateway.set(|gateway| gateway.broken = Some(("1100".to_owned(), 404)));
+    bench
+        .gateway
+        .set(|gateway| gateway.broken = Some(("1100".to_owned(), 404)));
     let run = bench.sync(syncs, Mode::Full).await;
     assert_eq!(run.run.status, Status::Failed);
     bench.gateway.set(|gateway| gateway.broken = None);

@@ -35,6 +35,13 @@ async fn people_are_found_and_have_a_history(bench: Bench) {
     let found = find("علي ۴۲").await;
     assert_eq!(found.items.len(), 4);
     assert!(find("50% _").await.items.is_empty(), "no pattern");
+    for long in ["a ".repeat(9), "a".repeat(201)] {
+        let which = People {
+            search: Some(long),
+            ..People::default()
+        };
+        assert!(syncs.people("students", &which, 10).await.is_err());
+    }
     let first = find("علی").await;
     assert_eq!(first.items.len(), 10);
     let which = People {
