@@ -49,7 +49,7 @@ async fn main() {
         Task::Quick { lines } => work(jobs, &lines, false).await,
         Task::Count => {
             let filter = JobFilter {
-                state: Some(JobState::Succeeded),
+                state: vec![JobState::Succeeded],
                 ..JobFilter::default()
             };
             println!("ended {}", jobs.count(&filter).await.expect("a count"));

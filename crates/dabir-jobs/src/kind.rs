@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::backoff::Backoff;
 use crate::context::JobContext;
 use crate::error::{JobError, JobsError};
-use crate::model::NewJob;
+use crate::model::{KindView, NewJob};
 
 /// One kind of job with arguments of type `A`. Kinds are constants of the domain that has them.
 pub struct Kind<A> {
@@ -174,6 +174,20 @@ impl Handlers {
     /// The kinds that this program can do.
     pub fn kinds(&self) -> impl Iterator<Item = &'static str> + '_ {
         self.by_kind.keys().copied()
+    }
+
+    /// The kinds with their queues, by name.
+    #[must_use]
+    pub fn list(&self) -> Vec<KindView> {
+        let kinds = self.by_kind.iter();
+        let mut list: Vec<_> = kinds
+            .map(|(name, handler)| KindView {
+                name: (*name).to_owned(),
+                queue: handler.queue.to_owned(),
+            })
+            .collect();
+        list.sort_by(|a, b| a.name.cmp(&b.name));
+        list
     }
 
     /// The queues of these kinds, each once.

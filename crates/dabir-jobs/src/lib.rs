@@ -31,8 +31,8 @@ pub use error::{JobError, JobsError};
 pub use kind::{Handlers, HandlersBuilder, Kind};
 pub use metrics::Metrics;
 pub use model::{
-    Attempt, Enqueued, Job, JobFilter, JobState, LogLine, NewJob, Progress, Queue, QueuePatch,
-    WorkerView,
+    Attempt, Enqueued, Job, JobFilter, JobState, KindView, LogLine, NewJob, Progress, Queue,
+    QueuePatch, WorkerView,
 };
 pub use routes::{JobsApi, routes};
 pub use schedule::{CatchUp, NewSchedule, Schedule, SchedulePatch, ScheduleView, Timing};

@@ -1,7 +1,7 @@
 //! A job, what it was asked to do, and the states it goes through.
 
 use dabir_core::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
@@ -210,11 +210,30 @@ pub struct LogLine {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct JobFilter {
-    pub state: Option<JobState>,
+    /// One of these states; several have commas between them, as `failed,set_aside`. Any when not
+    /// given.
+    #[serde(default, deserialize_with = "states")]
+    #[param(value_type = Option<String>)]
+    pub state: Vec<JobState>,
     pub kind: Option<String>,
     pub queue: Option<String>,
     /// Part of the arguments, the unique key or the error.
     pub search: Option<String>,
+}
+
+/// States in one text, with commas between them.
+pub(crate) fn states<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<JobState>, D::Error> {
+    let text: Option<String> = Option::deserialize(deserializer)?;
+    let words = text.iter().flat_map(|text| text.split(',')).map(str::trim);
+    let read = |word: &str| {
+        JobState::parse(word).ok_or_else(|| {
+            let known = STATES.map(|(_, word)| word).join(", ");
+            serde::de::Error::custom(format!("`{word}` is no state; there are {known}"))
+        })
+    };
+    words.filter(|word| !word.is_empty()).map(read).collect()
 }
 
 /// A queue: what waits in it, and how it is worked off.
@@ -240,6 +259,14 @@ pub struct Queue {
     pub oldest: Option<Timestamp>,
     /// How many ended well in the last hour.
     pub done_last_hour: u64,
+}
+
+/// A kind of job that this version knows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct KindView {
+    pub name: String,
+    /// Where its jobs wait.
+    pub queue: String,
 }
 
 /// A change of a queue; what is absent stays.
@@ -294,6 +321,21 @@ mod tests {
             assert_eq!(JobState::parse(word), Some(state));
             assert_eq!(serde_json::to_value(state).unwrap(), word);
         }
+    }
+
+    #[test]
+    fn a_filter_takes_several_states() {
+        let read = |text: &str| {
+            let filter = serde_json::from_value(serde_json::json!({ "state": text }));
+            filter.map(|filter: JobFilter| filter.state)
+        };
+        assert_eq!(read("").unwrap(), []);
+        assert_eq!(
+            read("failed, set_aside").unwrap(),
+            [JobState::Failed, JobState::SetAside]
+        );
+        let error = read("failed,lost").unwrap_err().to_string();
+        assert!(error.contains("`lost`") && error.contains("set_aside"));
     }
 
     #[test]

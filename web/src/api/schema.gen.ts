@@ -849,7 +849,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List queues with what waits in them. */
+        /** List queues with what waits in them, and the kinds of jobs. */
         get: operations["list_queues"];
         put?: never;
         post?: never;
@@ -1739,6 +1739,12 @@ export interface components {
             /** @description Opens the room in a browser; it holds the token and works once, within a minute. */
             url: string;
         };
+        /** @description A kind of job that this version knows. */
+        KindView: {
+            name: string;
+            /** @description Where its jobs wait. */
+            queue: string;
+        };
         /**
          * @description A language of the product.
          * @enum {string}
@@ -2217,9 +2223,11 @@ export interface components {
              */
             weight: number | null;
         };
-        /** @description Every queue. */
+        /** @description Every queue, and every kind of job. */
         Queues: {
             items: components["schemas"]["Queue"][];
+            /** @description The kinds that this version knows, by name. */
+            kinds: components["schemas"]["KindView"][];
         };
         /** @description Something that happened: beside these, each type has keys of its own, the same as in the stream. */
         RecentEvent: {
@@ -3070,7 +3078,8 @@ export interface components {
             queue?: string | null;
             /** @description Part of the arguments, the unique key or the error. */
             search?: string | null;
-            state?: components["schemas"]["JobState"] | null;
+            /** @description One of these states; several have commas between them. */
+            state?: string | null;
         };
         /** @description A process that works jobs off. */
         WorkerView: {
@@ -4086,7 +4095,11 @@ export interface operations {
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
-                state?: components["schemas"]["JobState"];
+                /**
+                 * @description One of these states; several have commas between them, as `failed,set_aside`. Any when not
+                 *     given.
+                 */
+                state?: string;
                 kind?: string;
                 queue?: string;
                 /** @description Part of the arguments, the unique key or the error. */

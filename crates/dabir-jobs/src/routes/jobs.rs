@@ -7,7 +7,7 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::JobsApi;
-use crate::model::{Attempt, Job, JobFilter, JobState, LogLine};
+use crate::model::{Attempt, Job, JobFilter, JobState, LogLine, states};
 use crate::service::JobCount;
 
 /// One page of jobs.
@@ -59,7 +59,10 @@ pub(super) struct Retry {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Which {
-    state: Option<JobState>,
+    /// One of these states; several have commas between them.
+    #[serde(default, deserialize_with = "states")]
+    #[schema(value_type = Option<String>)]
+    state: Vec<JobState>,
     kind: Option<String>,
     queue: Option<String>,
     /// Part of the arguments, the unique key or the error.

@@ -6,12 +6,14 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::JobsApi;
-use crate::model::{Queue, QueuePatch, WorkerView};
+use crate::model::{KindView, Queue, QueuePatch, WorkerView};
 
-/// Every queue.
+/// Every queue, and every kind of job.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Queues {
     items: Vec<Queue>,
+    /// The kinds that this version knows, by name.
+    kinds: Vec<KindView>,
 }
 
 /// Every worker.
@@ -20,7 +22,7 @@ pub(super) struct Workers {
     items: Vec<WorkerView>,
 }
 
-/// List queues with what waits in them.
+/// List queues with what waits in them, and the kinds of jobs.
 #[utoipa::path(
     get, path = "/api/v1/queues", tag = "jobs",
     responses((status = 200, body = Queues)),
@@ -30,7 +32,8 @@ pub(super) async fn list_queues(
     State(api): State<JobsApi>,
 ) -> Result<Json<Queues>, Problem> {
     let items = api.jobs.queues().await?;
-    Ok(Json(Queues { items }))
+    let kinds = api.handlers.list();
+    Ok(Json(Queues { items, kinds }))
 }
 
 /// Pause a queue, let it go on, or set its weight and limits.

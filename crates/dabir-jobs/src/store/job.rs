@@ -240,8 +240,9 @@ fn condition(filter: &JobFilter) -> Condition {
                 .add(Expr::col(Column::UniqueKey).like(pattern()))
                 .add(Expr::col(Column::LastError).like(pattern()))
         });
+    let states = filter.state.iter().map(|state| state.as_str());
     Condition::all()
-        .add_option(filter.state.map(|state| Column::State.eq(state.as_str())))
+        .add_option((!filter.state.is_empty()).then(|| Column::State.is_in(states)))
         .add_option(equal(Column::Kind, &filter.kind))
         .add_option(equal(Column::Queue, &filter.queue))
         .add_option(search)

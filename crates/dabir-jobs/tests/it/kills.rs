@@ -115,7 +115,7 @@ impl Marked {
 
     async fn count(&self, state: JobState) -> u64 {
         let filter = JobFilter {
-            state: Some(state),
+            state: vec![state],
             ..JobFilter::default()
         };
         self.jobs.count(&filter).await.unwrap()

@@ -226,7 +226,7 @@ async fn a_round_that_broke_off_runs_nothing_twice() {
         tx.commit().await.unwrap();
         bench.jobs.wake();
         let done = JobFilter {
-            state: Some(JobState::Succeeded),
+            state: vec![JobState::Succeeded],
             ..JobFilter::default()
         };
         while bench.jobs.count(&done).await.unwrap_or(0) < (n * 100 + 30) as u64 {

@@ -79,7 +79,7 @@ async fn orders_for_many_are_for_those_that_fit(bench: Bench) {
         3
     );
     let queued = JobFilter {
-        state: Some(JobState::Queued),
+        state: vec![JobState::Queued],
         ..all.clone()
     };
     assert_eq!(bench.jobs.count(&queued).await.unwrap(), 4);

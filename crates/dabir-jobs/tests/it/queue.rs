@@ -126,11 +126,11 @@ async fn a_lane_and_a_queue_run_no_more_than_they_may(bench: Bench) {
     ];
     bench.until(free, JobState::Succeeded).await;
     let running = JobFilter {
-        state: Some(JobState::Running),
+        state: vec![JobState::Running],
         ..JobFilter::default()
     };
     let waiting = JobFilter {
-        state: Some(JobState::Queued),
+        state: vec![JobState::Queued],
         ..JobFilter::default()
     };
     assert_eq!(
@@ -178,7 +178,7 @@ async fn a_full_lane_hides_nobody(bench: Bench) {
     bench.until(other, JobState::Succeeded).await;
     bench.until(free, JobState::Succeeded).await;
     let running = JobFilter {
-        state: Some(JobState::Running),
+        state: vec![JobState::Running],
         ..JobFilter::default()
     };
     assert_eq!(bench.jobs.count(&running).await.unwrap(), 1);
@@ -408,7 +408,7 @@ async fn lists_are_paged_and_filtered(bench: Bench) {
     assert_eq!(
         found(JobFilter {
             kind: Some("test.do".into()),
-            state: Some(JobState::Queued),
+            state: vec![JobState::Queued],
             ..filter()
         })
         .await,
@@ -416,11 +416,19 @@ async fn lists_are_paged_and_filtered(bench: Bench) {
     );
     assert_eq!(
         found(JobFilter {
-            state: Some(JobState::Running),
+            state: vec![JobState::Running, JobState::Failed],
             ..filter()
         })
         .await,
         0
+    );
+    assert_eq!(
+        found(JobFilter {
+            state: vec![JobState::Running, JobState::Queued],
+            ..filter()
+        })
+        .await,
+        6
     );
 }
 

@@ -35,7 +35,7 @@ async fn two_processes_fire_each_time_once(bench: Bench) {
         bench.work_with(&bench.other_process(), crate::bench::HURRY, 8),
     ];
     let done = JobFilter {
-        state: Some(JobState::Succeeded),
+        state: vec![JobState::Succeeded],
         ..JobFilter::default()
     };
     for _ in 0..1_000 {

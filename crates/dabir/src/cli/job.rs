@@ -45,8 +45,9 @@ enum JobCommand {
 /// Which jobs are meant.
 #[derive(Debug, Args)]
 struct Filter {
-    /// Only those that are queued, running, succeeded, failed, cancelled or set_aside.
-    #[arg(long)]
+    /// Only those that are queued, running, succeeded, failed, cancelled or set_aside; several with
+    /// commas between them.
+    #[arg(long, value_name = "STATE,…")]
     state: Option<String>,
     #[arg(long)]
     kind: Option<String>,
