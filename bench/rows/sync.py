@@ -23,8 +23,8 @@ DELAY, CONNECTIONS = 0.2, 4
 PHASES = "first", "same", "changed"
 DURABLE = "Dabir commits pages with the run's place among them, and the loop each page; all is on disk before it counts."
 SETTINGS = (
-    "dlt merges by the key; on SQLite it is told to make the primary key, without which a second run takes minutes for "
-    "20,000 rows. Tuned: no compression, buffers of 20,000, files of 50,000, two processes to normalize; into PostgreSQL "
+    "dlt merges by the key; on SQLite it is told to make the primary key, without which a second run takes more than a "
+    "minute for 20,000 rows. Tuned: no compression, buffers of 20,000, files of 50,000, two processes to normalize; into PostgreSQL "
     "also CSV by COPY and its `upsert`, which SQLite does not have. No progress is printed."
 )
 
