@@ -7,7 +7,6 @@ use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use clap::{Parser, Subcommand};
 use dabir_core::{Clock, Current, Events};
@@ -83,7 +82,7 @@ async fn work(jobs: Jobs, lines: &Path, holds: bool) {
 }
 
 fn write_line(mut lines: &File, number: i64) {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    let line = format!("{number} {:.3}\n", now.expect("after 1970").as_secs_f64());
+    let now = Clock::system().now().as_millisecond() as f64 / 1e3;
+    let line = format!("{number} {now:.3}\n");
     lines.write_all(line.as_bytes()).expect("a line");
 }

@@ -133,6 +133,10 @@ impl Stencil {
         for at in &self.numbers {
             row[*at..at + NUMBER.len()].copy_from_slice(digits.as_bytes());
         }
-        row[self.version] = if n % CHANGING == 0 { version } else { b'0' };
+        row[self.version] = if n.is_multiple_of(CHANGING) {
+            version
+        } else {
+            b'0'
+        };
     }
 }
