@@ -19,7 +19,7 @@ use super::family::{Member, descendants};
 use super::{GRACE, MARK};
 
 /// What shells answer when there is no such program.
-pub(super) const NO_PROGRAM: u8 = 127;
+const NO_PROGRAM: u8 = 127;
 /// Between two looks at who is left.
 const LOOK: Duration = Duration::from_millis(10);
 /// How long it goes on killing; what lives on then cannot be killed by us.
@@ -54,7 +54,8 @@ async fn guard(mark: &str, words: &[OsString]) -> io::Result<ExitCode> {
         Ok(program) => program,
         Err(error) => {
             let code = error.raw_os_error().unwrap_or_default();
-            writeln!(io::stderr(), "{}", not_started(mark, code))?;
+            // Who wanted it knows the mark, and nobody else does yet.
+            writeln!(io::stderr(), "{mark} {code}")?;
             return Ok(ExitCode::from(NO_PROGRAM));
         }
     };
@@ -68,11 +69,6 @@ async fn guard(mark: &str, words: &[OsString]) -> io::Result<ExitCode> {
     }
     program.end_all().await;
     Ok(program.exit_code())
-}
-
-/// The line that says why a program was not started.
-pub(super) fn not_started(mark: &str, code: i32) -> String {
-    format!("{mark} {code}")
 }
 
 impl Guarded {

@@ -61,7 +61,7 @@ const ROUNDS: u32 = 20;
 
 impl Command {
     /// Runs the program; its lines go to the job's log and to `on_line`. With a guard, see
-    /// [`Worker::guarded_by`](crate::worker::Worker::guarded_by), no process of its can flee; without
+    /// [`Worker::guarded_by`](crate::worker::Worker::guarded_by), none of its processes can flee; without
     /// one only those are found that stay in its group or keep their environment.
     ///
     /// # Errors
@@ -75,16 +75,16 @@ impl Command {
         leash.outlive_guards().await;
         leash.pull();
         let (mut child, _master) = self.spawn(ctx.guard()).map_err(CommandError::NotStarted)?;
-        let pid = child.id().and_then(|pid| Pid::from_raw(pid.cast_signed()));
         let ended = tokio::select! {
             ended = self.follow(&mut child, ctx, on_line) => ended,
             () = tokio::time::sleep(self.timeout) => Err(CommandError::TimedOut),
             () = ctx.ends().cancelled() => Err(CommandError::ToEnd),
         };
+        // None when it was waited for: then the number may be another's.
+        let pid = child.id().and_then(|pid| Pid::from_raw(pid.cast_signed()));
         if ended.is_err()
             && let Some(pid) = pid
         {
-            // Not waited for yet, so that the number is still its own.
             let _ = kill_process_group(pid, Signal::TERM);
             let _ = tokio::time::timeout(GRACE * 2, child.wait()).await;
         }
@@ -93,12 +93,11 @@ impl Command {
 
     /// Starts the program, or the guard that starts it; that one ends when the pipe does.
     fn spawn(&self, guard: &[OsString]) -> std::io::Result<(Child, Option<ChildStdin>)> {
-        let mark = OsString::from(&self.mark);
-        let guarded = guard.iter().chain(std::iter::once(&mark));
-        let mut words: Vec<OsString> = self.words.iter().map(OsString::from).collect();
+        let mut words = guard.to_vec();
         if !guard.is_empty() {
-            words.splice(..0, guarded.cloned());
+            words.push(OsString::from(&self.mark));
         }
+        words.extend(self.words.iter().map(OsString::from));
         let mut command = tokio::process::Command::new(words.first().unwrap_or(&OsString::new()));
         command
             .args(words.iter().skip(1))
