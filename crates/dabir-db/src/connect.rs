@@ -227,10 +227,11 @@ impl Db {
 }
 
 /// Whoever stops in the middle of a transaction, as a process that is halted or a machine that is cut
-/// off, gives its locks back soon: the server ends it.
+/// off, gives its locks back soon: the server ends it. And none of our questions is long enough to be
+/// worth compiling: the server's guess that one is costs more than its answer.
 async fn bound(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     let millis = BUSY_TIMEOUT.as_millis();
-    let sql = format!("SET idle_in_transaction_session_timeout = {millis}");
+    let sql = format!("SET idle_in_transaction_session_timeout = {millis}; SET jit = off");
     connection.execute(AssertSqlSafe(sql)).await?;
     Ok(())
 }
