@@ -48,7 +48,8 @@ pub(super) fn descendants(ancestor: Pid) -> Vec<Member> {
     found
 }
 
-/// Kills every process with this variable in its environment, and tells how many there were.
+/// Kills every process with a variable in its environment that begins like this, and tells how many
+/// there were.
 pub(super) fn kill_marked(variable: &[u8]) -> usize {
     all().filter(|pid| kill_if_marked(*pid, variable)).count()
 }
@@ -68,14 +69,14 @@ fn carries(pid: Pid, variable: &[u8]) -> bool {
     holds(pid, "environ", variable)
 }
 
-/// Whether a process was started with this word.
+/// Whether a process was started with a word that begins like this.
 pub(super) fn was_started_with(word: &[u8]) -> bool {
     all().any(|pid| holds(pid, "cmdline", word))
 }
 
 fn holds(pid: Pid, file: &str, word: &[u8]) -> bool {
     let words = fs::read(format!("/proc/{}/{file}", pid.as_raw_nonzero()));
-    words.is_ok_and(|all| all.split(|byte| *byte == 0).any(|one| one == word))
+    words.is_ok_and(|all| all.split(|byte| *byte == 0).any(|one| one.starts_with(word)))
 }
 
 fn all() -> impl Iterator<Item = Pid> {

@@ -71,12 +71,20 @@ impl Command {
         ctx: &JobContext,
         on_line: impl FnMut(&str),
     ) -> Result<Ended, CommandError> {
-        let leash = Leash(self.mark.clone());
-        leash.outlive_guards().await;
-        leash.pull();
-        let (mut child, _master) = self.spawn(ctx.guard()).map_err(CommandError::NotStarted)?;
+        let earlier = format!("{}.", self.mark);
+        outlive_guards(&earlier).await;
+        end_all(&earlier);
+        // One of its own: an earlier attempt, which may end late, must not end this one's program.
+        let attempt = Self {
+            mark: earlier + &dabir_core::id::random_text(8),
+            ..self.clone()
+        };
+        let _leash = Leash(attempt.mark.clone());
+        let (mut child, _master) = attempt
+            .spawn(ctx.guard())
+            .map_err(CommandError::NotStarted)?;
         let ended = tokio::select! {
-            ended = self.follow(&mut child, ctx, on_line) => ended,
+            ended = attempt.follow(&mut child, ctx, on_line) => ended,
             () = tokio::time::sleep(self.timeout) => Err(CommandError::TimedOut),
             () = ctx.ends().cancelled() => Err(CommandError::ToEnd),
         };
@@ -217,30 +225,28 @@ async fn read(from: impl AsyncRead + Unpin, is_error: bool, tell: mpsc::Sender<(
 /// Ends every process that carries the mark when it is dropped, at the latest.
 struct Leash(String);
 
-impl Leash {
-    /// Waits for guards of earlier attempts, which end whatever these have left; not for ever.
-    async fn outlive_guards(&self) {
-        for _ in 0..ROUNDS * 5 {
-            if !family::was_started_with(self.0.as_bytes()) {
-                return;
-            }
-            tokio::time::sleep(GRACE / 20).await;
-        }
-    }
-
-    /// Ends them, and those that they start meanwhile.
-    fn pull(&self) {
-        let wanted = format!("{MARK}={}", self.0);
-        for _ in 0..ROUNDS {
-            if family::kill_marked(wanted.as_bytes()) == 0 {
-                return;
-            }
-        }
+impl Drop for Leash {
+    fn drop(&mut self) {
+        end_all(&self.0);
     }
 }
 
-impl Drop for Leash {
-    fn drop(&mut self) {
-        self.pull();
+/// Waits for guards whose marks begin like this, which end whatever they guard; not for ever.
+async fn outlive_guards(mark: &str) {
+    for _ in 0..ROUNDS * 5 {
+        if !family::was_started_with(mark.as_bytes()) {
+            return;
+        }
+        tokio::time::sleep(GRACE / 20).await;
+    }
+}
+
+/// Ends every process whose mark begins like this, and those that they start meanwhile.
+fn end_all(mark: &str) {
+    let wanted = format!("{MARK}={mark}");
+    for _ in 0..ROUNDS {
+        if family::kill_marked(wanted.as_bytes()) == 0 {
+            return;
+        }
     }
 }
