@@ -62,6 +62,24 @@ pub struct Behaviour {
     pub new_column: Option<String>,
     /// Whether every page waits for [`Gateway::let_pass`].
     pub gated: bool,
+    /// Pages that are answered in other words.
+    pub script: Script,
+}
+
+/// Says what a page answers: a whole body, or `None` for the usual one.
+#[derive(Clone, Default)]
+pub struct Script(Option<Arc<dyn Fn(&Asked) -> Option<String> + Send + Sync>>);
+
+impl Script {
+    pub fn new(answer: impl Fn(&Asked) -> Option<String> + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(answer)))
+    }
+}
+
+impl std::fmt::Debug for Script {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Script")
+    }
 }
 
 /// One planned fault.
@@ -130,6 +148,7 @@ impl Default for Behaviour {
             overlaps: false,
             new_column: None,
             gated: false,
+            script: Script::default(),
         }
     }
 }
@@ -293,7 +312,8 @@ async fn answer(
         )
             .into_response();
     }
-    let page = page(behaviour, asked, size);
+    let said = behaviour.script.0.as_ref().and_then(|script| script(asked));
+    let page = said.unwrap_or_else(|| page(behaviour, asked, size));
     match fault(shared, behaviour, asked) {
         None => json_response(page),
         Some(fault) => broken(fault, page).await,
