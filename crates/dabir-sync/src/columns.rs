@@ -5,7 +5,8 @@ use std::collections::HashMap;
 
 use crate::page::{Rows, Shape};
 
-/// What a column holds. Each holds all that those before it hold.
+/// What a column holds. Each holds all that those before it hold: whole numbers that a real one does
+/// not hold are texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Type {
     Integer,
@@ -30,14 +31,12 @@ impl Type {
         }
     }
 
-    /// Its name in a database.
-    pub(crate) fn sql(self, is_postgres: bool) -> &'static str {
-        match (self, is_postgres) {
-            (Self::Integer, true) => "BIGINT",
-            (Self::Integer, false) => "INTEGER",
-            (Self::Real, true) => "DOUBLE PRECISION",
-            (Self::Real, false) => "REAL",
-            (Self::Text, _) => "TEXT",
+    /// Its name in PostgreSQL.
+    pub(crate) fn postgres(self) -> &'static str {
+        match self {
+            Self::Integer => "BIGINT",
+            Self::Real => "DOUBLE PRECISION",
+            Self::Text => "TEXT",
         }
     }
 
@@ -61,6 +60,13 @@ pub(crate) struct Column {
     pub(crate) kind: Type,
 }
 
+/// Where the values of a field go, and as what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct At {
+    pub(crate) place: usize,
+    pub(crate) kind: Type,
+}
+
 /// The columns of one table, in the order in which they came. Their places never change: the hashes
 /// of rows are made of them.
 #[derive(Clone, Debug, Default)]
@@ -74,12 +80,16 @@ pub(crate) struct Columns {
 pub(crate) struct Growth {
     pub(crate) added: Vec<usize>,
     pub(crate) widened: Vec<(usize, Type)>,
+    /// A field for which there is no room.
+    pub(crate) left_out: Option<String>,
 }
 
 /// The most columns of a table: both databases take them, and people can still read them.
 pub(crate) const MAX_COLUMNS: usize = 300;
 /// PostgreSQL cuts longer names.
 const MAX_NAME: usize = 63;
+/// PostgreSQL has columns of these names in every table.
+const SYSTEM: [&str; 6] = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
 
 impl Columns {
     pub(crate) fn new(all: Vec<Column>) -> Self {
@@ -91,8 +101,15 @@ impl Columns {
         Self { all, by_field }
     }
 
-    pub(crate) fn of_field(&self, field: &str) -> Option<usize> {
-        self.by_field.get(field).copied()
+    pub(crate) fn of_field(&self, field: &str) -> Option<At> {
+        self.by_field.get(field).map(|place| self.at(*place))
+    }
+
+    pub(crate) fn at(&self, place: usize) -> At {
+        At {
+            place,
+            kind: self.all[place].kind,
+        }
     }
 
     /// Makes room for what the page holds. A field that is null in all rows needs no column yet, and
@@ -102,15 +119,15 @@ impl Columns {
         for (field, kind) in needs(rows) {
             let known = self.of_field(&rows.fields[field]);
             match known {
-                Some(place) if kind > self.all[place].kind => {
-                    growth.widened.push((place, self.all[place].kind));
+                Some(At { place, kind: old }) if kind > old => {
+                    growth.widened.push((place, old));
                     self.all[place].kind = kind;
                 }
                 Some(_) => {}
                 None if self.all.len() < MAX_COLUMNS => {
                     growth.added.push(self.add(&rows.fields[field], kind));
                 }
-                None => {}
+                None => growth.left_out = Some(rows.fields[field].clone()),
             }
         }
         growth
@@ -184,6 +201,7 @@ fn column_name(field: &str) -> String {
         None => "field".to_owned(),
         Some('_') => format!("field{safe}"),
         Some(c) if c.is_numeric() => format!("field_{safe}"),
+        Some(_) if SYSTEM.contains(&safe.as_str()) => format!("field_{safe}"),
         Some(_) => safe,
     };
     cut(&named, MAX_NAME).to_owned()
@@ -223,6 +241,16 @@ mod tests {
     }
 
     #[test]
+    fn whole_numbers_that_a_real_one_does_not_hold_are_texts() {
+        let mut columns = Columns::default();
+        columns.grow(&rows(
+            r#"[{"id": 9007199254740993, "n": 9007199254740992}]"#,
+        ));
+        let kinds: Vec<Type> = columns.all.iter().map(|column| column.kind).collect();
+        assert_eq!(kinds, [Type::Text, Type::Integer]);
+    }
+
+    #[test]
     fn names_are_safe_and_differ() {
         for (field, name) in [
             ("نام خانوادگی", "نام_خانوادگی"),
@@ -231,6 +259,7 @@ mod tests {
             ("1st", "field_1st"),
             ("", "field"),
             ("a\0b", "a_b"),
+            ("xmin", "field_xmin"),
         ] {
             assert_eq!(column_name(field), name);
         }
@@ -247,7 +276,8 @@ mod tests {
     fn a_table_has_an_end() {
         let fields: Vec<String> = (0..500).map(|n| format!("\"f{n}\": 1")).collect();
         let mut columns = Columns::default();
-        columns.grow(&rows(&format!("[{{{}}}]", fields.join(","))));
+        let growth = columns.grow(&rows(&format!("[{{{}}}]", fields.join(","))));
         assert_eq!(columns.all.len(), MAX_COLUMNS);
+        assert_eq!(growth.left_out.as_deref(), Some("f499"));
     }
 }

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
+use std::ops::Range;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
@@ -15,10 +16,10 @@ use twox_hash::XxHash3_64;
 pub(crate) enum Shape {
     Null,
     Bool,
-    /// A whole number of 64 bits.
+    /// A whole number that a real one holds too.
     Int,
     Real,
-    /// A number that neither holds exactly.
+    /// A number that a real one does not hold exactly.
     Big,
     /// A text without escapes: its bytes are those between its quotes.
     Plain,
@@ -52,6 +53,8 @@ pub(crate) struct Rows {
     rows: Vec<Span>,
     /// Elements of the list that are no rows.
     pub(crate) strange: Vec<String>,
+    /// Where the list stands in the body.
+    list: Range<usize>,
 }
 
 /// A page as it was answered.
@@ -73,9 +76,15 @@ pub(crate) enum PageError {
     SaysFailed(String),
     #[error("the answer has more than {MAX_FIELDS} fields in a row")]
     TooManyFields,
+    #[error("the answer has more than {MAX_ROWS} rows; ask for fewer, with `page_size`")]
+    TooManyRows,
 }
 
 const MAX_FIELDS: usize = 2_000;
+/// The most rows of one answer: what is known of each takes more memory than the row.
+const MAX_ROWS: usize = 200_000;
+/// A real number of 64 bits holds every whole one up to here.
+const MAX_WHOLE: u64 = 1 << 53;
 /// Words by which gateways say whether they did it.
 const VERDICTS: [&str; 4] = ["success", "isSuccess", "succeeded", "ok"];
 const COMPLAINTS: [&str; 2] = ["error", "errors"];
@@ -104,6 +113,7 @@ impl Page {
             slots: reading.slots,
             rows: reading.rows,
             strange: reading.strange,
+            list: reading.list,
             body,
         };
         Ok(Self { rows, total })
@@ -160,7 +170,7 @@ impl<'a> Answer<'a> {
         }
         let message = ["message", "Message", "detail"].iter().find_map(says);
         let words = complaint.or(message).unwrap_or("without words");
-        Err(PageError::SaysFailed(dabir_core::text::cut(words, 300)))
+        Err(PageError::SaysFailed(words.to_owned()))
     }
 }
 
@@ -204,7 +214,9 @@ impl Rows {
 
     fn unescaped(&self, slot: Slot) -> String {
         let quoted = &self.body[slot.start as usize - 1..(slot.start + slot.len) as usize + 1];
-        serde_json::from_str(quoted).unwrap_or_default()
+        serde_json::from_str(quoted)
+            .or_else(|_| serde_json::from_str(&without_halves(quoted)))
+            .unwrap_or_default()
     }
 
     /// A row as JSON, for people.
@@ -215,16 +227,17 @@ impl Rows {
                 Shape::Plain | Shape::Escaped => {
                     Value::String(self.text(*slot).unwrap_or_default().into())
                 }
-                _ => serde_json::from_str(raw).unwrap_or_default(),
+                _ => serde_json::from_str(raw).unwrap_or_else(|_| raw.into()),
             };
             (self.fields[usize::from(slot.field)].clone(), value)
         });
         Value::Object(values.collect())
     }
 
-    /// What the page has in it, so that the same page is known when it comes again.
+    /// What the list has in it, so that the same page is known when it comes again: what stands
+    /// around it may have the time of day.
     pub(crate) fn digest(&self) -> u64 {
-        XxHash3_64::oneshot(self.body.as_bytes())
+        XxHash3_64::oneshot(&self.body.as_bytes()[self.list.clone()])
     }
 }
 
@@ -237,6 +250,7 @@ struct Reading {
     slots: Vec<Slot>,
     rows: Vec<Span>,
     strange: Vec<String>,
+    list: Range<usize>,
 }
 
 impl Reading {
@@ -248,6 +262,7 @@ impl Reading {
             slots: Vec::new(),
             rows: Vec::new(),
             strange: Vec::new(),
+            list: 0..0,
         }
     }
 
@@ -267,10 +282,15 @@ impl Reading {
         if !list.starts_with('[') && answer.members.is_some() {
             return Err(PageError::NoRecords(records.to_owned()));
         }
+        let start = list.as_ptr() as usize - self.base;
+        self.list = start..start + list.len();
         let mut text = serde_json::Deserializer::from_str(list);
         let read = text.deserialize_seq(List(self)).and_then(|()| text.end());
         if self.fields.len() > MAX_FIELDS {
             return Err(PageError::TooManyFields);
+        }
+        if self.rows.len() + self.strange.len() > MAX_ROWS {
+            return Err(PageError::TooManyRows);
         }
         read.map_err(|e| no_json(&e))?;
         Ok(total)
@@ -304,6 +324,39 @@ impl Reading {
     }
 }
 
+/// A text of JSON in which halves of characters, `\ud83d` without the half that belongs to it, became
+/// the character that says that there was one.
+fn without_halves(quoted: &str) -> String {
+    let mut whole = String::with_capacity(quoted.len());
+    let mut rest = quoted;
+    while let Some(at) = rest.find('\\') {
+        whole.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let (first, second) = (escaped(rest), rest.get(6..).and_then(escaped));
+        let taken = match (first, second) {
+            (Some(0xd800..0xdc00), Some(0xdc00..0xe000)) => 12,
+            (Some(0xd800..0xe000), _) => {
+                whole.push('\u{fffd}');
+                rest = &rest[6..];
+                continue;
+            }
+            (Some(_), _) => 6,
+            // A backslash and what it stands before.
+            (None, _) => rest.len().min(2),
+        };
+        let taken = rest.floor_char_boundary(taken);
+        whole.push_str(&rest[..taken]);
+        rest = &rest[taken..];
+    }
+    whole + rest
+}
+
+/// The number of a `\uXXXX` at the beginning.
+fn escaped(text: &str) -> Option<u32> {
+    let digits = text.strip_prefix("\\u")?.get(..4)?;
+    u32::from_str_radix(digits, 16).ok()
+}
+
 fn shape(raw: &str) -> Shape {
     match raw.as_bytes()[0] {
         b'"' if raw.contains('\\') => Shape::Escaped,
@@ -316,8 +369,11 @@ fn shape(raw: &str) -> Shape {
 }
 
 fn number(raw: &str) -> Shape {
-    if raw.parse::<i64>().is_ok() {
-        return Shape::Int;
+    if let Ok(whole) = raw.parse::<i64>() {
+        return match whole.unsigned_abs() <= MAX_WHOLE {
+            true => Shape::Int,
+            false => Shape::Big,
+        };
     }
     let digits = raw.bytes().filter(u8::is_ascii_digit).count();
     let is_real = raw.contains(['.', 'e', 'E']) && raw.parse::<f64>().is_ok_and(f64::is_finite);
@@ -339,7 +395,10 @@ impl<'de> Visitor<'de> for List<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while seq.next_element_seed(Row(self.0))?.is_some() {}
+        while self.0.rows.len() + self.0.strange.len() <= MAX_ROWS
+            && seq.next_element_seed(Row(self.0))?.is_some()
+        {}
+        // Told by whoever called, when there are more.
         Ok(())
     }
 }
@@ -454,6 +513,10 @@ impl Visitor<'_> for Field<'_> {
     }
 
     fn visit_str<E>(self, name: &str) -> Result<u16, E> {
+        // PostgreSQL keeps no NUL.
+        if name.contains('\0') {
+            return Ok(self.0.field(&name.replace('\0', ""), self.1));
+        }
         Ok(self.0.field(name, self.1))
     }
 }
@@ -521,6 +584,34 @@ mod tests {
         assert!(Page::read(vec![b'"', 0xff, b'"'], "", None).is_err());
         let list = Page::read(b"[{\"id\": 1}]".to_vec(), "", None).unwrap();
         assert_eq!((list.rows.len(), list.total), (1, None));
+    }
+
+    #[test]
+    fn half_a_character_costs_itself_alone() {
+        let body =
+            r#"[{"id": 1, "t": "Ali \ud83d \\ \ud83d\ude00 \udc00\ud83d\u0641", "a\u0000": 1}]"#;
+        let page = Page::read(body.into(), "", None).unwrap();
+        let text = page.rows.text(page.rows.row(0)[1]).unwrap().into_owned();
+        assert_eq!(text, "Ali \u{fffd} \\ 😀 \u{fffd}\u{fffd}ف");
+        assert_eq!(page.rows.fields[2], "a");
+    }
+
+    #[test]
+    fn the_same_rows_are_known_whatever_stands_around_them() {
+        let digest = |body: &str| read(body).unwrap().rows.digest();
+        let one = digest(r#"{"data": [{"id": 1}], "totalCount": 1, "at": "10:00"}"#);
+        assert_eq!(
+            digest(r#"{"at": "10:01", "data": [{"id": 1}], "totalCount": 1}"#),
+            one
+        );
+        assert_ne!(digest(r#"{"data": [{"id": 2}], "totalCount": 1}"#), one);
+    }
+
+    #[test]
+    fn a_page_of_too_many_rows_is_refused_before_it_fills_the_memory() {
+        let list = vec!["{}"; MAX_ROWS + 2].join(",");
+        let read = Page::read(format!("[{list}]").into(), "", None);
+        assert_eq!(read.err(), Some(PageError::TooManyRows));
     }
 
     #[test]

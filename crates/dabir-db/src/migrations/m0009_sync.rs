@@ -151,6 +151,10 @@ fn cells() -> TableCreateStatement {
         .col(string_null("since"))
         .col(string_null("cursor"))
         .col(string_null("page_digest"))
+        .col(big_integer("keyless").default(0))
+        .col(big_integer("doubled").default(0))
+        .col(boolean("has_moved").default(false))
+        .col(string("shape").default(""))
         .col(text_null("error"))
         .primary_key(Index::create().col("run_id").col("position"))
         .foreign_key(&mut of_run("sync_cell"))
@@ -245,6 +249,7 @@ fn columns() -> TableCreateStatement {
         .col(string("type"))
         .col(big_integer("added_at"))
         .col(integer_null("widened"))
+        .col(big_integer("met_run").default(0))
         .primary_key(Index::create().col("table_name").col("position"))
         .to_owned()
 }

@@ -15,7 +15,7 @@ use reqwest::header::{HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 
-use crate::page::Page;
+use crate::page::{Page, PageError};
 use crate::run::cell::Cell;
 use crate::source::{Method, Redactor, Source};
 use crate::template;
@@ -63,8 +63,8 @@ pub(crate) enum Trouble {
     Lost(String),
     /// It may come later, perhaps after the pause that was asked for.
     Busy(String, Option<Duration>),
-    /// The token is not taken.
-    Unknown(u16),
+    /// The token is not taken, which was good for other pages or was not.
+    Unknown(u16, bool),
 }
 
 /// The largest page.
@@ -75,6 +75,8 @@ const MAX_LOGIN: usize = 1 << 20;
 const MAX_PAUSE: Duration = Duration::from_secs(600);
 /// How often one page may be sent back to the login.
 const MAX_LOGINS: u32 = 3;
+/// How many characters of what a gateway says are kept.
+const MAX_WORDS: usize = 300;
 /// Being told to come later is no failure; this many times is.
 const BUSY_FACTOR: u32 = 10;
 
@@ -114,6 +116,19 @@ impl Gateway {
         self.repeats.load(Ordering::Relaxed)
     }
 
+    /// Whether the source says in its requests which page it asks for. Another one's first page is all.
+    pub(crate) fn has_pages(&self) -> bool {
+        let spec = self.source.request.as_ref();
+        let body = self.source.body.as_ref().map(Value::to_string);
+        let texts = spec.into_iter().flat_map(|spec| {
+            let query = spec.query.values();
+            query.chain([&spec.url]).map(String::as_str)
+        });
+        texts
+            .chain(body.as_deref())
+            .any(|text| template::names(text).contains(&"page"))
+    }
+
     /// A text without the secrets of this source.
     pub(crate) fn clean(&self, text: &str) -> String {
         let redactor = self.redactor.lock().unwrap_or_else(PoisonError::into_inner);
@@ -132,8 +147,9 @@ impl Gateway {
                 Err(trouble) => trouble,
             };
             match trouble {
-                Trouble::Unknown(status) => {
-                    logins += 1;
+                Trouble::Unknown(status, is_good) => {
+                    // A new token that is refused at once says that the page is meant.
+                    logins += if is_good { 1 } else { 2 };
                     if logins >= MAX_LOGINS {
                         let what = format!(
                             "the gateway refuses this page with {status}, however often we sign in"
@@ -194,19 +210,28 @@ impl Gateway {
         self.requests.fetch_add(1, Ordering::Relaxed);
         let answer = self.ask(cell, page, &pass).await;
         drop(permit);
-        if let Err(Trouble::Unknown(status)) = answer {
+        if let Err(Trouble::Unknown(status, _)) = answer {
             if self.source.login.is_none() {
                 let what = format!("the gateway answered {status}, and this source has no `login`");
-                return Err(Trouble::Auth(what));
+                return Err(Trouble::Lost(what));
             }
-            self.session.refuse(&pass, status).await?;
+            let is_good = self.session.refuse(&pass, status).await?;
+            return Err(Trouble::Unknown(status, is_good));
         }
         let body = answer?;
         let (records, total) = (&self.source.records, self.source.total.as_deref());
-        let page = Page::read(body, records, total)
-            .map_err(|error| Trouble::Busy(error.to_string(), None))?;
+        let page = Page::read(body, records, total).map_err(|error| self.no_page(&error))?;
         self.session.worked(&pass);
         Ok(page)
+    }
+
+    fn no_page(&self, error: &PageError) -> Trouble {
+        // Only what was cleaned may be cut: half a secret is not known for one.
+        let why = cut(&self.clean(&error.to_string()), MAX_WORDS);
+        match error {
+            PageError::TooManyFields | PageError::TooManyRows => Trouble::Lost(why),
+            _ => Trouble::Busy(why, None),
+        }
     }
 
     async fn ask(&self, cell: &Cell, page: u64, pass: &Pass) -> Result<Vec<u8>, Trouble> {
@@ -219,7 +244,7 @@ impl Gateway {
         }
         let response = request.send().await.map_err(|error| unreachable(&error))?;
         if response.status() != StatusCode::OK {
-            return Err(refused(response).await);
+            return Err(self.refused(response).await);
         }
         let body = read_body(response, MAX_BODY).await.map_err(broken)?;
         Ok(Vec::from(body))
@@ -287,7 +312,7 @@ impl Gateway {
                     tokio::time::sleep(pause.unwrap_or_else(|| self.backoff(tries))).await;
                     why
                 }
-                Err(Trouble::Unknown(status)) => {
+                Err(Trouble::Unknown(status, _)) => {
                     let what = format!(
                         "the gateway refuses the login with {status}; check its name and password"
                     );
@@ -315,7 +340,7 @@ impl Gateway {
         let response = request.json(&login.body).send().await;
         let response = response.map_err(|error| unreachable(&error))?;
         if !response.status().is_success() {
-            return Err(refused(response).await);
+            return Err(self.refused(response).await);
         }
         let body = read_body(response, MAX_LOGIN).await.map_err(broken)?;
         let answer: Value = serde_json::from_slice(&body)
@@ -330,6 +355,40 @@ impl Gateway {
         let mut redactor = self.redactor.lock().unwrap_or_else(PoisonError::into_inner);
         redactor.add(token);
         Ok(token.to_owned())
+    }
+
+    async fn refused(&self, response: Response) -> Trouble {
+        let status = response.status();
+        let pause = pause(&response);
+        let code = status.as_u16();
+        if matches!(code, 401 | 403) {
+            return Trouble::Unknown(code, false);
+        }
+        let words = self.excerpt(response).await;
+        let what = format!("the gateway answered {code}{words}");
+        match code {
+            429 | 503 => Trouble::Busy(
+                what,
+                pause.or((code == 429).then_some(Duration::from_secs(1))),
+            ),
+            408 | 425 | 500..=599 => Trouble::Busy(what, None),
+            300..=399 => Trouble::Lost(format!(
+                "{what}, a redirect; write its target into the source"
+            )),
+            _ => Trouble::Lost(what),
+        }
+    }
+
+    /// What it says, in a few words and without secrets.
+    async fn excerpt(&self, response: Response) -> String {
+        let body = read_body(response, MAX_LOGIN).await.unwrap_or_default();
+        let text = self.clean(&String::from_utf8_lossy(&body));
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        if text.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", one_line(&cut(&text, MAX_WORDS)))
+        }
     }
 }
 
@@ -364,40 +423,6 @@ fn broken(error: BodyError) -> Trouble {
         BodyError::TooLarge(_) => Trouble::Lost(error.to_string()),
         BodyError::Broken(error) if error.is_timeout() => unreachable(&error),
         BodyError::Broken(_) => Trouble::Busy("the answer broke off".to_owned(), None),
-    }
-}
-
-async fn refused(response: Response) -> Trouble {
-    let status = response.status();
-    let pause = pause(&response);
-    let code = status.as_u16();
-    if matches!(code, 401 | 403) {
-        return Trouble::Unknown(code);
-    }
-    let words = excerpt(response).await;
-    let what = format!("the gateway answered {code}{words}");
-    match code {
-        429 | 503 => Trouble::Busy(
-            what,
-            pause.or((code == 429).then_some(Duration::from_secs(1))),
-        ),
-        408 | 425 | 500..=599 => Trouble::Busy(what, None),
-        300..=399 => Trouble::Lost(format!(
-            "{what}, a redirect; write its target into the source"
-        )),
-        _ => Trouble::Lost(what),
-    }
-}
-
-/// What it says, in a few words.
-async fn excerpt(response: Response) -> String {
-    let body = read_body(response, MAX_LOGIN).await.unwrap_or_default();
-    let text = String::from_utf8_lossy(&body);
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if text.is_empty() {
-        String::new()
-    } else {
-        format!(": {}", one_line(&cut(&text, 200)))
     }
 }
 

@@ -14,6 +14,9 @@ pub(crate) struct Pass {
     pub(super) token: Option<String>,
 }
 
+/// So many logins in a row without a page end the run: more might lock the account.
+const FRUITLESS: u64 = 3;
+
 #[derive(Default)]
 pub(crate) struct Session {
     held: Mutex<Held>,
@@ -61,18 +64,19 @@ impl Session {
         self.worked.fetch_max(pass.login, Ordering::Relaxed);
     }
 
-    /// The gateway did not take this pass. A login with which nothing ever came is not repeated.
-    pub(super) async fn refuse(&self, pass: &Pass, status: u16) -> Result<(), Trouble> {
+    /// The gateway did not take this pass; says whether it was good for other pages. A few logins in a
+    /// row with which nothing came are enough.
+    pub(super) async fn refuse(&self, pass: &Pass, status: u16) -> Result<bool, Trouble> {
         let mut held = self.held.lock().await;
-        if held.login != pass.login {
-            return Ok(());
+        let worked = self.worked.load(Ordering::Relaxed);
+        if held.login == pass.login {
+            if held.login >= worked + FRUITLESS && status == 401 {
+                return Err(Trouble::Auth(
+                    "the gateway takes the login and then refuses its token".to_owned(),
+                ));
+            }
+            held.token = None;
         }
-        if self.worked.load(Ordering::Relaxed) < pass.login && status == 401 {
-            return Err(Trouble::Auth(
-                "the gateway takes the login and then refuses its token".to_owned(),
-            ));
-        }
-        held.token = None;
-        Ok(())
+        Ok(worked >= pass.login)
     }
 }

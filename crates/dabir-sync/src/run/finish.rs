@@ -6,7 +6,7 @@ use dabir_jobs::{JobContext, JobError};
 use sea_orm::DatabaseTransaction;
 
 use super::cell::Cell;
-use super::sweep::{Marking, Sweep, mark};
+use super::sweep::{Marking, Sweep, hold, mark};
 use super::write::Writer;
 use super::{Cut, Run};
 use crate::error::SyncError;
@@ -27,13 +27,12 @@ impl Run {
         let mut cells = self.plan.cells();
         let db = self.syncs.db();
         let found = Sweep::new(db, &self.source.table, self.id, &cells, self.is_whole).await?;
-        let groups = found.count().await?;
-        let (held, free): (Vec<_>, Vec<_>) = groups
-            .into_iter()
-            .filter(|(_, gone)| gone.gone > 0)
-            .partition(|(_, gone)| gone.is_suspicious());
-        let marked: BTreeSet<Option<String>> =
-            free.iter().map(|(group, _)| group.clone()).collect();
+        let mut groups = found.count().await?;
+        if self.is_resumed {
+            found.count_marked(&mut groups, self.id).await?;
+        }
+        let (held, free) = hold(groups);
+        let marked: BTreeSet<Option<String>> = free.keys().cloned().collect();
         self.mark(writer, &found, &marked).await?;
         drop(found);
         for (group, gone) in free {
@@ -88,10 +87,11 @@ impl Run {
         writer: &mut Writer<'_>,
     ) -> Result<(), Cut> {
         let cells = self.plan.cells();
-        if !self.is_resumed && cells.iter().any(|cell| cell.counts.synced() > 0) {
+        let has_rows = cells.iter().any(|cell| cell.counts.synced() > 0);
+        if self.is_whole && self.mode == Mode::Full && has_rows {
             writer.note_missing();
         }
-        let verdict = verdict(&cells, writer.beside.held);
+        let verdict = verdict(&cells, writer.beside.held, self.mode);
         let status = match verdict {
             None => Status::Success,
             Some(_) => Status::Failed,
@@ -135,7 +135,7 @@ fn credit<'c>(
 }
 
 /// Why a run has failed: the cells that did, and what is held back.
-fn verdict(cells: &[Cell], held_beside: u64) -> Option<String> {
+fn verdict(cells: &[Cell], held_beside: u64, mode: Mode) -> Option<String> {
     let failed: Vec<&Cell> = cells
         .iter()
         .filter(|cell| cell.status != Status::Success)
@@ -159,6 +159,13 @@ fn verdict(cells: &[Cell], held_beside: u64) -> Option<String> {
             all => format!("{} of {all} partitions failed; ", failed.len()),
         };
         words.push(format!("{head}{}", each.join("; ")));
+    }
+    let bad: u64 = cells.iter().map(|cell| cell.counts.failed).sum();
+    // Of a few rows that changed, all may well be bad.
+    if mode == Mode::Full && bad > 0 && cells.iter().all(|cell| cell.counts.synced() == 0) {
+        words.push(format!(
+            "none of the {bad} rows could be taken; the quarantine says why"
+        ));
     }
     if held > 0 {
         words.push(format!(

@@ -3,10 +3,13 @@
 
 pub(crate) mod cell;
 mod command;
+mod compare;
+pub(crate) mod cursor;
 mod finish;
 pub(crate) mod partitions;
 mod plan;
 mod prepare;
+mod share;
 mod sweep;
 mod write;
 
@@ -52,7 +55,7 @@ pub(crate) struct Run {
     pub(crate) plan: Plan,
     /// How many rows each partition had the last time.
     pub(crate) before: BTreeMap<String, u64>,
-    /// Whether the table was made by it.
+    /// Whether no run has filled the table as a whole yet, so that all columns are new.
     pub(crate) is_first: bool,
     /// Whether this attempt is not the run's first.
     is_resumed: bool,
@@ -170,6 +173,7 @@ async fn pages(syncs: &Syncs, ctx: &JobContext, row: &crate::model::Run) -> Resu
     };
     run.plan.stop();
     fetched?;
+    writer.hand_over().await?;
     run.sweep(&mut writer).await?;
     run.conclude(ctx, &mut writer).await
 }
@@ -275,13 +279,18 @@ fn take_due(run: &Run, early: &mut Early) -> Vec<Due> {
 async fn fetch(run: Arc<Run>, tell: mpsc::Sender<Told>) {
     while let Some((work, cell)) = run.plan.next().await {
         let news = match run.gateway.fetch(&cell, work.page).await {
-            Ok(page) => News::Page(work, Box::new(Prepared::new(page, &run.source))),
+            Ok(page) => {
+                let page = Prepared::at(page, &run.source, run.syncs.now());
+                News::Page(work, Box::new(page))
+            }
             Err(Trouble::Lost(why)) => {
                 let why = format!("page {}: {}", work.page + 1, run.gateway.clean(&why));
                 News::Lost(work, why)
             }
             Err(Trouble::Auth(why) | Trouble::Busy(why, _)) => News::Over(run.gateway.clean(&why)),
-            Err(Trouble::Unknown(status)) => News::Over(format!("the gateway answered {status}")),
+            Err(Trouble::Unknown(status, _)) => {
+                News::Over(format!("the gateway answered {status}"))
+            }
         };
         let (written, is_written) = oneshot::channel();
         if tell.send((news, written)).await.is_err() {
@@ -306,9 +315,10 @@ impl Run {
             Some(ctx.clone()),
         )
         .map_err(Cut::Failed)?;
-        let is_first = make_table(syncs, &source).await?;
+        let made = make_table(syncs, &source).await?;
         let db = syncs.db().read();
-        let mut found = cells::of_run(db, row.id).await?;
+        let is_first = made || runs::last_success(db, &source.name, None).await?.is_none();
+        let mut found = cells_to_go_on_with(syncs, ctx, row, &source).await?;
         let is_resumed = !found.is_empty();
         if found.is_empty() {
             found = begin_cells(syncs, ctx, row, &source).await?;
@@ -370,6 +380,34 @@ async fn make_table(syncs: &Syncs, source: &Source) -> Result<bool, Cut> {
     Ok(true)
 }
 
+/// The cells of a run that was begun before. One whose keys were forgotten since begins anew: nobody
+/// could tell which of its rows are gone. All do when the source is another one now.
+async fn cells_to_go_on_with(
+    syncs: &Syncs,
+    ctx: &JobContext,
+    row: &crate::model::Run,
+    source: &Source,
+) -> Result<Vec<Cell>, Cut> {
+    let db = syncs.db().read();
+    let mut found = cells::of_run(db, row.id).await?;
+    let shape = partitions::shape(source);
+    if found.iter().any(|cell| cell.shape != shape) {
+        let tx = syncs.db().write().await?;
+        cells::forget(&tx, row.id).await?;
+        fence(ctx, &tx).await?;
+        tx.commit().await?;
+        return Ok(Vec::new());
+    }
+    let kept = cells::kept_pages(db, row.id).await?;
+    for cell in &mut found {
+        let is_needed = row.mode == Mode::Full || cell.status != Status::Success;
+        if is_needed && !cell.is_kept(&kept) {
+            cell.begin_anew();
+        }
+    }
+    Ok(found)
+}
+
 /// Finds the partitions of a run that begins, and keeps them.
 async fn begin_cells(
     syncs: &Syncs,
@@ -378,12 +416,13 @@ async fn begin_cells(
     source: &Source,
 ) -> Result<Vec<Cell>, Cut> {
     let db = syncs.db().read();
+    let shape = partitions::shape(source);
     let mut found = match row.retry_of {
-        Some(before) => partitions::unfinished(db, before, syncs.now()).await?,
+        Some(before) => partitions::unfinished(db, before, &shape, syncs.now()).await?,
         None => partitions::all(db, source).await?.map_err(Cut::Failed)?,
     };
     if row.mode == Mode::Incremental {
-        let cursors = findings::cursors(db, &source.name).await?;
+        let cursors = cells::cursors(db, &source.name, &shape).await?;
         partitions::ask_since(&mut found, source, &cursors);
     }
     let tx = syncs.db().write().await?;
@@ -392,6 +431,7 @@ async fn begin_cells(
     }
     for (n, cell) in found.iter_mut().enumerate() {
         let old = cell.position;
+        cell.shape.clone_from(&shape);
         cell.position = i32::try_from(n).unwrap_or(i32::MAX);
         cells::insert(&tx, row.id, cell).await?;
         if let Some(before) = row.retry_of

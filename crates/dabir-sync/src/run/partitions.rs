@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use dabir_core::{Span, Timestamp};
-use jiff::civil::DateTime;
+use dabir_core::Timestamp;
 use sea_orm::{ConnectionTrait, DbErr, Value};
 
 use super::cell::Cell;
+use super::cursor::earlier;
 use crate::columns::quoted;
-use crate::model::Status;
+use crate::model::{Counts, Status};
 use crate::source::{Partition, Select, Source};
 use crate::store::{cells, query, runs, table};
 
@@ -77,11 +77,9 @@ async fn ask(
     let rows = query(db, sql, values).await?;
     let found: Result<Vec<Option<String>>, DbErr> =
         rows.iter().map(|row| row.try_get_by_index(0)).collect();
-    let mut values: Vec<String> = Vec::new();
-    for value in found?.into_iter().flatten() {
-        if !value.is_empty() && !values.contains(&value) {
-            values.push(value);
-        }
+    let values: Vec<String> = found?.into_iter().flatten().collect();
+    if values.len() > MOST {
+        return Ok(Err(format!("`{}` finds more than {MOST}", select.sql)));
     }
     if values.is_empty() {
         return Ok(Err(format!("`{}` finds nothing", select.sql)));
@@ -96,7 +94,7 @@ fn sql(
 ) -> Result<(String, Vec<Value>), String> {
     let wanted = column(&select.column)?;
     let mut sql = format!(
-        "SELECT {wanted} FROM {} WHERE _deleted_at IS NULL",
+        "SELECT {wanted} FROM {} WHERE _deleted_at IS NULL AND {wanted} <> ''",
         quoted(table)
     );
     let mut values = Vec::new();
@@ -104,43 +102,69 @@ fn sql(
         values.push(Value::from(value.as_str()));
         sql += &format!(" AND {} {comparison} ${}", column(name)?, values.len());
     }
-    let order = select.order.as_deref().unwrap_or(&select.column);
+    let order = column(select.order.as_deref().unwrap_or(&select.column))?;
+    // One more than there may be, so that too many are not taken for all.
     let limit = select
         .limit
-        .map_or(MOST, |limit| (limit as usize).min(MOST));
-    sql += &format!(" ORDER BY {} LIMIT {limit}", column(order)?);
+        .map_or(MOST + 1, |limit| (limit as usize).min(MOST + 1));
+    sql += &format!(" GROUP BY {wanted} ORDER BY MIN({order}), {wanted} LIMIT {limit}");
     Ok((sql, values))
 }
 
-/// The cells that a run did not finish. What they have is kept when it is fresh: rows of a list that
-/// was read an hour ago have moved.
+/// The cells that a run did not finish. What they have is kept when it is fresh and whole: rows of a
+/// list that was read an hour ago have moved.
 pub(crate) async fn unfinished(
     db: &impl ConnectionTrait,
     run_id: i64,
+    shape: &str,
     now: Timestamp,
 ) -> Result<Vec<Cell>, DbErr> {
     let ended = runs::find(db, run_id)
         .await?
         .and_then(|run| run.finished_at);
     let goes_on = super::is_fresh(ended, now);
+    let kept = cells::kept_pages(db, run_id).await?;
     let all = cells::of_run(db, run_id).await?;
     let left = all
         .into_iter()
         .filter(|cell| cell.status != Status::Success);
     Ok(left
         .map(|old| {
-            let mut cell = Cell::new(old.position, old.values);
-            cell.since = old.since;
-            if goes_on {
-                cell.next_page = old.next_page;
-                cell.total = old.total;
-                cell.page_rows = old.page_rows;
-                cell.served = old.served;
-                cell.cursor = old.cursor;
+            let is_same = old.shape == shape;
+            let mut cell = Cell {
+                status: Status::Pending,
+                counts: Counts::default(),
+                error: None,
+                ..old
+            };
+            if !is_same {
+                cell.since = None;
+            }
+            if !is_same || !goes_on || !cell.is_kept(&kept) {
+                cell.begin_anew();
             }
             cell
         })
         .collect())
+}
+
+/// What of a source says which rows come and on which pages. Cells and cursors of another shape are
+/// of no use.
+pub(crate) fn shape(source: &Source) -> String {
+    let shown = source.masked();
+    let request = shown.request.as_ref();
+    let parts = serde_json::json!([
+        shown.key,
+        request.map(|request| (request.method, &request.url, &request.query)),
+        shown.body,
+        shown.records,
+        shown.total,
+        shown.page_size,
+        shown.first_page,
+        shown.incremental.as_ref().map(|i| (&i.field, &i.param)),
+    ]);
+    let digest = twox_hash::XxHash3_64::oneshot(parts.to_string().as_bytes());
+    format!("{digest:016x}")
 }
 
 /// Has the cells asked from their newest known value on.
@@ -154,45 +178,31 @@ pub(crate) fn ask_since(cells: &mut [Cell], source: &Source, cursors: &BTreeMap<
     }
 }
 
-/// A time a little earlier, written as it was; whatever is no time stays as it is.
-fn earlier(value: &str, by: Span) -> String {
-    let by = by.get();
-    if let Ok(at) = value.parse::<Timestamp>() {
-        return at
-            .saturating_sub(by)
-            .map_or_else(|_| value.to_owned(), |at| at.to_string());
-    }
-    for form in [
-        "%Y-%m-%d %H:%M:%S",
-        "%Y-%m-%dT%H:%M:%S",
-        "%Y/%m/%d %H:%M:%S",
-    ] {
-        // Jalali years are years too, whose months this calendar does not know: they stay.
-        if let Ok(at) = DateTime::strptime(form, value)
-            && at.year() > 1900
-        {
-            return at.saturating_sub(by).strftime(form).to_string();
-        }
-    }
-    value.to_owned()
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
-    fn a_time_is_asked_for_a_little_earlier_in_its_own_form() {
-        let by = Span::from_secs(600);
-        for (value, earlier_one) in [
-            ("2026-11-21T00:05:00Z", "2026-11-20T23:55:00Z"),
-            ("2026-11-21 00:05:00", "2026-11-20 23:55:00"),
-            ("2026-11-21T00:05:00", "2026-11-20T23:55:00"),
-            ("1405/08/30 00:05:00", "1405/08/30 00:05:00"),
-            ("4711", "4711"),
-            ("x", "x"),
+    fn a_shape_is_what_decides_which_rows_come_where() {
+        let shape_with = |name: &str, value: serde_json::Value| {
+            let mut source = json!({
+                "name": "s", "table": "t", "key": ["id"],
+                "request": { "url": "https://h.example/?p={page}", "headers": { "X": "s3cret" } },
+            });
+            source[name] = value;
+            shape(&serde_json::from_value(source).unwrap())
+        };
+        let same = shape_with("concurrency", json!(2));
+        assert_eq!(shape_with("retries", json!(1)), same);
+        for (name, value) in [
+            ("page_size", json!(7)),
+            ("key", json!(["id", "n"])),
+            ("body", json!({ "a": 1 })),
+            ("incremental", json!({ "field": "at", "param": "since" })),
         ] {
-            assert_eq!(earlier(value, by), earlier_one);
+            assert_ne!(shape_with(name, value), same, "{name}");
         }
     }
 }

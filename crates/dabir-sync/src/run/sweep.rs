@@ -10,9 +10,9 @@ use sea_orm::DbErr;
 use super::cell::Cell;
 use crate::model::Status;
 use crate::row;
-use crate::store::{findings, rows};
+use crate::store::{cells, findings, rows};
 
-/// More of a partition than this share, and more rows than this, are held back.
+/// More than this share of a partition or of all, and more rows than this, are held back.
 const SHARE: u64 = 5;
 const ROWS: u64 = 50;
 /// How many rows are looked at, and marked, at a time.
@@ -40,6 +40,12 @@ pub(crate) struct Gone {
 }
 
 impl Gone {
+    /// Counts rows of which so many are gone.
+    fn add(&mut self, all: u64, gone: u64) {
+        self.all += all;
+        self.gone += gone;
+    }
+
     /// Whether this looks more like a gateway in trouble than like people who left.
     pub(crate) fn is_suspicious(self) -> bool {
         self.gone > ROWS && self.gone.saturating_mul(SHARE) > self.all
@@ -55,7 +61,10 @@ impl<'a> Sweep<'a> {
         cells: &'a [Cell],
         is_whole: bool,
     ) -> Result<Self, DbErr> {
-        let is_complete = |cell: &&Cell| cell.status == Status::Success && cell.error.is_none();
+        let kept = cells::kept_pages(db.read(), run_id).await?;
+        let is_complete = |cell: &&Cell| {
+            cell.status == Status::Success && cell.error.is_none() && cell.is_kept(&kept)
+        };
         let (complete, incomplete): (Vec<&Cell>, Vec<&Cell>) = cells.iter().partition(is_complete);
         let labels = |cells: Vec<&'a Cell>| -> BTreeSet<&'a str> {
             cells.into_iter().map(|cell| cell.label.as_str()).collect()
@@ -97,13 +106,22 @@ impl<'a> Sweep<'a> {
             after.clone_from(last);
             for (key, cell) in batch {
                 if let Some(group) = self.group(cell) {
-                    let gone = groups.entry(group).or_default();
-                    gone.all += 1;
-                    gone.gone += u64::from(self.is_gone(&key));
+                    let gone = u64::from(self.is_gone(&key));
+                    groups.entry(group).or_default().add(1, gone);
                 }
             }
         }
         Ok(groups)
+    }
+
+    /// Counts what an earlier attempt at this run has marked already.
+    pub(crate) async fn count_marked(&self, groups: &mut Groups, run_id: i64) -> Result<(), DbErr> {
+        for (cell, marked) in rows::marked_by(self.db.read(), self.table, run_id).await? {
+            if let Some(group) = self.group(cell) {
+                groups.entry(group).or_default().add(marked, marked);
+            }
+        }
+        Ok(())
     }
 
     /// The next keys that are gone in these groups, after `after`; the place to go on from stands
@@ -121,6 +139,17 @@ impl<'a> Sweep<'a> {
         });
         Ok((gone.collect(), next))
     }
+}
+
+/// Groups of which too much is gone at once, and the others. Many small partitions that are gone
+/// together are as suspicious as a large one.
+pub(crate) fn hold(groups: Groups) -> (Groups, Groups) {
+    let mut all = Gone::default();
+    for gone in groups.values() {
+        all.add(gone.all, gone.gone);
+    }
+    let gone = groups.into_iter().filter(|(_, gone)| gone.gone > 0);
+    gone.partition(|(_, gone)| all.is_suspicious() || gone.is_suspicious())
 }
 
 /// Marks rows as gone, and keeps some of them as differences.
@@ -165,5 +194,23 @@ mod tests {
         assert!(gone(51, 60));
         assert!(!gone(100, 1_000));
         assert!(gone(201, 1_000));
+    }
+
+    #[test]
+    fn many_small_partitions_are_judged_together() {
+        let groups = |partitions: u64, gone| {
+            let one = |n: u64| (Some(n.to_string()), Gone { all: 40, gone });
+            (0..partitions).map(one).collect::<Groups>()
+        };
+        let counts = |groups| {
+            let (held, free) = hold(groups);
+            (held.len(), free.len())
+        };
+        assert_eq!(counts(groups(20, 40)), (20, 0));
+        assert_eq!(counts(groups(20, 4)), (0, 20));
+        assert_eq!(counts(groups(1, 40)), (0, 1));
+        let mut one_left = groups(20, 0);
+        one_left.insert(Some("7".into()), Gone { all: 40, gone: 40 });
+        assert_eq!(counts(one_left), (0, 1));
     }
 }

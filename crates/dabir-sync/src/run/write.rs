@@ -1,9 +1,10 @@
 //! Writing pages: rows, quarantine, differences, what was seen and how far the cell is go into one
 //! transaction, with the checkpoint that fences it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use dabir_core::Timestamp;
+use dabir_core::text::{cut, one_line};
 use dabir_jobs::{JobContext, JobError};
 use sea_orm::{DatabaseTransaction, DbErr, Value};
 use serde::Serialize;
@@ -11,9 +12,11 @@ use serde_json::{Map, Value as Json};
 
 use super::Run;
 use super::cell::{Answered, Cell};
+use super::compare::{Compared, Fate, Fields, Ground};
 use super::plan::Work;
 use super::prepare::Prepared;
-use crate::columns::{Column, Columns, Growth, Type};
+use super::share::Shared;
+use crate::columns::{At, Column, Columns, Growth, MAX_COLUMNS, Type};
 use crate::model::{Counts, Notes, Status};
 use crate::page::{Rows, Shape};
 use crate::row;
@@ -37,8 +40,9 @@ pub(crate) struct Writer<'a> {
     pub(crate) ctx: &'a JobContext,
     pub(crate) columns: Columns,
     pub(crate) notes: Notes,
-    /// Columns whose field some page had.
-    met: BTreeSet<usize>,
+    /// The last run that met the field of each column.
+    met: Vec<i64>,
+    pub(super) shared: Shared,
     /// How many differences may still be kept, all and new ones.
     samples: usize,
     new_samples: usize,
@@ -56,38 +60,6 @@ const NEW_SAMPLES: usize = 200;
 /// list. All of them are counted.
 const CAGES: usize = 10_000;
 
-/// A row of a page beside what is known of it.
-struct Compared<'a> {
-    row: usize,
-    key: &'a str,
-    hash: i64,
-    known: Option<&'a Known>,
-}
-
-impl Compared<'_> {
-    fn is_same(&self) -> bool {
-        self.known
-            .is_some_and(|known| known.hash == self.hash && !known.is_gone)
-    }
-
-    fn kind(&self) -> &'static str {
-        match self.known {
-            None => "new",
-            Some(known) if known.is_gone => "returned",
-            Some(_) => "changed",
-        }
-    }
-
-    /// The partition that the row belongs to once this one has had it.
-    fn cell(&self, label: &str) -> Option<String> {
-        match self.known {
-            // A row that was gone belongs to whoever brings it back.
-            Some(known) if !known.is_gone && known.cell.as_deref() != Some(label) => None,
-            _ => Some(label.to_owned()),
-        }
-    }
-}
-
 impl<'a> Writer<'a> {
     pub(crate) async fn open(run: &'a Run, ctx: &'a JobContext) -> Result<Self, JobError> {
         let db = run.syncs.db().read();
@@ -98,7 +70,8 @@ impl<'a> Writer<'a> {
             ctx,
             columns: table::columns(db, &run.source.table).await?,
             notes: runs::notes(db, run.id).await?,
-            met: BTreeSet::new(),
+            met: table::met(db, &run.source.table).await?,
+            shared: Shared::of(&run.plan.cells()),
             samples,
             new_samples: samples.min(NEW_SAMPLES),
             cages: CAGES,
@@ -121,7 +94,7 @@ impl<'a> Writer<'a> {
             // A page before it may have been the last one, or have begun a second pass.
             let is_wanted = !cell.status.is_end() && cell.pass == work.pass;
             if is_wanted && cell.next_page == work.page {
-                self.page(&tx, cell, work.page, prepared).await?;
+                self.page(&tx, cell, &work, prepared).await?;
             }
         }
         self.commit(tx, changed).await
@@ -219,7 +192,7 @@ impl<'a> Writer<'a> {
         &mut self,
         tx: &DatabaseTransaction,
         cell: &mut Cell,
-        number: u64,
+        work: &Work,
         page: Prepared,
     ) -> Result<(), JobError> {
         let now = self.run.syncs.now();
@@ -227,62 +200,117 @@ impl<'a> Writer<'a> {
         let growth = self.columns.grow(&page.rows);
         table::grow(tx, name, &self.columns, &growth, now).await?;
         self.note(&growth);
-        let places = self.places(&page.rows);
+        let fields = self.fields(tx, &page.rows).await?;
         let keys: Vec<&str> = page.keyed.iter().map(|(_, key)| key.as_str()).collect();
         let known = rows::known(tx, name, &keys).await?;
-        let compared = self.compare(&page, &places, &known);
-        let (same, written): (Vec<_>, Vec<_>) = compared.into_iter().partition(Compared::is_same);
-        self.sample(tx, &page.rows, &places, &written).await?;
-        let upsert = PageUpsert {
-            table: name,
-            columns: &self.columns,
-            page: &page,
-            places: &places,
-            run_id: self.run.id,
-            now,
-        };
-        let rows = written
-            .iter()
-            .map(|row| (row.row, row.key, row.hash, row.cell(&cell.label)));
-        upsert.write(tx, rows).await?;
-        let shared: Vec<&str> = same
-            .iter()
-            .filter(|row| {
-                row.known
-                    .is_some_and(|known| known.cell.as_deref().is_some_and(|at| at != cell.label))
-            })
-            .map(|row| row.key)
-            .collect();
-        rows::share(tx, name, &shared).await?;
-        self.quarantine(tx, &cell.label, number, &page).await?;
-        let hashes: Vec<u64> = keys.iter().map(|key| row::key_hash(key)).collect();
-        let seen_at = number + (u64::try_from(cell.pass).unwrap_or(1) << 32);
-        findings::see(tx, self.run.id, cell.position, seen_at, &hashes).await?;
+        let mut compared = self.compare(&page, &cell.label, &fields, &known);
+        self.yield_to_others(tx, work.cell, &mut compared).await?;
+        let (written, left): (Vec<_>, Vec<_>) = compared
+            .into_iter()
+            .partition(|row| row.fate == Fate::Written);
+        self.sample(tx, &page.rows, &fields, &written).await?;
+        self.upsert(tx, &cell.label, &page, &fields, &written)
+            .await?;
+        self.share(tx, &cell.label, &written, &left).await?;
+        self.quarantine(tx, &cell.label, work.page, &page).await?;
+        let seen_at = cells::seen_at(cell.pass, work.page);
+        findings::see(tx, self.run.id, cell.position, seen_at, &page.seen).await?;
         let new = written.iter().filter(|row| row.known.is_none()).count() as u64;
         // A second pass over a cell finds its own rows again.
+        let of_first = |count: usize| if cell.pass == 1 { count as u64 } else { 0 };
         cell.counts.add(Counts {
             new,
             changed: written.len() as u64 - new,
-            same: if cell.pass == 1 { same.len() as u64 } else { 0 },
-            failed: if cell.pass == 1 {
-                page.bad.len() as u64
-            } else {
-                0
-            },
+            same: of_first(left.len()),
+            failed: of_first(page.bad.len()),
             ..Counts::default()
         });
+        self.get_on(tx, cell, &page).await
+    }
+
+    /// Brings a cell to where it is after a page.
+    async fn get_on(
+        &self,
+        tx: &DatabaseTransaction,
+        cell: &mut Cell,
+        page: &Prepared,
+    ) -> Result<(), JobError> {
         if let Some(cursor) = &page.cursor {
             cell.advance(cursor);
         }
         cell.status = Status::Running;
-        cell.take(
-            &Answered {
-                rows: page.served(),
-                total: page.total,
-                digest: page.digest,
-            },
-            self.run.source.page_size,
-        );
+        let answered = Answered {
+            rows: page.served(),
+            keyless: page.keyless,
+            doubled: page.doubled,
+            total: page.total,
+            digest: page.digest,
+            is_all: !self.run.gateway.has_pages(),
+        };
+        if cell.take(&answered, self.run.source.page_size) {
+            let from = cells::seen_at(cell.pass, 0);
+            let seen = cells::seen_from(tx, self.run.id, cell.position, from).await?;
+            cell.end_pass(seen.len() as u64);
+        }
+        Ok(())
+    }
+
+    async fn upsert(
+        &self,
+        tx: &DatabaseTransaction,
+        label: &str,
+        page: &Prepared,
+        fields: &Fields,
+        written: &[Compared<'_>],
+    ) -> Result<(), JobError> {
+        let mut groups: BTreeMap<&[usize], Vec<&Compared<'_>>> = BTreeMap::new();
+        for row in written {
+            groups.entry(&row.nulls).or_default().push(row);
+        }
+        for (nulls, group) in groups {
+            let mut places = fields.places.clone();
+            places.extend(nulls.iter().map(|place| Some(self.columns.at(*place))));
+            let upsert = PageUpsert {
+                table: &self.run.source.table,
+                columns: &self.columns,
+                page,
+                places: &places,
+                run_id: self.run.id,
+                now: self.run.syncs.now(),
+            };
+            let rows = group.into_iter();
+            let rows = rows.map(|row| {
+                let cell = (!row.is_shared).then(|| label.to_owned());
+                (row.row, row.key, row.hash, cell)
+            });
+            upsert.write(tx, rows).await?;
+        }
+        Ok(())
+    }
+
+    /// Notes which rows other partitions have too.
+    async fn share(
+        &self,
+        tx: &DatabaseTransaction,
+        label: &str,
+        written: &[Compared<'_>],
+        left: &[Compared<'_>],
+    ) -> Result<(), JobError> {
+        let is_others = |row: &&Compared<'_>| {
+            let known = row.known.and_then(|known| known.cell.as_deref());
+            known.is_some_and(|cell| cell != label)
+        };
+        let shared: Vec<&str> = left.iter().filter(is_others).map(|row| row.key).collect();
+        rows::share(tx, &self.run.source.table, &shared).await?;
+        let is_of_several = |row: &&Compared<'_>| row.is_shared;
+        let owned = written.iter().filter(is_of_several).map(|row| row.key);
+        rows::own(
+            tx,
+            &self.run.source.table,
+            label,
+            &owned.collect::<Vec<_>>(),
+        )
+        .await?;
         Ok(())
     }
 
@@ -295,37 +323,68 @@ impl<'a> Writer<'a> {
             let (name, old, new) = (&column.name, old.as_str(), column.kind.as_str());
             self.notes.widened.push(format!("{name}: {old} → {new}"));
         }
+        if let Some(field) = &growth.left_out {
+            self.warn_of(field);
+        }
         // On a first run all columns are new, which is no news.
         if self.run.is_first {
             self.notes.added.clear();
         }
     }
 
-    /// The column of each of the page's fields.
-    fn places(&mut self, rows: &Rows) -> Vec<Option<usize>> {
-        let places: Vec<_> = rows
-            .fields
-            .iter()
-            .map(|field| self.columns.of_field(field))
-            .collect();
-        self.met.extend(places.iter().flatten());
-        places
+    fn warn_of(&mut self, field: &str) {
+        let head = format!("a table has {MAX_COLUMNS} columns at most");
+        let is_told = |warning: &String| warning.starts_with(&head);
+        if !self.notes.warnings.iter().any(is_told) {
+            let field = cut(&one_line(field), 100);
+            let warning = format!("{head}: `{field}` and what else is new is left out");
+            self.notes.warnings.push(warning);
+        }
+    }
+
+    /// Where the values of the page's fields go, and what is known of those that it lacks.
+    async fn fields(&mut self, tx: &DatabaseTransaction, rows: &Rows) -> Result<Fields, DbErr> {
+        let run_id = self.run.id;
+        let fields = rows.fields.iter();
+        let mut places: Vec<_> = fields.map(|field| self.columns.of_field(field)).collect();
+        let count = self.columns.all.len();
+        self.met.resize(count, 0);
+        let mut is_here = vec![false; count];
+        let mut fresh = Vec::new();
+        for At { place, .. } in places.iter().flatten() {
+            is_here[*place] = true;
+            if self.met[*place] != run_id {
+                self.met[*place] = run_id;
+                fresh.push(*place);
+            }
+        }
+        table::meet(tx, &self.run.source.table, &fresh, run_id).await?;
+        let lacking = (0..count).filter(|place| !is_here[*place]);
+        let (empty, unknown): (Vec<_>, Vec<_>) =
+            lacking.partition(|place| self.met[*place] == run_id);
+        places.extend(empty.into_iter().map(|place| Some(self.columns.at(place))));
+        Ok(Fields { places, unknown })
     }
 
     fn compare<'p>(
         &mut self,
         page: &'p Prepared,
-        places: &[Option<usize>],
+        label: &str,
+        fields: &Fields,
         known: &'p HashMap<String, Known>,
     ) -> Vec<Compared<'p>> {
+        let ground = Ground {
+            run_id: self.run.id,
+            label,
+            unknown: &fields.unknown,
+            met: &self.met,
+        };
         let buffer = &mut self.buffer;
         page.keyed
             .iter()
-            .map(|(n, key)| Compared {
-                row: *n,
-                key,
-                hash: row::hash(&page.rows, *n, places, buffer),
-                known: known.get(key),
+            .map(|(n, key)| {
+                let plain = row::hash(&page.rows, *n, &fields.places, buffer);
+                Compared::new(&ground, *n, key, plain, known.get(key))
             })
             .collect()
     }
@@ -335,7 +394,7 @@ impl<'a> Writer<'a> {
         &mut self,
         tx: &DatabaseTransaction,
         page: &Rows,
-        places: &[Option<usize>],
+        fields: &Fields,
         written: &[Compared<'_>],
     ) -> Result<(), JobError> {
         let (mut old, mut new): (Vec<_>, Vec<_>) =
@@ -352,12 +411,23 @@ impl<'a> Writer<'a> {
             true => HashMap::new(),
             false => rows::values(tx, &self.run.source.table, &self.columns, &keys).await?,
         };
+        // What stands in unknown columns stays, so that it is no difference.
+        let kept = |row: &Compared<'_>| -> HashSet<&str> {
+            let unknown = fields.unknown.iter();
+            let kept = unknown.filter(|place| !row.nulls.contains(place));
+            kept.map(|place| self.columns.all[*place].name.as_str())
+                .collect()
+        };
         let changes: Vec<NewChange> = old
             .into_iter()
             .chain(new)
-            .map(|row| {
-                let after = object(page, row.row, places, &self.columns);
-                let before = before.remove(row.key);
+            .filter_map(|row| {
+                let after = object(page, row.row, &fields.places, &self.columns);
+                let mut before = before.remove(row.key);
+                if let Some(before) = &mut before {
+                    let kept = kept(row);
+                    before.retain(|name, _| !kept.contains(name.as_str()));
+                }
                 difference(row, before, after)
             })
             .collect();
@@ -399,11 +469,11 @@ impl<'a> Writer<'a> {
         Ok(findings::quarantine(tx, &place, &bad, self.run.syncs.now()).await?)
     }
 
-    /// Notes the columns whose field no page had.
+    /// Notes the columns whose field no page of the run had.
     pub(crate) fn note_missing(&mut self) {
         let all = self.columns.all.iter().enumerate();
         self.notes.missing = all
-            .filter(|(place, _)| !self.met.contains(place))
+            .filter(|(place, _)| self.met.get(*place) != Some(&self.run.id))
             .map(|(_, column)| column.name.clone())
             .collect();
     }
@@ -414,8 +484,8 @@ pub(crate) struct PageUpsert<'a> {
     pub(crate) table: &'a str,
     pub(crate) columns: &'a Columns,
     pub(crate) page: &'a Prepared,
-    /// The column of each of the page's fields.
-    pub(crate) places: &'a [Option<usize>],
+    /// The column of each of the page's fields; behind them those that are empty in all of its rows.
+    pub(crate) places: &'a [Option<At>],
     pub(crate) run_id: i64,
     pub(crate) now: Timestamp,
 }
@@ -427,7 +497,7 @@ impl PageUpsert<'_> {
         tx: &DatabaseTransaction,
         rows: impl Iterator<Item = (usize, &'k str, i64, Option<String>)>,
     ) -> Result<(), DbErr> {
-        let mut used: Vec<usize> = self.places.iter().flatten().copied().collect();
+        let mut used: Vec<usize> = self.places.iter().flatten().map(|at| at.place).collect();
         used.sort_unstable();
         let columns: Vec<&Column> = used.iter().map(|place| &self.columns.all[*place]).collect();
         let nulls: Vec<Value> = columns
@@ -438,7 +508,7 @@ impl PageUpsert<'_> {
         let slots: Vec<Option<usize>> = self
             .places
             .iter()
-            .map(|place| used.binary_search(place.as_ref()?).ok())
+            .map(|at| used.binary_search(&at.as_ref()?.place).ok())
             .collect();
         let written = rows.map(|(n, key, hash, cell)| {
             let mut values = nulls.clone();
@@ -466,13 +536,13 @@ impl PageUpsert<'_> {
 }
 
 /// A row as its table will have it: what is null is left out.
-fn object(rows: &Rows, n: usize, places: &[Option<usize>], columns: &Columns) -> Map<String, Json> {
+fn object(rows: &Rows, n: usize, places: &[Option<At>], columns: &Columns) -> Map<String, Json> {
     let mut object = Map::new();
     for slot in rows.row(n) {
-        let Some(place) = places[usize::from(slot.field)] else {
+        let Some(at) = places[usize::from(slot.field)] else {
             continue;
         };
-        let column = &columns.all[place];
+        let column = &columns.all[at.place];
         let raw = rows.raw(*slot);
         let value = match (slot.shape, column.kind) {
             (Shape::Null, _) => continue,
@@ -485,11 +555,12 @@ fn object(rows: &Rows, n: usize, places: &[Option<usize>], columns: &Columns) ->
     object
 }
 
+/// What of a row differs; `None` when it was only written in another form.
 fn difference(
     row: &Compared<'_>,
     before: Option<Map<String, Json>>,
     mut after: Map<String, Json>,
-) -> NewChange {
+) -> Option<NewChange> {
     let before = before.map(|mut before| {
         before.retain(|name, old| {
             let is_same = after.get(name) == Some(old);
@@ -500,10 +571,13 @@ fn difference(
         });
         Json::Object(before)
     });
-    NewChange {
+    if row.kind() == "changed" && after.is_empty() && before == Some(Json::Object(Map::new())) {
+        return None;
+    }
+    Some(NewChange {
         key: row.key.to_owned(),
         kind: row.kind(),
         before,
         after: Some(Json::Object(after)),
-    }
+    })
 }

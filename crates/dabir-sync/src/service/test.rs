@@ -102,7 +102,7 @@ impl Syncs {
             Err(Trouble::Lost(why) | Trouble::Auth(why) | Trouble::Busy(why, _)) => {
                 return Ok(failed(gateway.clean(&why)));
             }
-            Err(Trouble::Unknown(status)) => {
+            Err(Trouble::Unknown(status, _)) => {
                 return Ok(failed(format!("the gateway answered {status}")));
             }
         };

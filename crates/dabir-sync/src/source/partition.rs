@@ -1,5 +1,7 @@
 //! The values of a partition: written down, or asked of a table that another source fills.
 
+use std::collections::BTreeSet;
+
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
@@ -47,7 +49,12 @@ impl<'de> Deserialize<'de> for Partition {
         match Value::deserialize(deserializer)? {
             Value::Array(values) => {
                 let texts: Option<Vec<String>> = values.iter().map(text).collect();
-                texts.map(Self::List).ok_or_else(refuse)
+                let mut seen = BTreeSet::new();
+                let once = |texts: Vec<String>| {
+                    let texts = texts.into_iter();
+                    texts.filter(|text| seen.insert(text.clone())).collect()
+                };
+                texts.map(once).map(Self::List).ok_or_else(refuse)
             }
             Value::Object(map) if map.len() == 1 => {
                 let sql = map.get("sql").and_then(Value::as_str).ok_or_else(refuse)?;
@@ -196,6 +203,12 @@ mod tests {
         assert_eq!(all.column, "کد");
         assert_eq!(all.conditions[1], ("kind".into(), "<>", "old".into()));
         assert_eq!((all.order.as_deref(), all.limit), (Some("code"), Some(50)));
+    }
+
+    #[test]
+    fn a_value_that_is_written_twice_counts_once() {
+        let read: Partition = serde_json::from_value(json!(["1100", 1101, "1100"])).unwrap();
+        assert_eq!(read, Partition::List(vec!["1100".into(), "1101".into()]));
     }
 
     #[test]

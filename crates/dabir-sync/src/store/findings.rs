@@ -1,7 +1,5 @@
 //! What runs find: keys that pages had, differences, rows in quarantine, and cursors.
 
-use std::collections::BTreeMap;
-
 use dabir_core::Timestamp;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 use serde_json::Value as Json;
@@ -49,7 +47,11 @@ pub(crate) async fn see(
 
 /// The hashes of all keys that a run has seen, sorted.
 pub(crate) async fn seen(db: &impl ConnectionTrait, run_id: i64) -> Result<Vec<u64>, DbErr> {
-    let mut seen = Vec::new();
+    let sql = "SELECT COALESCE(SUM(LENGTH(keys)), 0) AS n FROM sync_seen WHERE run_id = $1";
+    let rows = query(db, sql, [run_id.into()]).await?;
+    let bytes = rows.first().map_or(Ok(0), |row| count(row, "n"))?;
+    // As much as is needed and no more: there may be millions.
+    let mut seen = Vec::with_capacity(usize::try_from(bytes / 8).unwrap_or(0));
     let mut after = (-1_i32, -1_i64);
     loop {
         let sql = "SELECT position, page, keys FROM sync_seen WHERE run_id = $1 \
@@ -309,18 +311,6 @@ pub(crate) async fn release(
         among(ids)
     );
     execute(tx, &sql, [source.into()]).await
-}
-
-/// The newest known value of each partition.
-pub(crate) async fn cursors(
-    db: &impl ConnectionTrait,
-    source: &str,
-) -> Result<BTreeMap<String, String>, DbErr> {
-    let sql = "SELECT label, value FROM sync_cursor WHERE source = $1";
-    let rows = query(db, sql, [source.into()]).await?;
-    rows.iter()
-        .map(|row| Ok((row.try_get("", "label")?, row.try_get("", "value")?)))
-        .collect()
 }
 
 /// Forgets the values: the source is another one now, or its table.

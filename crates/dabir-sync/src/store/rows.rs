@@ -16,6 +16,10 @@ pub(crate) struct Known {
     pub(crate) hash: i64,
     /// The partition that it belongs to; `None` when several have it.
     pub(crate) cell: Option<String>,
+    /// Of several, the one whose values it has.
+    pub(crate) owner: Option<String>,
+    /// The run that wrote it.
+    pub(crate) run: i64,
     pub(crate) is_gone: bool,
 }
 
@@ -53,7 +57,7 @@ pub(crate) async fn known(
 ) -> Result<HashMap<String, Known>, DbErr> {
     let postgres = is_postgres(db);
     let sql = format!(
-        "SELECT _key, _hash, _cell, _deleted_at FROM {} WHERE {}",
+        "SELECT _key, _hash, _cell, _deleted_at, _owner, _run FROM {} WHERE {}",
         quoted(table),
         in_list(postgres, "_key", 1)
     );
@@ -65,6 +69,8 @@ pub(crate) async fn known(
                 hash: row.try_get_by_index(1)?,
                 cell: row.try_get_by_index(2)?,
                 is_gone: deleted.is_some(),
+                owner: row.try_get_by_index(4)?,
+                run: row.try_get_by_index(5)?,
             };
             Ok((row.try_get_by_index(0)?, known))
         })
@@ -211,7 +217,7 @@ impl Upsert<'_> {
         let kinds = own.into_iter().map(str::to_lowercase).chain(
             self.columns
                 .iter()
-                .map(|column| column.kind.sql(true).to_lowercase()),
+                .map(|column| column.kind.postgres().to_lowercase()),
         );
         let lists_sql: Vec<String> = kinds
             .enumerate()
@@ -237,7 +243,7 @@ impl Upsert<'_> {
     }
 }
 
-/// Notes that these rows belong to several partitions.
+/// Notes that these rows belong to several partitions; their values are those of the first one.
 pub(crate) async fn share(
     tx: &impl ConnectionTrait,
     table: &str,
@@ -248,12 +254,64 @@ pub(crate) async fn share(
     }
     let postgres = is_postgres(tx);
     let sql = format!(
-        "UPDATE {} SET _cell = NULL WHERE {}",
+        "UPDATE {} SET _owner = COALESCE(_cell, _owner), _cell = NULL WHERE {}",
         quoted(table),
         in_list(postgres, "_key", 1)
     );
     execute(tx, sql, [list(postgres, keys).into()]).await?;
     Ok(())
+}
+
+/// Notes whose values these rows have, which belong to several partitions.
+pub(crate) async fn own(
+    tx: &impl ConnectionTrait,
+    table: &str,
+    label: &str,
+    keys: &[&str],
+) -> Result<(), DbErr> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let postgres = is_postgres(tx);
+    let sql = format!(
+        "UPDATE {} SET _owner = $2 WHERE {}",
+        quoted(table),
+        in_list(postgres, "_key", 1)
+    );
+    execute(tx, sql, [list(postgres, keys).into(), label.into()]).await?;
+    Ok(())
+}
+
+/// Hands a row over to the one partition that still has it.
+pub(crate) async fn hand_over(
+    tx: &impl ConnectionTrait,
+    table: &str,
+    label: &str,
+    key: &str,
+) -> Result<(), DbErr> {
+    let sql = format!(
+        "UPDATE {} SET _cell = $1, _owner = NULL WHERE _key = $2",
+        quoted(table)
+    );
+    execute(tx, sql, [label.into(), key.into()]).await?;
+    Ok(())
+}
+
+/// How many rows of each partition a run has marked as gone.
+pub(crate) async fn marked_by(
+    db: &impl ConnectionTrait,
+    table: &str,
+    run_id: i64,
+) -> Result<Vec<(Option<String>, u64)>, DbErr> {
+    let sql = format!(
+        "SELECT _cell, COUNT(*) AS n FROM {} WHERE _deleted_at IS NOT NULL AND _run = $1 \
+         GROUP BY _cell",
+        quoted(table)
+    );
+    let rows = query(db, sql, [run_id.into()]).await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get_by_index(0)?, super::count(row, "n")?)))
+        .collect()
 }
 
 /// The keys and partitions of rows that are not gone, in the order of the keys, after `after`.

@@ -8,7 +8,8 @@ use crate::columns::{Column, Columns, Growth, Type, quoted};
 
 /// What stands in front of the source's own columns, in both databases' words.
 const OWN_COLUMNS: &str = "_key TEXT NOT NULL PRIMARY KEY, _hash BIGINT NOT NULL, _cell TEXT, \
-     _run BIGINT NOT NULL, _updated_at BIGINT NOT NULL, _deleted_at BIGINT, _search TEXT";
+     _run BIGINT NOT NULL, _updated_at BIGINT NOT NULL, _deleted_at BIGINT, _search TEXT, \
+     _owner TEXT";
 
 /// The source that fills a table.
 pub(crate) async fn owner(db: &impl ConnectionTrait, table: &str) -> Result<Option<String>, DbErr> {
@@ -99,7 +100,11 @@ async fn add(
     column: &Column,
     now: Timestamp,
 ) -> Result<(), DbErr> {
-    let kind = column.kind.sql(is_postgres(tx));
+    // A column of SQLite has no type, and keeps each value as it is given: so it widens at no cost.
+    let kind = match is_postgres(tx) {
+        true => column.kind.postgres(),
+        false => "",
+    };
     let sql = format!(
         "ALTER TABLE {} ADD COLUMN {} {kind}",
         quoted(table),
@@ -126,26 +131,18 @@ async fn widen(
     place: usize,
     column: &Column,
 ) -> Result<(), DbErr> {
-    let (table_sql, name) = (quoted(table), quoted(&column.name));
-    let kind = column.kind.sql(is_postgres(tx));
-    let steps = if is_postgres(tx) {
-        vec![format!(
-            "ALTER TABLE {table_sql} ALTER COLUMN {name} TYPE {kind} USING CAST({name} AS {kind})"
-        )]
-    } else {
-        // SQLite cannot change a type, and the old one would turn `0012` into 12.
-        let new = quoted(&format!("_wide_{place}"));
-        vec![
-            format!("ALTER TABLE {table_sql} ADD COLUMN {new} {kind}"),
-            format!(
-                "UPDATE {table_sql} SET {new} = CAST({name} AS {kind}) WHERE {name} IS NOT NULL"
-            ),
-            format!("ALTER TABLE {table_sql} DROP COLUMN {name}"),
-            format!("ALTER TABLE {table_sql} RENAME COLUMN {new} TO {name}"),
-        ]
-    };
-    for step in steps {
-        tx.execute_unprepared(&step).await?;
+    if is_postgres(tx) {
+        // It writes the table anew, a second or two for a million rows, and nobody reads the table
+        // until the page is written. Others' beats stand in other tables. A reader that holds it is
+        // not waited for, since all who come later would wait too: the page is tried again.
+        let (table_sql, name) = (quoted(table), quoted(&column.name));
+        let kind = column.kind.postgres();
+        let steps = format!(
+            "SET LOCAL lock_timeout = '5s'; \
+             ALTER TABLE {table_sql} ALTER COLUMN {name} TYPE {kind} USING CAST({name} AS {kind}); \
+             SET LOCAL lock_timeout TO DEFAULT"
+        );
+        tx.execute_unprepared(&steps).await?;
     }
     let sql = "UPDATE sync_column SET type = $1, widened = COALESCE(widened, 0) + 1 \
                WHERE table_name = $2 AND position = $3";
@@ -155,6 +152,28 @@ async fn widen(
         signed(place as u64).into(),
     ];
     execute(tx, sql, values).await?;
+    Ok(())
+}
+
+/// The last run that met the field of each column, by the columns' places; 0 when none did.
+pub(crate) async fn met(db: &impl ConnectionTrait, table: &str) -> Result<Vec<i64>, DbErr> {
+    let sql = "SELECT met_run FROM sync_column WHERE table_name = $1 ORDER BY position";
+    let rows = query(db, sql, [table.into()]).await?;
+    rows.iter().map(|row| row.try_get_by_index(0)).collect()
+}
+
+/// Notes that a run has met the fields of these columns.
+pub(crate) async fn meet(
+    tx: &impl ConnectionTrait,
+    table: &str,
+    places: &[usize],
+    run_id: i64,
+) -> Result<(), DbErr> {
+    for place in places {
+        let sql = "UPDATE sync_column SET met_run = $3 WHERE table_name = $1 AND position = $2";
+        let values = [table.into(), signed(*place as u64).into(), run_id.into()];
+        execute(tx, sql, values).await?;
+    }
     Ok(())
 }
 

@@ -167,7 +167,8 @@ impl Bench {
             last = Some(run);
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        panic!("the run stays {last:?}");
+        let job = self.jobs.get(last.as_ref().unwrap().job_id.unwrap()).await;
+        panic!("the run stays {last:?} of {job:?}");
     }
 
     /// Waits until every notice is marked as told.

@@ -10,6 +10,8 @@ mod runs;
 mod faults;
 mod resume;
 mod drift;
+mod truth;
+mod values;
 mod sources;
 mod notices;
 mod people;
