@@ -8,7 +8,7 @@ import json, sqlite3, sys
 database = sqlite3.connect(sys.argv[1], timeout=30)
 for table, rows in json.load(sys.stdin).items():
     for row in rows:
-        database.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", list(row.values()))
+        database.execute(f"INSERT OR REPLACE INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", list(row.values()))
 database.commit()
 `;
 

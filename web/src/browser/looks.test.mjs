@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { after, before, describe, it } from 'node:test';
 import { fill } from './jobs.mjs';
 import { browser, dabir, house, openHouse, signIn, visit } from './rig.mjs';
+import { furnishSync } from './sync.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -23,6 +24,19 @@ const PAGES = {
   timeline: () => '/meetings?view=timeline',
   meeting: () => `/meetings/${known.meeting.id}`,
   ports: () => '/ports?port=4000',
+  sync: () => '/sync',
+  source: () => '/sync/students',
+  'source-running': () => '/sync/graduates',
+  'source-history': () => '/sync/students?part=history',
+  'source-quarantine': () => '/sync/students?part=quarantine',
+  'source-settings': () => '/sync/students?part=settings',
+  'source-run': () => '/sync/students?run=1',
+  'source-never': () => '/sync/faculty',
+  'new-source': () => '/sync?make=source',
+  directory: () => '/directory?gone=yes',
+  'directory-empty': () => '/directory?of=faculty',
+  student: () => '/directory/students/110040010002',
+  'student-gone': () => '/directory/students/110040010011',
   jobs: () => '/jobs',
   job: () => '/jobs/2',
   'job-running': () => '/jobs/7',
@@ -43,6 +57,10 @@ const OVER = {
   invite: ['/users?invite=yes', () => undefined, '[role=dialog] form'],
   person: [() => `/users?user=${known.reza.id}`, () => undefined, '[role=dialog] :text("Firefox")'],
   change: ['/audit?what=user.create', (page) => page.getByRole('row').nth(1).getByRole('button').click(), '[role=dialog] table'],
+  'sync-box': ['/sync/students', (page) => page.locator('main header button:has(svg.lucide-refresh-cw)').click(), '[role=alertdialog] p'],
+  'sync-change': ['/sync/students', (page) => page.locator('[role=table] [data-index] button').first().click(), '[role=dialog] [data-tone]'],
+  'quarantined-row': ['/sync/students?part=quarantine', (page) => page.getByRole('row').nth(1).getByRole('button').click(), '[role=dialog] pre'],
+  'forget-source': ['/sync/students?part=settings', (page) => page.locator('main form ~ section button').click(), '[role=alertdialog] form'],
   pause: ['/jobs', openQueue(0), '[role=dialog] form'],
   limits: ['/jobs', openQueue(1), '[role=dialog] form'],
   bulk: ['/jobs?state=failed', openBulk, '[role=alertdialog] p'],
@@ -53,8 +71,14 @@ const OVER = {
   token: ['/account', openToken, '[role=dialog] [role=spinbutton]'],
 };
 
+/** What a page shows once something on it was done. */
+const DONE = {
+  'source-tested': ['/sync/students?part=settings', (page) => page.locator('button:has(svg.lucide-plug-zap)').click(), 'html main table, html main ol bdi[lang=en]'],
+};
+
 /** Each form once the server has refused it, which only narrow pages show: they have the least place for the words. */
 const REFUSED = {
+  'refused-source': ['/sync?make=source', refuseSource, 'html [aria-invalid=true]'],
   'refused-meeting': ['/meetings?new=meeting', refuseMeeting, '[role=dialog] [aria-invalid=true]'],
   'refused-port': ['/ports', refusePort, '[role=dialog] [aria-invalid=true]'],
   'refused-invitation': ['/users?invite=yes', refusePerson, '[role=dialog] [aria-invalid=true]'],
@@ -74,6 +98,11 @@ async function refuseMeeting(page) {
   await page.getByRole('textbox').first().fill(ODD);
   await page.locator('summary').click();
   await page.getByRole('textbox').nth(1).fill('4');
+  await page.keyboard.press('Enter');
+}
+
+async function refuseSource(page) {
+  await page.getByRole('textbox').first().fill('Staff List');
   await page.keyboard.press('Enter');
 }
 
@@ -154,6 +183,10 @@ const known = {};
 openHouse(async () => {
   mkdirSync(PICTURES, { recursive: true });
   fill(dabir);
+  const sync = await dabir.api('GET', '/queues').then(({ items }) => items.find(({ name }) => name === 'sync'));
+  await dabir.api('PATCH', '/queues/sync', { paused: false });
+  known.gateways = await furnishSync(dabir);
+  await dabir.api('PATCH', '/queues/sync', { paused: true, reason: sync.pause_reason });
   known.meeting = await dabir.runningMeeting('شورای آموزشی پردیس Shahid Rajaee');
   await dabir.api('POST', '/meetings', { name: 'Rust workshop with a title that is longer than any phone is wide', date_time: '2099-01-01T10:00:00Z' });
   await dabir.api('POST', '/port/pick', { owner: 'ingest worker', ttl: '1h' });
@@ -165,6 +198,8 @@ openHouse(async () => {
   await fetch(`${dabir.url}/api/v1/auth/login`, { method: 'POST', headers: { 'content-type': 'application/json', 'user-agent': FIREFOX }, body: JSON.stringify(known.reza.credentials) });
   return { user: known.admin, byCookie: true };
 });
+
+after(() => known.gateways?.close());
 
 for (const lang of ['fa', 'en']) {
   for (const theme of ['light', 'dark']) {
@@ -188,7 +223,7 @@ function looks(look) {
     });
   }
 
-  for (const [name, [path, open, whole]] of Object.entries({ ...OVER, ...(look.width < 820 && REFUSED) })) {
+  for (const [name, [path, open, whole]] of Object.entries({ ...OVER, ...DONE, ...(look.width < 820 && REFUSED) })) {
     it(name, async () => {
       await person.go(typeof path === 'function' ? path() : path);
       await open(person.page);

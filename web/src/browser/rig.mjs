@@ -41,7 +41,7 @@ async function startDabir() {
   if (!existsSync(DABIR)) throw new Error(`${DABIR} is missing; run \`cargo build\` first`);
   const folder = await mkdtemp(join(tmpdir(), 'dabir-console-'));
   const child = spawn(DABIR, ['--data-dir', join(folder, 'data'), 'serve', '--stop-rooms'], {
-    env: { PATH: process.env.PATH, DABIR_SERVER__LISTEN: '127.0.0.1:0', DABIR_LOG__LEVEL: 'warn', NO_COLOR: '1' },
+    env: { PATH: process.env.PATH, DABIR_SERVER__LISTEN: '127.0.0.1:0', DABIR_LOG__LEVEL: 'warn', DABIR_EGRESS__PRIVATE: '["127.0.0.1"]', NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const url = await readyAt(child);

@@ -116,8 +116,11 @@ const lines = (pairs: Record<string, string> | undefined, between: string): stri
 export function pairsOf(body: Json): Pair[] | null {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return null;
   const entries = Object.entries(body);
-  return entries.every(([, value]) => typeof value === 'string') ? entries.map(([name, value]) => ({ name, value: value as string })) : null;
+  return entries.every(([, value]) => typeof value === 'string') ? entries.map(([name, value]) => ({ name, value: value as string })).sort(secretsLast) : null;
 }
+
+/** People write their name before their password. */
+const secretsLast = (a: Pair, b: Pair): number => Number(isSecret(a.name)) - Number(isSecret(b.name));
 
 export const objectOf = (pairs: readonly Pair[]): Record<string, string> => Object.fromEntries(pairs.filter(({ name }) => name.trim()).map(({ name, value }) => [name.trim(), value]));
 

@@ -6,7 +6,7 @@ import { Controller, type Control, type FieldPath } from 'react-hook-form';
 import { readWhole } from '../../../lib/digits';
 import { NumberField, TextField } from '../../../ui/Field';
 import { readJson } from '../../jobs/model';
-import { isSpan, type Values } from '../form';
+import { isSpan, MARK, type Values } from '../form';
 
 interface Around {
   control: Control<Values>;
@@ -52,7 +52,9 @@ export function BoundText({ name, place = name, fault, isSecret, ltr = true, ...
           spellCheck="false"
           autoComplete={isSecret ? 'new-password' : 'off'}
           error={fieldState.error?.message ?? refused(place)}
-          {...(isSecret && { type: 'password', onFocus: ({ target }) => (target as HTMLInputElement).select() })}
+          {...(isSecret && { type: 'password' })}
+          // What is typed takes the place of the mark.
+          {...(value === MARK && { onFocus: ({ target }) => (target as HTMLInputElement).select() })}
         />
       )}
     />

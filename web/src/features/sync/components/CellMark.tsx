@@ -32,16 +32,16 @@ export function CellMark({ cell, isChosen, onChoose, tabIndex, ref }: Props) {
   const formats = useFormats();
   const name = useCellName()(cell);
   const state = t(STATUS[cell.status].word);
-  const rows = plural(rowsOf(cell), { one: '# row', other: '# rows' });
-  const part = partOf(cell);
-  const isPart = cell.status === 'running' && part !== null;
+  const part = cell.status === 'running' ? partOf(cell) : null;
+  const percent = part === null ? null : formats.percent(Math.round(part * 100) / 100);
+  const how = percent ?? plural(rowsOf(cell), { one: '# row', other: '# rows' });
   return (
     <button
       ref={ref}
       type="button"
       tabIndex={tabIndex}
       aria-pressed={isChosen}
-      aria-label={t`${name}: ${state}, ${rows}`}
+      aria-label={t`${name}: ${state}, ${how}`}
       title={state}
       onClick={onChoose}
       onFocus={onChoose}
@@ -51,7 +51,7 @@ export function CellMark({ cell, isChosen, onChoose, tabIndex, ref }: Props) {
       )}
     >
       <StatusShape status={cell.status} />
-      {isPart ? formats.percent(part) : cell.status === 'pending' ? null : formats.number(rowsOf(cell))}
+      {percent ?? (cell.status === 'pending' ? null : formats.number(rowsOf(cell)))}
     </button>
   );
 }

@@ -76,7 +76,7 @@ function How({ run }: { run: Run }) {
       <span className="pt-1 text-anar">
         <Shape tone="bad" />
       </span>
-      <bdi lang="en" className="min-w-0 wrap-anywhere">
+      <bdi lang="en" className="line-clamp-3 min-w-0 wrap-anywhere" title={error_message}>
         {error_message}
       </bdi>
     </p>

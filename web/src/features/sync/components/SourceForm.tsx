@@ -4,6 +4,7 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import type { ReactNode } from 'react';
 import { Controller, FormProvider, useForm, useFormContext } from 'react-hook-form';
 import { Form } from 'react-aria-components/Form';
+import { isolateLtr } from '../../../lib/bidi';
 import { readWhole } from '../../../lib/digits';
 import { Button } from '../../../ui/Button';
 import { ErrorView } from '../../../ui/ErrorView';
@@ -113,7 +114,7 @@ function Partitions() {
 function Request() {
   const { t } = useLingui();
   const { control } = useFormContext<Values>();
-  const methods = (['GET', 'POST'] as const).map((id) => ({ id, text: id }));
+  const methods = (['GET', 'POST'] as const).map((id) => ({ id, text: isolateLtr(id) }));
   return (
     <Group title={t`Request`}>
       <Controller name="method" control={control} render={({ field: { ref: _, ...field } }) => <LabelledChoice {...field} label={t`Method`} options={methods} />} />
@@ -126,17 +127,19 @@ function Request() {
 }
 
 function BodyHint() {
+  const [page, page_size] = ['{page}', '{page_size}'];
   return (
     <Trans>
-      As JSON. <bdi className="font-mono">{'{page}'}</bdi>, <bdi className="font-mono">{'{page_size}'}</bdi> and the names of the partitions in braces are filled in.
+      As JSON. <bdi className="font-mono">{page}</bdi>, <bdi className="font-mono">{page_size}</bdi> and the names of the partitions in braces are filled in.
     </Trans>
   );
 }
 
 function QueryHint() {
+  const example = 'page={page}';
   return (
     <Trans>
-      A line each: <bdi className="font-mono">{'page={page}'}</bdi>. May be empty.
+      A line each: <bdi className="font-mono">{example}</bdi>. May be empty.
     </Trans>
   );
 }

@@ -106,8 +106,8 @@ function Parts({ source, now }: { source: Source; now: Part }) {
           key={part}
           from="/sync/$name"
           to="/sync/$name"
-          search={{ part: part === 'run' ? undefined : part }}
-          activeProps={{}}
+          search={{ part: part === 'run' ? undefined : part, run: undefined }}
+          activeOptions={{ exact: true, includeSearch: true, explicitUndefined: true }}
           aria-current={part === now ? 'page' : undefined}
           className={PART}
         >
