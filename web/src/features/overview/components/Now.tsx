@@ -178,7 +178,7 @@ function Why({ meeting }: { meeting: Meeting }) {
 /** The server's own words, which are English. */
 function Detail({ children }: { children: ReactNode }) {
   return (
-    <span className="block text-sm text-ink-2">
+    <span className="line-clamp-3 text-sm text-ink-2">
       <bdi lang="en">{children}</bdi>
     </span>
   );

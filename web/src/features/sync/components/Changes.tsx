@@ -32,7 +32,9 @@ export function Changes({ run }: { run: Run }) {
       {isFetchingNextPage && <Waiting label={t`Reading more…`} />}
       {open && (
         <SidePanel title={<Code>{open.key}</Code>} isOpen onClose={() => setOpen(null)}>
-          <KindMark kind={open.kind} />
+          <div>
+            <KindMark kind={open.kind} />
+          </div>
           <Differences change={open} />
         </SidePanel>
       )}

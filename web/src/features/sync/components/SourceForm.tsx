@@ -82,7 +82,7 @@ function Group({ title, note, children }: { title: string; note?: ReactNode; chi
   );
 }
 
-const Two = ({ children }: { children: ReactNode }) => <div className="grid gap-4 sm:grid-cols-2">{children}</div>;
+const Two = ({ children }: { children: ReactNode }) => <div className="grid items-start gap-4 sm:grid-cols-2">{children}</div>;
 
 function Called() {
   const { t } = useLingui();

@@ -109,7 +109,7 @@ function What({ tested }: { tested: Tested }) {
         <Fact name={t`Rows on its first page`}>{formats.number(rows_count)}</Fact>
         {total != null && <Fact name={t`Rows on all pages`}>{formats.number(total)}</Fact>}
         <Fact name={t`Took`}>
-          <Trans>{formats.decimal(Math.round(took_ms / 100) / 10)} seconds</Trans>
+          <Trans>{formats.decimal(Math.round(took_ms / 10) / 100)} seconds</Trans>
         </Fact>
       </Facts>
       {failed > 0 && <Bad count={failed} reasons={reasons} />}
