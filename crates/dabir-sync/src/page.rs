@@ -301,12 +301,14 @@ impl Reading {
         if self.fields.get(guess).is_some_and(|field| field == name) {
             return u16::try_from(guess).unwrap_or(u16::MAX);
         }
-        if let Some(known) = self.known.get(name) {
+        // PostgreSQL keeps no NUL.
+        let name = name.replace('\0', "");
+        if let Some(known) = self.known.get(&name) {
             return *known;
         }
         let number = u16::try_from(self.fields.len()).unwrap_or(u16::MAX);
-        self.fields.push(name.to_owned());
-        self.known.insert(name.to_owned(), number);
+        self.fields.push(name.clone());
+        self.known.insert(name, number);
         number
     }
 
@@ -513,10 +515,6 @@ impl Visitor<'_> for Field<'_> {
     }
 
     fn visit_str<E>(self, name: &str) -> Result<u16, E> {
-        // PostgreSQL keeps no NUL.
-        if name.contains('\0') {
-            return Ok(self.0.field(&name.replace('\0', ""), self.1));
-        }
         Ok(self.0.field(name, self.1))
     }
 }

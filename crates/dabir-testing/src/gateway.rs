@@ -68,7 +68,9 @@ pub struct Behaviour {
 
 /// Says what a page answers: a whole body, or `None` for the usual one.
 #[derive(Clone, Default)]
-pub struct Script(Option<Arc<dyn Fn(&Asked) -> Option<String> + Send + Sync>>);
+pub struct Script(Option<Arc<Answering>>);
+
+type Answering = dyn Fn(&Asked) -> Option<String> + Send + Sync;
 
 impl Script {
     pub fn new(answer: impl Fn(&Asked) -> Option<String> + Send + Sync + 'static) -> Self {

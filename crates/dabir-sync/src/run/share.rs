@@ -45,6 +45,11 @@ impl Shared {
     }
 }
 
+/// Whether a partition was read completely, so that it has no other keys than those that it showed.
+fn is_read(cell: &Cell) -> bool {
+    cell.status == Status::Success && cell.error.is_none()
+}
+
 impl Writer<'_> {
     /// Finds out which rows of the cell `n` yield to those of partitions before it.
     pub(super) async fn yield_to_others(
@@ -90,7 +95,7 @@ impl Writer<'_> {
             return Ok(position < n);
         }
         let cell = self.run.plan.cell(n);
-        if self.run.plan.cell(position).status == Status::Success {
+        if is_read(&self.run.plan.cell(position)) {
             // That one has it no more. Of several, others may have it still.
             row.is_shared &= known.cell.is_none();
             return Ok(false);
@@ -130,8 +135,8 @@ impl Writer<'_> {
         }
         let tx = self.run.syncs.db().write().await?;
         for row in open {
-            let is_read = self.run.plan.cell(row.holder).status == Status::Success;
-            if is_read && !self.has(&tx, row.holder, &row.key).await? {
+            let holder = self.run.plan.cell(row.holder);
+            if is_read(&holder) && !self.has(&tx, row.holder, &row.key).await? {
                 rows::hand_over(&tx, &self.run.source.table, &row.label, &row.key).await?;
             }
         }

@@ -10,7 +10,7 @@ use dabir_jobs::{Handlers, Jobs, JobsConfig, Metrics};
 use dabir_sync::{Mode, Pace, Run, RunDetail, Source, Status, Syncs, SyncsSetup};
 use dabir_testing::Postgres;
 use dabir_testing::gateway::{Behaviour, Gateway};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -46,6 +46,7 @@ pub(crate) struct Bench {
 
 /// A worker that runs, until it is told to end.
 pub(crate) struct Working {
+    db: Db,
     cancel: CancellationToken,
     task: JoinHandle<()>,
 }
@@ -133,6 +134,7 @@ impl Bench {
         );
         let cancel = CancellationToken::new();
         Working {
+            db: self.db.clone(),
             task: tokio::spawn(worker.paced(HURRY).run(cancel.clone())),
             cancel,
         }
@@ -217,6 +219,16 @@ impl Working {
 
     /// As if its process were killed: nothing is given back, no row removed.
     pub(crate) async fn kill(self) {
+        let turn = self.db.write().await.unwrap();
+        self.kill_in(turn).await;
+    }
+
+    /// The same, for somebody who holds the turn to write. An attempt outlives its worker's task, so
+    /// that the claim is taken from it: nothing that it does from here on counts.
+    pub(crate) async fn kill_in(self, turn: DatabaseTransaction) {
+        let sql = "UPDATE job SET token = 'nobody' WHERE state = 'running'";
+        turn.execute_unprepared(sql).await.unwrap();
+        turn.commit().await.unwrap();
         self.task.abort();
         let _ = self.task.await;
     }
