@@ -3,8 +3,8 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
-    big_integer, big_integer_null, boolean, boolean_null, double_null, integer, integer_null, string,
-    string_null, text, text_null,
+    big_integer, big_integer_null, boolean, boolean_null, double_null, integer, integer_null,
+    string, string_null, text, text_null,
 };
 
 #[derive(Debug, DeriveMigrationName)]

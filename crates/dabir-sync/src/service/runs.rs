@@ -416,10 +416,7 @@ impl Syncs {
         };
         let marked = accepting.mark(&tx).await?;
         runs::set_held(&tx, id, marked, self.now()).await?;
-        if cells
-            .iter()
-            .all(|cell| cell.status == Status::Success && cell.error.is_none())
-        {
+        if cells.iter().all(|cell| cell.status == Status::Success) {
             runs::succeed(&tx, id, self.now()).await?;
         }
         findings::forget_seen(&tx, &run.source, None).await?;

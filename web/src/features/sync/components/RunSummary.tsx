@@ -37,9 +37,13 @@ function Circumstances({ run }: { run: Run }) {
       <span>{created_by === 'schedule' ? <Trans>by the schedule</Trans> : <bdi>{created_by}</bdi>}</span>
       {requests > 0 && (
         <span>
-          <Trans>
-            {formats.number(requests)} requests, {formats.number(repeats)} of them again
-          </Trans>
+          {repeats > 0 ? (
+            <Trans>
+              {formats.number(requests)} requests, {formats.number(repeats)} of them again
+            </Trans>
+          ) : (
+            <Trans>{formats.number(requests)} requests</Trans>
+          )}
         </span>
       )}
       {job_id != null && (
