@@ -56,10 +56,10 @@ pub(crate) fn refuse(rows: &Rows, n: usize) -> Option<String> {
 }
 
 /// The hash of a row: 64 bits of XXH3 over the places and types of its columns and their values as
-/// the source wrote them; so a row is written again when it is next seen after a column of it widened,
-/// and no value stays in a form that the column has no more. It is compared with that of the same row alone, never with others', so that one
-/// change in 2⁶⁴ would pass unseen. What is null counts as absent, so that a column that is added
-/// does not change the rows that do not have it.
+/// the source wrote them. The type is in it so that a row is written again when it is next seen after
+/// a column of it widened: no value stays in a form that the column has no more. It is compared with
+/// that of the same row alone, never with others', so that one change in 2⁶⁴ would pass unseen. What
+/// is null counts as absent, so that a column that is added does not change the rows that lack it.
 pub(crate) fn hash(rows: &Rows, n: usize, places: &[Option<At>], buffer: &mut Vec<u8>) -> i64 {
     buffer.clear();
     let slots = rows.row(n);
