@@ -76,7 +76,10 @@ pub(super) fn was_started_with(word: &[u8]) -> bool {
 
 fn holds(pid: Pid, file: &str, word: &[u8]) -> bool {
     let words = fs::read(format!("/proc/{}/{file}", pid.as_raw_nonzero()));
-    words.is_ok_and(|all| all.split(|byte| *byte == 0).any(|one| one.starts_with(word)))
+    words.is_ok_and(|all| {
+        all.split(|byte| *byte == 0)
+            .any(|one| one.starts_with(word))
+    })
 }
 
 fn all() -> impl Iterator<Item = Pid> {
