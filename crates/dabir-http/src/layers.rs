@@ -54,7 +54,6 @@ pub fn wrap(router: Router) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn(refuse_nul))
         .layer(middleware::from_fn(observe))
         .layer(compression())
         .layer(header("x-content-type-options", "nosniff"))
@@ -97,16 +96,6 @@ fn panicked(panic: Box<dyn Any + Send>) -> Response {
         .or_else(|| panic.downcast_ref::<String>().cloned())
         .unwrap_or_default();
     Problem::internal(&format!("a handler panicked: {text}")).into_response()
-}
-
-/// No name and no text has the character NUL, and PostgreSQL takes none.
-async fn refuse_nul(request: Request, next: Next) -> Response {
-    let address = request.uri().path_and_query();
-    if address.is_some_and(|address| address.as_str().contains("%00")) {
-        let detail = "the address has the character NUL in it, which stands in no name";
-        return Problem::bad_request("request.nul", detail).into_response();
-    }
-    next.run(request).await
 }
 
 /// Gives the request its id, logs how it ended, and completes a problem's body.
@@ -168,13 +157,6 @@ mod tests {
     use super::*;
 
     const LONG: usize = 1_000;
-
-    #[tokio::test]
-    async fn an_address_with_nul_is_refused() {
-        for path in ["/short?search=a%00b", "/%00"] {
-            assert_eq!(ask(path, "").await.status(), StatusCode::BAD_REQUEST);
-        }
-    }
 
     async fn list(length: usize) -> Json<Vec<usize>> {
         Json((0..length).collect())

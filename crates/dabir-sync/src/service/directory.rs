@@ -58,6 +58,13 @@ impl Syncs {
     ) -> Result<Page<Person>, SyncError> {
         let search = which.search.as_deref().unwrap_or_default();
         let words = search.split_whitespace().count();
+        let after = which.after.as_deref().unwrap_or_default();
+        // PostgreSQL does not take one in a question.
+        for (field, text) in [("search", search), ("cursor", after)] {
+            if text.contains('\0') {
+                return Err(SyncError::invalid(field, "NUL is no letter"));
+            }
+        }
         if search.chars().count() > MAX_SEARCH || words > MAX_WORDS {
             let why = format!("write at most {MAX_WORDS} words and {MAX_SEARCH} letters");
             return Err(SyncError::invalid("search", why));
@@ -83,6 +90,9 @@ impl Syncs {
         key: &str,
     ) -> Result<(Person, Vec<Change>), SyncError> {
         let nobody = SyncError::NotFound("person");
+        if key.contains('\0') {
+            return Err(nobody);
+        }
         let Some(name) = self.directory_table(source).await? else {
             return Err(nobody);
         };

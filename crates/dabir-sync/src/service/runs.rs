@@ -311,6 +311,9 @@ impl Syncs {
         limit: u32,
     ) -> Result<Page<Run>, SyncError> {
         self.settle().await?;
+        if name.contains('\0') {
+            return Err(SyncError::NotFound("source"));
+        }
         let rows = runs::list(self.db().read(), name, before, u64::from(limit) + 1).await?;
         if rows.is_empty() && before.is_none() {
             self.get_source(name).await?;

@@ -1,6 +1,6 @@
 //! The directory: people are found however they are spelt, and have a history.
 
-use dabir_sync::{Mode, People};
+use dabir_sync::{Mode, People, SyncError};
 
 use crate::bench::{Bench, succeeded};
 
@@ -35,7 +35,7 @@ async fn people_are_found_and_have_a_history(bench: Bench) {
     let found = find("علي ۴۲").await;
     assert_eq!(found.items.len(), 4);
     assert!(find("50% _").await.items.is_empty(), "no pattern");
-    for long in ["a ".repeat(9), "a".repeat(201)] {
+    for long in ["a ".repeat(9), "a".repeat(201), "a\0".to_owned()] {
         let which = People {
             search: Some(long),
             ..People::default()
@@ -59,5 +59,10 @@ async fn people_are_found_and_have_a_history(bench: Bench) {
     let (gone, history) = syncs.person("students", "1100400100000043").await.unwrap();
     assert!(gone.gone_at.is_some());
     assert_eq!(history[0].kind, "vanished");
-    assert!(syncs.person("students", "nobody").await.is_err());
+    for nobody in ["nobody", "\0"] {
+        let error = syncs.person("students", nobody).await.unwrap_err();
+        assert!(matches!(error, SyncError::NotFound(_)), "{error}");
+        let error = syncs.list_runs(nobody, None, 10).await.unwrap_err();
+        assert!(matches!(error, SyncError::NotFound(_)), "{error}");
+    }
 }
