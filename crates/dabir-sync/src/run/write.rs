@@ -495,7 +495,7 @@ impl PageUpsert<'_> {
     pub(crate) async fn write<'k>(
         &self,
         tx: &DatabaseTransaction,
-        rows: impl Iterator<Item = (usize, &'k str, i64, Option<String>)>,
+        rows: impl ExactSizeIterator<Item = (usize, &'k str, i64, Option<String>)>,
     ) -> Result<(), DbErr> {
         let mut used: Vec<usize> = self.places.iter().flatten().map(|at| at.place).collect();
         used.sort_unstable();
@@ -531,7 +531,7 @@ impl PageUpsert<'_> {
             run_id: self.run_id,
             now: self.now,
         };
-        upsert.write(tx, written.collect()).await
+        upsert.write(tx, written).await
     }
 }
 

@@ -45,7 +45,7 @@ pub(crate) struct Upsert<'a> {
 /// Our own columns that are written, in this order.
 const OWN: [&str; 6] = ["_key", "_hash", "_cell", "_run", "_updated_at", "_search"];
 /// How many rows one statement of SQLite takes. Few sizes, so that its statements are prepared once.
-const SIZES: [usize; 4] = [512, 64, 8, 1];
+const SIZES: [usize; 5] = [128, 32, 8, 2, 1];
 /// How many parameters one statement of SQLite takes, a few left over.
 const MOST_PARAMETERS: usize = 32_000;
 
@@ -136,27 +136,35 @@ impl Upsert<'_> {
     pub(crate) async fn write(
         &self,
         tx: &impl ConnectionTrait,
-        rows: Vec<Written>,
+        mut rows: impl ExactSizeIterator<Item = Written>,
     ) -> Result<(), DbErr> {
-        if rows.is_empty() {
+        if rows.len() == 0 {
             return Ok(());
         }
         if is_postgres(tx) {
-            return self.write_lists(tx, &rows).await;
+            return self.write_lists(tx, &rows.collect::<Vec<_>>()).await;
         }
-        let mut rows = rows.into_iter();
-        let width = OWN.len() + self.columns.len();
-        for size in SIZES
-            .into_iter()
-            .filter(|size| size * width <= MOST_PARAMETERS)
-        {
-            while rows.len() >= size {
-                let values = rows.by_ref().take(size).flat_map(|row| self.bound(row));
-                let values: Vec<Value> = values.collect();
-                execute(tx, self.many_sql(size), values).await?;
-            }
+        let mut next = self.next(&mut rows);
+        while let Some((sql, values)) = next {
+            // While SQLite writes some, on a thread of its own, the next are made ready.
+            let (written, then) =
+                tokio::join!(execute(tx, sql, values), async { self.next(&mut rows) });
+            written?;
+            next = then;
         }
         Ok(())
+    }
+
+    /// The next rows, as many as one statement takes.
+    fn next(
+        &self,
+        rows: &mut impl ExactSizeIterator<Item = Written>,
+    ) -> Option<(String, Vec<Value>)> {
+        let width = OWN.len() + self.columns.len();
+        let most = rows.len().min(MOST_PARAMETERS / width);
+        let size = SIZES.into_iter().find(|size| *size <= most)?;
+        let values = rows.by_ref().take(size).flat_map(|row| self.bound(row));
+        Some((self.many_sql(size), values.collect()))
     }
 
     fn bound(&self, row: Written) -> impl Iterator<Item = Value> {
