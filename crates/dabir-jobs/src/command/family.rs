@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fs;
 
+use dabir_core::process::{self, Stat};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 /// A process, told apart from a later one of its number.
@@ -20,7 +21,7 @@ impl Member {
         let Ok(held) = pidfd_open(self.pid, PidfdFlags::empty()) else {
             return;
         };
-        if stat(self.pid).is_some_and(|(_, started)| started == self.started) {
+        if stat(self.pid).is_some_and(|stat| stat.started == self.started) {
             // Whoever has just died needs no signal.
             let _ = pidfd_send_signal(&held, signal);
         }
@@ -31,7 +32,7 @@ impl Member {
 pub(super) fn descendants(ancestor: Pid) -> Vec<Member> {
     let mut children: HashMap<i32, Vec<Member>> = HashMap::new();
     for pid in all() {
-        if let Some((parent, started)) = stat(pid) {
+        if let Some(Stat { parent, started }) = stat(pid) {
             let member = Member { pid, started };
             children.entry(parent).or_default().push(member);
         }
@@ -89,20 +90,10 @@ fn all() -> impl Iterator<Item = Pid> {
         .filter_map(Pid::from_raw)
 }
 
-/// The parent's number and the start of a living process.
-fn stat(pid: Pid) -> Option<(i32, u64)> {
-    let stat = fs::read(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
-    // The command's name stands in brackets and may itself contain brackets and spaces.
-    let end = stat.iter().rposition(|&byte| byte == b')')?;
-    let mut fields = std::str::from_utf8(&stat[end + 1..])
-        .ok()?
-        .split(' ')
-        .skip(1);
-    let is_dead = matches!(fields.next()?, "Z" | "X" | "x");
-    let parent = fields.next()?.parse().ok()?;
-    // The start is field 22 of the line, the parent field 4.
-    let started = fields.nth(17)?.parse().ok()?;
-    (!is_dead).then_some((parent, started))
+/// What tells a living process from others. One that cannot be looked at is as good as none.
+fn stat(pid: Pid) -> Option<Stat> {
+    let number = pid.as_raw_nonzero().get().cast_unsigned();
+    process::stat(number).ok().flatten()
 }
 
 #[cfg(test)]

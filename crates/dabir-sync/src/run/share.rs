@@ -11,7 +11,7 @@ use super::compare::{Compared, Fate};
 use super::write::Writer;
 use crate::model::{Mode, Status};
 use crate::row;
-use crate::store::{cells, rows};
+use crate::store::{findings, rows};
 
 /// What a run knows of keys that several of its partitions have.
 #[derive(Default)]
@@ -116,7 +116,7 @@ impl Writer<'_> {
         let is_fresh =
             |(pass, page, _): &&(i32, u64, Vec<u64>)| (*pass, *page) == (cell.pass, cell.next_page);
         if self.shared.seen.get(&n).filter(is_fresh).is_none() {
-            let seen = cells::seen_from(tx, self.run.id, cell.position, 0).await?;
+            let seen = findings::seen_from(tx, self.run.id, cell.position, 0).await?;
             self.shared
                 .seen
                 .insert(n, (cell.pass, cell.next_page, seen));

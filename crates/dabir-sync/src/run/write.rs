@@ -249,7 +249,7 @@ impl<'a> Writer<'a> {
         };
         if cell.take(&answered, self.run.source.page_size) {
             let from = cells::seen_at(cell.pass, 0);
-            let seen = cells::seen_from(tx, self.run.id, cell.position, from).await?;
+            let seen = findings::seen_from(tx, self.run.id, cell.position, from).await?;
             cell.end_pass(seen.len() as u64);
         }
         Ok(())

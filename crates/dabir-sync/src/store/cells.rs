@@ -119,32 +119,6 @@ pub(crate) async fn kept_pages(
         .collect()
 }
 
-/// The hashes of the keys that a cell has seen from a page on, sorted, each once.
-pub(crate) async fn seen_from(
-    db: &impl ConnectionTrait,
-    run_id: i64,
-    position: i32,
-    page: u64,
-) -> Result<Vec<u64>, DbErr> {
-    let mut seen = Vec::new();
-    let mut from = signed(page);
-    loop {
-        let sql = "SELECT page, keys FROM sync_seen WHERE run_id = $1 AND position = $2 \
-                   AND page >= $3 ORDER BY page LIMIT 100";
-        let rows = query(db, sql, [run_id.into(), position.into(), from.into()]).await?;
-        let Some(last) = rows.last() else { break };
-        from = last.try_get::<i64>("", "page")? + 1;
-        for row in &rows {
-            let keys: Vec<u8> = row.try_get("", "keys")?;
-            let (hashes, _) = keys.as_chunks::<8>();
-            seen.extend(hashes.iter().map(|bytes| u64::from_le_bytes(*bytes)));
-        }
-    }
-    seen.sort_unstable();
-    seen.dedup();
-    Ok(seen)
-}
-
 /// The newest known value of each partition, as far as it came from a source of this shape.
 pub(crate) async fn cursors(
     db: &impl ConnectionTrait,

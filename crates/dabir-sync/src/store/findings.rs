@@ -45,20 +45,39 @@ pub(crate) async fn see(
     Ok(())
 }
 
-/// The hashes of all keys that a run has seen, sorted.
+/// The hashes of all keys that a run has seen, sorted, each once.
 pub(crate) async fn seen(db: &impl ConnectionTrait, run_id: i64) -> Result<Vec<u64>, DbErr> {
-    let sql = "SELECT COALESCE(SUM(LENGTH(keys)), 0) AS n FROM sync_seen WHERE run_id = $1";
-    let rows = query(db, sql, [run_id.into()]).await?;
+    seen_after(db, run_id, (-1, -1), i32::MAX).await
+}
+
+/// The hashes of the keys that a cell has seen from a page on, sorted, each once.
+pub(crate) async fn seen_from(
+    db: &impl ConnectionTrait,
+    run_id: i64,
+    position: i32,
+    page: u64,
+) -> Result<Vec<u64>, DbErr> {
+    seen_after(db, run_id, (position, signed(page) - 1), position).await
+}
+
+/// What was seen behind this position and page, up to the cell at `last`.
+async fn seen_after(
+    db: &impl ConnectionTrait,
+    run_id: i64,
+    mut after: (i32, i64),
+    last: i32,
+) -> Result<Vec<u64>, DbErr> {
+    let which = "FROM sync_seen WHERE run_id = $1 AND position <= $4 \
+                 AND (position > $2 OR (position = $2 AND page > $3))";
+    let values = |after: (i32, i64)| [run_id.into(), after.0.into(), after.1.into(), last.into()];
+    let sql = format!("SELECT COALESCE(SUM(LENGTH(keys)), 0) AS n {which}");
+    let rows = query(db, sql, values(after)).await?;
     let bytes = rows.first().map_or(Ok(0), |row| count(row, "n"))?;
     // As much as is needed and no more: there may be millions.
     let mut seen = Vec::with_capacity(usize::try_from(bytes / 8).unwrap_or(0));
-    let mut after = (-1_i32, -1_i64);
+    let sql = format!("SELECT position, page, keys {which} ORDER BY position, page LIMIT 100");
     loop {
-        let sql = "SELECT position, page, keys FROM sync_seen WHERE run_id = $1 \
-                   AND (position > $2 OR (position = $2 AND page > $3)) \
-                   ORDER BY position, page LIMIT 100";
-        let values = [run_id.into(), after.0.into(), after.1.into()];
-        let rows = query(db, sql, values).await?;
+        let rows = query(db, &sql, values(after)).await?;
         let Some(last) = rows.last() else { break };
         after = (last.try_get("", "position")?, last.try_get("", "page")?);
         for row in &rows {

@@ -257,17 +257,8 @@ pub(crate) async fn share(
     table: &str,
     keys: &[&str],
 ) -> Result<(), DbErr> {
-    if keys.is_empty() {
-        return Ok(());
-    }
-    let postgres = is_postgres(tx);
-    let sql = format!(
-        "UPDATE {} SET _owner = COALESCE(_cell, _owner), _cell = NULL WHERE {}",
-        quoted(table),
-        in_list(postgres, "_key", 1)
-    );
-    execute(tx, sql, [list(postgres, keys).into()]).await?;
-    Ok(())
+    let set = "_owner = COALESCE(_cell, _owner), _cell = NULL";
+    update(tx, table, set, keys, None).await
 }
 
 /// Notes whose values these rows have, which belong to several partitions.
@@ -277,16 +268,28 @@ pub(crate) async fn own(
     label: &str,
     keys: &[&str],
 ) -> Result<(), DbErr> {
+    update(tx, table, "_owner = $2", keys, Some(label.into())).await
+}
+
+/// Sets something in the rows with these keys; the value is `$2`.
+async fn update(
+    tx: &impl ConnectionTrait,
+    table: &str,
+    set: &str,
+    keys: &[&str],
+    value: Option<Value>,
+) -> Result<(), DbErr> {
     if keys.is_empty() {
         return Ok(());
     }
     let postgres = is_postgres(tx);
     let sql = format!(
-        "UPDATE {} SET _owner = $2 WHERE {}",
+        "UPDATE {} SET {set} WHERE {}",
         quoted(table),
         in_list(postgres, "_key", 1)
     );
-    execute(tx, sql, [list(postgres, keys).into(), label.into()]).await?;
+    let keys = Value::from(list(postgres, keys));
+    execute(tx, sql, [keys].into_iter().chain(value)).await?;
     Ok(())
 }
 
