@@ -54,40 +54,51 @@ impl Syncs {
         name: &str,
         ids: Option<&[i64]>,
     ) -> Result<u64, SyncError> {
-        let found = self.source(name).await?;
-        let (mut after, mut all) = (0, 0);
-        loop {
+        let source = self.source(name).await?.source;
+        let (mut after, mut all) = (Some(0), 0);
+        while let Some(from) = after {
             let tx = self.db().write().await?;
             // A start waits for this turn with its audit, so that none comes in between.
             audit::take_turn(&tx).await?;
             self.refuse_while_running(name).await?;
-            if table::owner(&tx, &found.source.table).await?.as_deref() != Some(name) {
-                return Err(SyncError::State(format!("`{name}` was never synced")));
-            }
-            // The oldest first, so that the newest of a key has the last word.
-            let rows = findings::next_in_quarantine(&tx, name, ids, after, AT_ONCE).await?;
-            let (mut released, mut taken) = (Vec::new(), 0);
-            for row in &rows {
-                let done = self.take(&tx, &found.source, row).await?;
-                taken += u64::from(done == Taken::Written);
-                if done != Taken::Refused {
-                    released.push(row.id);
-                }
-            }
-            findings::release(&tx, name, Some(&released)).await?;
-            let is_last = (rows.len() as u64) < AT_ONCE;
-            if taken > 0 || (is_last && all == 0) {
+            let (taken, next) = self.take_some(&tx, &source, ids, from).await?;
+            if taken > 0 || (next.is_none() && all == 0) {
                 self.note_quarantine(&tx, by, "source.replay", name, taken)
                     .await?;
             }
             tx.commit().await?;
             self.counted().forget(name);
-            all += taken;
-            match rows.last() {
-                Some(last) if !is_last => after = last.id,
-                _ => return Ok(all),
+            (all, after) = (all + taken, next);
+        }
+        Ok(all)
+    }
+
+    /// Tries the rows again that come after the one with the id `after`. Answers how many were taken,
+    /// and the last one's id when there may be more.
+    async fn take_some(
+        &self,
+        tx: &DatabaseTransaction,
+        source: &Source,
+        ids: Option<&[i64]>,
+        after: i64,
+    ) -> Result<(u64, Option<i64>), SyncError> {
+        let name = &source.name;
+        if table::owner(tx, &source.table).await?.as_ref() != Some(name) {
+            return Err(SyncError::State(format!("`{name}` was never synced")));
+        }
+        // The oldest first, so that the newest of a key has the last word.
+        let rows = findings::next_in_quarantine(tx, name, ids, after, AT_ONCE).await?;
+        let (mut released, mut taken) = (Vec::new(), 0);
+        for row in &rows {
+            let done = self.take(tx, source, row).await?;
+            taken += u64::from(done == Taken::Written);
+            if done != Taken::Refused {
+                released.push(row.id);
             }
         }
+        findings::release(tx, name, Some(&released)).await?;
+        let next = rows.last().map(|row| row.id);
+        Ok((taken, next.filter(|_| rows.len() as u64 == AT_ONCE)))
     }
 
     async fn take(
