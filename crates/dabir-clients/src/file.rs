@@ -24,7 +24,7 @@ const MAX: usize = 16 << 20;
 
 #[derive(Serialize)]
 struct Written<'a> {
-    clients: &'a BTreeSet<Username>,
+    clients: Vec<&'a str>,
 }
 
 /// What else stands in it is another program's business.
@@ -33,9 +33,10 @@ struct Read {
     clients: BTreeSet<Username>,
 }
 
-/// The file of these names.
+/// The file of these names, which come in their order.
 #[must_use]
-pub fn text(clients: &BTreeSet<Username>) -> Vec<u8> {
+pub fn text<'a>(names: impl IntoIterator<Item = &'a Username>) -> Vec<u8> {
+    let clients = names.into_iter().map(Username::as_str).collect();
     // Names are texts: there is nothing that JSON could not say.
     serde_json::to_vec_pretty(&Written { clients }).unwrap_or_default()
 }

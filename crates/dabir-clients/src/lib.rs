@@ -1,15 +1,35 @@
 //! Clients: who may connect, who is connected, who is paused or blocked.
 //!
-//! What is kept are facts: whether somebody is available, how they are connected, what was ordered
-//! about them. The state follows from these, see [`Facts::state`]; so do the lists that files and
-//! Redis show to other programs, which [`Sets`] keeps up to date one client at a time.
+//! What is kept are facts: whether somebody is known, where they are, what was ordered about them.
+//! The state follows from these, see [`Facts::state`]; so do the lists that files and Redis show to
+//! other programs, which [`Sets`] keeps up to date one client at a time. All of it is in memory, as
+//! [`Snapshot`]s of what the database knows. Start at [`Clients`].
 
 mod name;
+mod photo;
 mod model;
+mod transition;
 mod sets;
+mod registry;
+mod client;
 mod file;
+mod service;
+mod store;
+pub mod worker;
+mod config;
+mod error;
 
+pub use client::{Client, REDIS};
+pub use config::{ClientsConfig, RedisEncoding};
+pub use error::{Bar, ClientsError};
 pub use file::{Malformed, read, text};
-pub use model::{ClientState, Command, Facts, Order, Presence, Refusal};
+pub use model::{
+    Action, ClientState, Command, Facts, Happening, NewProfile, Order, OrderKind, Place,
+    PlaceState, Presence, Profile, Refused, Sign, Source, Terms,
+};
 pub use name::{NameError, Username};
+pub use photo::Photo;
+pub use registry::{Orders, Snapshot};
+pub use service::{Attendance, Clients, ClientsSetup, MAX_COMMANDS};
 pub use sets::{Kind, Sets};
+pub use store::events::ClientEvent;

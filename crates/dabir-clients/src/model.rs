@@ -1,20 +1,21 @@
-//! How a client stands: facts, the state that follows from them, and which orders are obeyed.
-//!
-//! | order | refused when | leads to |
-//! |---|---|---|
-//! | connect | blocked | connected |
-//! | lose | not connected | lost: no heartbeat came |
-//! | disconnect | not connected | away |
-//! | pause | blocked | paused, connected or not |
-//! | resume | not paused | as connected as before |
-//! | block | – | blocked, whatever else |
-//! | unblock | not blocked | paused if a pause still stands, else as connected as before |
+//! How a client stands: facts, and the state that follows from them. Which orders are obeyed stands
+//! in `transition.rs`.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
 
 use dabir_core::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::name::Username;
+use crate::photo::Photo;
 
 /// What everybody sees of a client. The first of these that fits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum ClientState {
     /// Kept out.
@@ -30,8 +31,7 @@ pub enum ClientState {
 }
 
 /// How a client is connected, all places taken together.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Presence {
     #[default]
     Away,
@@ -39,56 +39,262 @@ pub enum Presence {
     Lost,
 }
 
-/// A pause or a block.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What is ordered about a client, each at most once at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ClientOrderKind)]
+pub enum OrderKind {
+    Pause,
+    Block,
+    /// Put out, and kept out while it stands.
+    Close,
+}
+
+/// A pause, a block or a closing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ClientOrder)]
 pub struct Order {
     pub reason: String,
-    /// When it ends by itself; never when `None`.
+    /// When it ends by itself; never when `null`.
     pub until: Option<Timestamp>,
     pub by: String,
     pub at: Timestamp,
 }
 
-/// What is known of a client.
+/// What an order says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Terms {
+    pub reason: String,
+    pub until: Option<Timestamp>,
+}
+
+/// Where a client came from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = ClientSource)]
+pub enum Source {
+    #[default]
+    Hand,
+    Import,
+    Directory,
+    /// A guest of a room.
+    Room,
+    /// The folder of available clients.
+    Folder,
+}
+
+/// What the house knows of a client beside the name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Profile {
+    /// What people call them.
+    pub name: String,
+    pub source: Source,
+    pub photo: Option<Box<Photo>>,
+    /// Where they are to sit.
+    pub room: Option<String>,
+    pub pipeline: Option<String>,
+    pub is_available: bool,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// What is to be known of a client; what is `None` stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NewProfile {
+    pub name: Option<String>,
+    pub source: Source,
+    /// `Some(None)` takes the photo away.
+    pub photo: Option<Option<Box<Photo>>>,
+}
+
+/// Whether a place still hears of a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = ClientPlaceState)]
+pub enum PlaceState {
+    Connected,
+    Lost,
+}
+
+/// A place where a client is, or was until a moment ago.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ClientPlace)]
+pub struct Place {
+    /// A room, or `redis` for what other programs say.
+    #[schema(value_type = String)]
+    pub place: Arc<str>,
+    pub state: PlaceState,
+    pub since: Timestamp,
+    /// The last sign of life that was kept; `null` where none are given.
+    pub heartbeat_at: Option<Timestamp>,
+}
+
+/// What a place reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    Joined,
+    Left,
+    /// Still there. Whoever gives one is held to it: their silence means that they are lost.
+    Heartbeat,
+    /// Nothing is heard of them any more.
+    Lost,
+}
+
+/// All that is known of one name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
-    /// Whether the house knows them. Orders stand for names that it does not know, too.
-    pub is_available: bool,
-    pub presence: Presence,
-    pub pause: Option<Order>,
-    pub block: Option<Order>,
+    /// `None` for a name that the house does not know. Orders stand for these, too.
+    pub profile: Option<Profile>,
+    pub pause: Option<Box<Order>>,
+    pub block: Option<Box<Order>>,
+    pub close: Option<Box<Order>>,
+    /// By name, each once.
+    pub places: Vec<Place>,
+    /// When they were last connected.
+    pub last_seen: Option<Timestamp>,
+    /// Other than before when anything but the presence changed.
+    pub version: i64,
 }
 
-/// Something that happens to a client.
+/// Something that is ordered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Command {
-    Connect,
-    Lose,
-    Disconnect,
-    Pause(Order),
+pub enum Action {
+    Pause(Terms),
     Resume,
-    Block(Order),
+    Block(Terms),
     Unblock,
+    Disconnect {
+        reason: String,
+    },
+    Close(Terms),
+    Admit,
+    /// Makes a client.
+    Add(NewProfile),
+    /// Makes a client, or changes what is known of one.
+    Put(NewProfile),
+    /// Known still, and not counted on: their folder is gone, or they left the university.
+    Withdraw,
+    Remove,
+    /// Lifts what has ended by itself.
+    Expire,
 }
 
-/// Why a command is not obeyed.
+/// An order about one client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    pub username: Username,
+    pub action: Action,
+    /// The version that whoever orders it has seen; any when `None`.
+    pub version: Option<i64>,
+}
+
+/// Something that happened to a client: a line of their history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Happening {
+    pub kind: &'static str,
+    pub detail: String,
+}
+
+/// Why an order is not obeyed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    #[error("they are blocked: {reason}")]
-    Blocked { reason: String },
-    #[error("they are not blocked")]
-    NotBlocked,
-    #[error("they are not paused")]
-    NotPaused,
-    #[error("they are not connected")]
-    NotConnected,
+pub enum Refused {
+    #[error("`{0}` is not known")]
+    Unknown(Username),
+    #[error("`{0}` is known already")]
+    Exists(Username),
+    #[error("`{username}` is blocked: {reason}")]
+    Blocked { username: Username, reason: String },
+    #[error("`{0}` is not blocked")]
+    NotBlocked(Username),
+    #[error("`{0}` is not paused")]
+    NotPaused(Username),
+    #[error("`{0}` is not connected")]
+    NotConnected(Username),
+    #[error("`{0}` is not kept out")]
+    NotClosed(Username),
+    #[error("somebody else has changed `{0}`; look at it again")]
+    Version(Username),
+    #[error("`{field}`: {why}")]
+    Invalid { field: &'static str, why: String },
+}
+
+const STATES: [(ClientState, &str); 5] = [
+    (ClientState::Blocked, "blocked"),
+    (ClientState::Paused, "paused"),
+    (ClientState::Active, "active"),
+    (ClientState::ConnectionError, "connection_error"),
+    (ClientState::Deactivated, "deactivated"),
+];
+
+const SOURCES: [(Source, &str); 5] = [
+    (Source::Hand, "hand"),
+    (Source::Import, "import"),
+    (Source::Directory, "directory"),
+    (Source::Room, "room"),
+    (Source::Folder, "folder"),
+];
+
+impl ClientState {
+    /// Every state, the weightiest first.
+    pub const ALL: [Self; 5] = [
+        Self::Blocked,
+        Self::Paused,
+        Self::Active,
+        Self::ConnectionError,
+        Self::Deactivated,
+    ];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        let found = STATES.iter().find(|(state, _)| *state == self);
+        found.map_or("", |(_, word)| word)
+    }
+}
+
+impl Source {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        let found = SOURCES.iter().find(|(source, _)| *source == self);
+        found.map_or("", |(_, word)| word)
+    }
+}
+
+impl FromStr for Source {
+    type Err = Refused;
+
+    fn from_str(word: &str) -> Result<Self, Refused> {
+        let found = SOURCES.iter().find(|(_, known)| *known == word);
+        found.map(|(source, _)| *source).ok_or(Refused::Invalid {
+            field: "source",
+            why: "write hand, import, directory, room or folder".to_owned(),
+        })
+    }
+}
+
+impl OrderKind {
+    pub const ALL: [Self; 3] = [Self::Pause, Self::Block, Self::Close];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pause => "pause",
+            Self::Block => "block",
+            Self::Close => "close",
+        }
+    }
+}
+
+impl fmt::Display for ClientState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
 }
 
 impl Facts {
     /// The state that follows.
     #[must_use]
     pub fn state(&self) -> ClientState {
-        match self.presence {
+        match self.presence() {
             _ if self.block.is_some() => ClientState::Blocked,
             _ if self.pause.is_some() => ClientState::Paused,
             Presence::Connected => ClientState::Active,
@@ -97,175 +303,57 @@ impl Facts {
         }
     }
 
-    /// Does what is told, and says whether anything is other than before.
-    ///
-    /// # Errors
-    /// When the state forbids it; nothing is changed then.
-    pub fn obey(&mut self, command: Command) -> Result<bool, Refusal> {
-        match command {
-            Command::Connect => {
-                self.refuse_blocked()?;
-                Ok(self.be(Presence::Connected))
-            }
-            Command::Lose => {
-                self.refuse_away()?;
-                Ok(self.be(Presence::Lost))
-            }
-            Command::Disconnect => {
-                self.refuse_away()?;
-                Ok(self.be(Presence::Away))
-            }
-            Command::Pause(order) => {
-                self.refuse_blocked()?;
-                Ok(replace(&mut self.pause, order))
-            }
-            Command::Resume => {
-                let pause = self.pause.take();
-                pause.map(|_| true).ok_or(Refusal::NotPaused)
-            }
-            Command::Block(order) => Ok(replace(&mut self.block, order)),
-            Command::Unblock => {
-                let block = self.block.take();
-                block.map(|_| true).ok_or(Refusal::NotBlocked)
-            }
-        }
-    }
-
-    /// What has ended by itself at `now`, the pause first. A block whose end is in doubt holds: only
-    /// a clock that has reached it lifts it.
+    /// How they are connected: one place where they are is enough.
     #[must_use]
-    pub fn ended(&self, now: Timestamp) -> Vec<Command> {
-        let is_over = |order: &Option<Order>| {
-            let until = order.as_ref().and_then(|order| order.until);
-            until.is_some_and(|until| until <= now)
-        };
-        let pause = is_over(&self.pause).then_some(Command::Resume);
-        let block = is_over(&self.block).then_some(Command::Unblock);
-        pause.into_iter().chain(block).collect()
-    }
-
-    fn be(&mut self, presence: Presence) -> bool {
-        std::mem::replace(&mut self.presence, presence) != presence
-    }
-
-    fn refuse_blocked(&self) -> Result<(), Refusal> {
-        match &self.block {
-            Some(block) => Err(Refusal::Blocked {
-                reason: block.reason.clone(),
-            }),
-            None => Ok(()),
+    pub fn presence(&self) -> Presence {
+        let mut states = self.places.iter().map(|place| place.state);
+        if states.any(|state| state == PlaceState::Connected) {
+            Presence::Connected
+        } else if self.places.is_empty() {
+            Presence::Away
+        } else {
+            Presence::Lost
         }
     }
 
-    fn refuse_away(&self) -> Result<(), Refusal> {
-        match self.presence {
-            Presence::Away => Err(Refusal::NotConnected),
-            _ => Ok(()),
-        }
+    /// Whether the house knows them and counts on them.
+    #[must_use]
+    pub fn is_available(&self) -> bool {
+        self.profile
+            .as_ref()
+            .is_some_and(|known| known.is_available)
     }
-}
 
-/// Puts an order in place of another one; one that says the same leaves that one as it is.
-fn replace(place: &mut Option<Order>, order: Order) -> bool {
-    let is_same = place
-        .as_ref()
-        .is_some_and(|old| old.reason == order.reason && old.until == order.until);
-    if !is_same {
-        *place = Some(order);
+    /// Whether nothing is known of the name at all.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        let is_free = OrderKind::ALL
+            .iter()
+            .all(|kind| self.order(*kind).is_none());
+        self.profile.is_none() && is_free && self.places.is_empty()
     }
-    !is_same
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn order(reason: &str, until: Option<i64>) -> Order {
-        Order {
-            reason: reason.to_owned(),
-            until: until.map(|second| Timestamp::from_second(second).unwrap()),
-            by: "an admin".to_owned(),
-            at: Timestamp::UNIX_EPOCH,
+    #[must_use]
+    pub fn order(&self, kind: OrderKind) -> Option<&Order> {
+        match kind {
+            OrderKind::Pause => self.pause.as_deref(),
+            OrderKind::Block => self.block.as_deref(),
+            OrderKind::Close => self.close.as_deref(),
         }
     }
 
-    /// The state after these commands, each of which has to be obeyed.
-    fn after(commands: &[Command]) -> Facts {
-        let mut facts = Facts::default();
-        for command in commands {
-            facts.obey(command.clone()).unwrap();
-        }
-        facts
+    /// What keeps them out: a block, or a closing.
+    #[must_use]
+    pub fn bar(&self) -> Option<&Order> {
+        self.block.as_deref().or(self.close.as_deref())
     }
 
-    #[test]
-    fn states_follow_from_what_happened() {
-        use Command as C;
-        let (pause, block) = (C::Pause(order("a", None)), C::Block(order("b", None)));
-        for (commands, state) in [
-            (vec![], ClientState::Deactivated),
-            (vec![C::Connect], ClientState::Active),
-            (vec![C::Connect, C::Lose], ClientState::ConnectionError),
-            (vec![C::Connect, C::Lose, C::Connect], ClientState::Active),
-            (vec![C::Connect, C::Disconnect], ClientState::Deactivated),
-            (vec![pause.clone()], ClientState::Paused),
-            (vec![pause.clone(), C::Connect], ClientState::Paused),
-            (
-                vec![C::Connect, pause.clone(), C::Resume],
-                ClientState::Active,
-            ),
-            (vec![C::Connect, block.clone()], ClientState::Blocked),
-            (vec![pause.clone(), block.clone()], ClientState::Blocked),
-            (vec![pause, block.clone(), C::Unblock], ClientState::Paused),
-            (vec![C::Connect, block, C::Unblock], ClientState::Active),
-        ] {
-            assert_eq!(after(&commands).state(), state, "{commands:?}");
-        }
-    }
-
-    #[test]
-    fn what_the_state_forbids_is_refused_and_changes_nothing() {
-        use Command as C;
-        let block = C::Block(order("spam", None));
-        let blocked = Refusal::Blocked {
-            reason: "spam".to_owned(),
-        };
-        for (before, command, why) in [
-            (vec![block.clone()], C::Connect, blocked.clone()),
-            (vec![block], C::Pause(order("a", None)), blocked),
-            (vec![], C::Resume, Refusal::NotPaused),
-            (vec![], C::Unblock, Refusal::NotBlocked),
-            (vec![], C::Disconnect, Refusal::NotConnected),
-            (vec![], C::Lose, Refusal::NotConnected),
-        ] {
-            let mut facts = after(&before);
-            let unchanged = facts.clone();
-            assert_eq!(facts.obey(command), Err(why));
-            assert_eq!(facts, unchanged);
-        }
-    }
-
-    #[test]
-    fn the_same_order_again_is_no_change_and_keeps_who_gave_it() {
-        let mut facts = after(&[Command::Pause(order("late", None))]);
-        let mut again = order("late", None);
-        again.by = "somebody else".to_owned();
-        assert_eq!(facts.obey(Command::Pause(again)), Ok(false));
-        assert_eq!(facts.pause.as_ref().unwrap().by, "an admin");
-        assert_eq!(facts.obey(Command::Pause(order("late", Some(9)))), Ok(true));
-    }
-
-    #[test]
-    fn orders_end_when_their_time_has_come_and_not_before() {
-        let facts = after(&[
-            Command::Pause(order("a", Some(10))),
-            Command::Block(order("b", Some(20))),
-        ]);
-        let at = |second| facts.ended(Timestamp::from_second(second).unwrap());
-        assert_eq!(at(9), []);
-        assert_eq!(at(10), [Command::Resume]);
-        assert_eq!(at(20), [Command::Resume, Command::Unblock]);
-        let for_ever = after(&[Command::Block(order("b", None))]);
-        assert_eq!(for_ever.ended(Timestamp::MAX), []);
+    /// When the first order about them ends.
+    #[must_use]
+    pub fn next_end(&self) -> Option<Timestamp> {
+        let orders = OrderKind::ALL
+            .into_iter()
+            .filter_map(|kind| self.order(kind));
+        orders.filter_map(|order| order.until).min()
     }
 }

@@ -59,6 +59,26 @@ pub enum Event {
         status: String,
         detail: String,
     },
+    /// Clients changed, in whatever process; told a few times a second at most. Their own stream
+    /// tells what changed after an offset.
+    ClientsChanged {
+        offset: i64,
+    },
+    /// Somebody was `paused`, `resumed`, `blocked`, `unblocked` or `disconnected`, and so were
+    /// `others` with them.
+    ClientsOrdered {
+        order: String,
+        username: String,
+        others: usize,
+        reason: String,
+        by: String,
+    },
+    /// A backup was made (`made`), opened and counted (`verified`), or could not be (`failed`).
+    BackupChanged {
+        name: String,
+        status: String,
+        detail: String,
+    },
     /// Settings were changed or went back to what file, environment or default say.
     SettingsChanged {
         keys: Vec<String>,
@@ -244,7 +264,7 @@ impl Event {
     /// Whether it says something by itself, and not only that lists show something else now.
     fn is_told(&self) -> bool {
         match self {
-            Self::JobsChanged {} => false,
+            Self::JobsChanged {} | Self::ClientsChanged { .. } => false,
             Self::SyncChanged { status, .. } => status != "running",
             _ => true,
         }

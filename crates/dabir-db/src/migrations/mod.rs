@@ -14,6 +14,7 @@ mod m0006_meeting_list;
 mod m0007_preferences;
 mod m0008_jobs;
 mod m0009_sync;
+mod m0010_clients;
 
 /// Runs the steps that a database does not have yet.
 #[derive(Debug)]
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_preferences::Migration),
             Box::new(m0008_jobs::Migration),
             Box::new(m0009_sync::Migration),
+            Box::new(m0010_clients::Migration),
         ]
     }
 }

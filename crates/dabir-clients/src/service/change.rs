@@ -1,0 +1,225 @@
+//! One change: read, decided, kept and taken into memory while nobody else changes anything.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use dabir_core::{Actor, Event, Timestamp};
+use dabir_db::audit;
+use sea_orm::{DatabaseTransaction, DbErr};
+use tokio::sync::Notify;
+
+use super::{CHANNEL, Clients};
+use crate::error::ClientsError;
+use crate::model::{Facts, Happening};
+use crate::name::Username;
+use crate::registry::Snapshot;
+use crate::store::events::{self, ClientEvent};
+use crate::store::facts::{self, Changed};
+use crate::store::{execute, is_postgres};
+
+/// What becomes of names in one transaction.
+pub(super) struct Draft {
+    pub(super) now: Timestamp,
+    by: String,
+    /// The newest offset before this change.
+    before: i64,
+    names: BTreeMap<Username, Stand>,
+    happened: Vec<(i64, Username, Happening)>,
+    audit: Vec<audit::Change>,
+}
+
+#[derive(Default)]
+struct Stand {
+    before: Facts,
+    after: Facts,
+    is_other: bool,
+}
+
+/// Wakes the loop that reads what the database knows, unless the change came into memory.
+struct Behind<'a>(Option<&'a Notify>);
+
+impl Draft {
+    fn new(before: i64, known: BTreeMap<Username, Facts>, by: &Actor, now: Timestamp) -> Self {
+        let stand = |(username, facts): (Username, Facts)| {
+            let stand = Stand {
+                before: facts.clone(),
+                after: facts,
+                is_other: false,
+            };
+            (username, stand)
+        };
+        Self {
+            now,
+            by: by.name.clone(),
+            before,
+            names: known.into_iter().map(stand).collect(),
+            happened: Vec::new(),
+            audit: Vec::new(),
+        }
+    }
+
+    pub(super) fn by(&self) -> &str {
+        &self.by
+    }
+
+    /// How a name stands by now.
+    pub(super) fn facts(&self, username: &Username) -> Facts {
+        let stand = self.names.get(username);
+        stand.map(|stand| stand.after.clone()).unwrap_or_default()
+    }
+
+    /// Keeps how a name stands now, when anything happened to it.
+    pub(super) fn put(&mut self, username: &Username, facts: Facts, happened: Vec<Happening>) {
+        if happened.is_empty() {
+            return;
+        }
+        for happening in happened {
+            let offset = self.newest() + 1;
+            self.happened.push((offset, username.clone(), happening));
+        }
+        let stand = self.names.entry(username.clone()).or_default();
+        (stand.after, stand.is_other) = (facts, true);
+    }
+
+    /// As [`Draft::put`], for what makes the version another one.
+    pub(super) fn put_version(
+        &mut self,
+        username: &Username,
+        mut facts: Facts,
+        happened: Vec<Happening>,
+    ) {
+        facts.version = self.newest() + 1;
+        self.put(username, facts, happened);
+    }
+
+    pub(super) fn audit(&mut self, change: audit::Change) {
+        self.audit.push(change);
+    }
+
+    fn newest(&self) -> i64 {
+        self.happened.last().map_or(self.before, |(id, _, _)| *id)
+    }
+
+    fn changed(&mut self) -> Vec<Changed> {
+        let other = self.names.iter().filter(|(_, stand)| stand.is_other);
+        other
+            .map(|(username, stand)| Changed {
+                username: username.clone(),
+                before: stand.before.clone(),
+                after: stand.after.clone(),
+            })
+            .collect()
+    }
+
+    fn told(&self) -> Vec<ClientEvent> {
+        let told = self.happened.iter().map(|(id, username, happening)| {
+            let Happening { kind, detail } = happening.clone();
+            ClientEvent {
+                id: *id,
+                username: username.to_string(),
+                kind: kind.to_owned(),
+                detail,
+                by: self.by.clone(),
+                at: self.now,
+            }
+        });
+        told.collect()
+    }
+}
+
+impl Clients {
+    /// Lets `act` change these names; what it changes is durable when this answers.
+    pub(super) async fn change(
+        &self,
+        by: &Actor,
+        names: impl IntoIterator<Item = &Username>,
+        act: impl FnOnce(&mut Draft),
+    ) -> Result<Draft, ClientsError> {
+        let names: Vec<&str> = names.into_iter().map(Username::as_str).collect();
+        let _turn = self.shared.turn.lock().await;
+        let tx = self.db().write().await?;
+        let offset = events::take_turn(&tx).await?;
+        let known = facts::of(&tx, &names).await?;
+        let mut draft = Draft::new(offset, known, by, self.now());
+        act(&mut draft);
+        if draft.happened.is_empty() {
+            tx.rollback().await?;
+            return Ok(draft);
+        }
+        let changed = draft.changed();
+        facts::save(&tx, &changed).await?;
+        events::add(&tx, &draft.happened, &draft.by, draft.now).await?;
+        audit::append(&tx, draft.now, by, std::mem::take(&mut draft.audit)).await?;
+        hint(&tx).await?;
+        // Whoever asked may go away in this moment: then the loop takes it in.
+        let mut behind = Behind(Some(&self.shared.behind));
+        tx.commit().await?;
+        if self.snapshot().offset == draft.before {
+            let after = changed.into_iter().map(|one| (one.username, one.after));
+            self.take_in(after.collect(), &draft.told());
+            behind.0 = None;
+        }
+        Ok(draft)
+    }
+
+    /// Brings into memory how names stand since these changes, and tells of it.
+    pub(super) fn take_in(&self, known: BTreeMap<Username, Facts>, happened: &[ClientEvent]) {
+        let Some(newest) = happened.last() else {
+            return;
+        };
+        let mut snapshot = Snapshot::clone(&self.snapshot());
+        for event in happened {
+            if let Ok(username) = event.username.parse() {
+                snapshot.note(event.id, &username);
+            }
+        }
+        for (username, facts) in known {
+            snapshot.put(newest.id, &username, facts);
+        }
+        self.show(snapshot);
+        self.tell(happened);
+    }
+
+    /// Lets everybody see it.
+    pub(super) fn show(&self, snapshot: Snapshot) {
+        let orders = snapshot.orders().clone();
+        self.shared.snapshot.send_replace(Arc::new(snapshot));
+        self.shared.orders.send_if_modified(|old| {
+            let is_other = !Arc::ptr_eq(old, &orders);
+            *old = orders;
+            is_other
+        });
+    }
+
+    /// Tells people of orders; of many at once that they were given.
+    fn tell(&self, happened: &[ClientEvent]) {
+        const ORDERS: [&str; 5] = ["paused", "resumed", "blocked", "unblocked", "disconnected"];
+        for order in ORDERS {
+            let mut about = happened.iter().filter(|event| event.kind == order);
+            let Some(first) = about.next() else { continue };
+            self.domain_events().publish(Event::ClientsOrdered {
+                order: order.to_owned(),
+                username: first.username.clone(),
+                others: about.count(),
+                reason: first.detail.clone(),
+                by: first.by.clone(),
+            });
+        }
+    }
+}
+
+/// Has other processes hear of it when it is committed. Changes of clients queue up anyway.
+async fn hint(tx: &DatabaseTransaction) -> Result<(), DbErr> {
+    if is_postgres(tx) {
+        execute(tx, "SELECT pg_notify($1, '')", [CHANNEL.into()]).await?;
+    }
+    Ok(())
+}
+
+impl Drop for Behind<'_> {
+    fn drop(&mut self) {
+        if let Some(notify) = self.0 {
+            notify.notify_one();
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What other processes change on the same database comes into memory.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Clients;
+use crate::error::ClientsError;
+use crate::model::Facts;
+use crate::name::Username;
+use crate::registry::Snapshot;
+use crate::store::{events, facts};
+
+/// How many changes are read at once.
+const AT_ONCE: u64 = 5_000;
+
+impl Clients {
+    /// Takes in what the database knows and the memory does not. Tells whether there was anything.
+    ///
+    /// # Errors
+    /// When the database does not answer: what was known holds.
+    pub async fn catch_up(&self) -> Result<bool, ClientsError> {
+        let newest = events::newest(self.db().read()).await?;
+        if newest == self.snapshot().offset {
+            return Ok(false);
+        }
+        let _turn = self.shared.turn.lock().await;
+        loop {
+            let known = self.snapshot().offset;
+            let happened = events::since(self.db().read(), known, AT_ONCE).await?;
+            let Some(first) = happened.first() else {
+                break;
+            };
+            if first.id != known + 1 {
+                // What happened in between is forgotten already.
+                return self.read_anew().await;
+            }
+            let names: BTreeSet<&str> = happened.iter().map(|one| &*one.username).collect();
+            let names: Vec<&str> = names.into_iter().collect();
+            let mut now = facts::of(self.db().read(), &names).await?;
+            for name in names {
+                if let Ok(username) = name.parse() {
+                    // Whoever is not found is not known any more.
+                    now.entry(username).or_default();
+                }
+            }
+            self.take_in(now, &happened);
+        }
+        if self.snapshot().offset > events::newest(self.db().read()).await? {
+            // An older database stands in its place.
+            return self.read_anew().await;
+        }
+        Ok(true)
+    }
+
+    async fn read_anew(&self) -> Result<bool, ClientsError> {
+        self.read_all().await?;
+        Ok(true)
+    }
+
+    pub(super) async fn read_all(&self) -> Result<(), ClientsError> {
+        // The offset first: what changes meanwhile is read once more.
+        let offset = events::newest(self.db().read()).await?;
+        let known: BTreeMap<Username, Facts> = facts::all(self.db().read()).await?;
+        let mut snapshot = Snapshot::at(offset);
+        for (username, facts) in known {
+            snapshot.put(offset, &username, facts);
+        }
+        self.show(snapshot);
+        Ok(())
+    }
+
+    /// Waits until the database may know more than the memory.
+    pub(crate) async fn wait_until_behind(&self) {
+        self.shared.behind.notified().await;
+    }
+
+    /// Says that the database may know more than the memory.
+    pub(crate) fn may_be_behind(&self) {
+        self.shared.behind.notify_one();
+    }
+
+    /// Forgets what happened to clients long ago.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget(&self) -> Result<u64, ClientsError> {
+        let config = self.config();
+        let before = self.now().checked_sub(config.keep_events.get());
+        let before = before.unwrap_or(dabir_core::Timestamp::MIN);
+        let tx = self.db().write().await?;
+        let forgotten = events::forget(&tx, before, config.keep_events_max).await?;
+        tx.commit().await?;
+        Ok(forgotten)
+    }
+}

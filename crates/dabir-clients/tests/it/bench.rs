@@ -1,0 +1,162 @@
+//! What the tests of clients stand on: a database, processes that share it, and a clock.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use dabir_clients::{
+    Action, Client, Clients, ClientsConfig, ClientsError, ClientsSetup, Command, NewProfile,
+    Refused, Snapshot, Terms, Username,
+};
+use dabir_core::{Actor, ActorKind, Clock, Current, Events, Timestamp};
+use dabir_db::Db;
+use dabir_testing::Postgres;
+use sea_orm::{ConnectionTrait, Statement};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// Each scenario as a test of each database.
+macro_rules! on_both {
+    ($($name:ident),* $(,)?) => {
+        mod sqlite { $(#[tokio::test(flavor = "multi_thread")] async fn $name() {
+            super::$name(crate::bench::Bench::open(None).await).await;
+        })* }
+        mod postgres { $(#[tokio::test(flavor = "multi_thread")] async fn $name() {
+            super::$name(crate::bench::Bench::open(Some(dabir_testing::Postgres::start())).await).await;
+        })* }
+    };
+}
+
+/// Ample for what should take a second.
+pub(crate) const SOON: Duration = Duration::from_secs(20);
+
+pub(crate) struct Bench {
+    pub(crate) clients: Clients,
+    pub(crate) db: Db,
+    pub(crate) clock: Clock,
+    pub(crate) events: Events,
+    _folder: tempfile::TempDir,
+    _postgres: Option<Postgres>,
+}
+
+/// The loops of a process, until they are told to end.
+pub(crate) struct Working {
+    cancel: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Bench {
+    pub(crate) async fn open(postgres: Option<Postgres>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = postgres.as_ref().map_or(String::new(), Postgres::database);
+        let db = Db::open(&url, folder.path()).await.unwrap();
+        let clock = Clock::fixed(Timestamp::from_second(1_000).unwrap());
+        let events = Events::default();
+        Self {
+            clients: load(&db, &clock, &events).await,
+            db,
+            clock,
+            events,
+
+            _folder: folder,
+            _postgres: postgres,
+        }
+    }
+
+    /// The same clients as another process has them, with listeners of its own.
+    pub(crate) async fn process(&self, events: &Events) -> Clients {
+        load(&self.db, &self.clock, events).await
+    }
+
+    pub(crate) async fn order(&self, name: &str, action: Action) -> Result<Client, Refused> {
+        order(&self.clients, name, action).await
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<Client> {
+        self.clients.get(&username(name)).ok()
+    }
+
+    /// The one number that a question answers.
+    pub(crate) async fn number(&self, sql: &str) -> i64 {
+        let statement = Statement::from_string(self.db.read().get_database_backend(), sql);
+        let row = self.db.read().query_one_raw(statement).await.unwrap();
+        row.unwrap().try_get_by_index(0).unwrap()
+    }
+
+    pub(crate) async fn execute(&self, sql: &str) {
+        let tx = self.db.write().await.unwrap();
+        tx.execute_unprepared(sql).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+}
+
+impl Working {
+    pub(crate) fn begin(clients: &Clients) -> Self {
+        let cancel = CancellationToken::new();
+        let task = dabir_clients::worker::run(clients.clone(), cancel.clone());
+        Self {
+            task: tokio::spawn(task),
+            cancel,
+        }
+    }
+
+    pub(crate) async fn end(self) {
+        self.cancel.cancel();
+        self.task.await.unwrap();
+    }
+}
+
+async fn load(db: &Db, clock: &Clock, events: &Events) -> Clients {
+    let setup = ClientsSetup {
+        db: db.clone(),
+        clock: clock.clone(),
+        events: events.clone(),
+        config: Current::from(ClientsConfig::default()),
+    };
+    Clients::load(setup).await.unwrap()
+}
+
+pub(crate) async fn order(
+    clients: &Clients,
+    name: &str,
+    action: Action,
+) -> Result<Client, Refused> {
+    match clients.apply(&operator(), command(name, action)).await {
+        Ok(client) => Ok(client),
+        Err(ClientsError::Refused(refused)) => Err(refused),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+pub(crate) fn command(name: &str, action: Action) -> Command {
+    Command {
+        username: username(name),
+        action,
+        version: None,
+    }
+}
+
+pub(crate) fn operator() -> Actor {
+    Actor::here(ActorKind::User, "an operator")
+}
+
+pub(crate) fn username(name: &str) -> Username {
+    name.parse().unwrap()
+}
+
+pub(crate) fn add() -> Action {
+    Action::Add(NewProfile::default())
+}
+
+pub(crate) fn terms(reason: &str, until: Option<i64>) -> Terms {
+    Terms {
+        reason: reason.to_owned(),
+        until: until.map(|second| Timestamp::from_second(second).unwrap()),
+    }
+}
+
+/// Everything that is in a snapshot, as one text.
+pub(crate) fn all_of(snapshot: &Arc<Snapshot>) -> Vec<String> {
+    let all = snapshot.after(None);
+    all.map(|(name, facts)| format!("{name} {facts:?}"))
+        .collect()
+}

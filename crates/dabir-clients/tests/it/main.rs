@@ -1,0 +1,11 @@
+//! Clients on both databases.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test may stop at what it did not expect"
+)]
+
+#[macro_use]
+mod bench;
+mod orders;
+mod presence;
+mod processes;
