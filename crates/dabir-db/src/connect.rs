@@ -138,6 +138,18 @@ impl Db {
         }))
     }
 
+    /// Opens the database as it is, to change it and without taking a migration. `None` while there is
+    /// none.
+    ///
+    /// # Errors
+    /// When the address has another form, or nothing answers there.
+    pub async fn open_as_is(url: &str, data_dir: &Path) -> Result<Option<Self>, OpenError> {
+        if url.is_empty() && !sqlite_file(data_dir).exists() {
+            return Ok(None);
+        }
+        Self::connect(url, data_dir).await.map(Some)
+    }
+
     async fn connect(url: &str, data_dir: &Path) -> Result<Self, OpenError> {
         if url.is_empty() {
             return Self::open_sqlite(&sqlite_file(data_dir)).await;

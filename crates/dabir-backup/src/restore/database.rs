@@ -1,0 +1,166 @@
+//! The database of a restore: filled beside the one in use, brought up to date, and mended.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use dabir_core::Timestamp;
+use dabir_db::Db;
+use dabir_db::migrations::Migrator;
+use sea_orm_migration::MigratorTrait;
+
+use super::Order;
+use super::beside::{Beside, PARTS};
+use crate::course::Course;
+use crate::error::BackupError;
+use crate::model::Manifest;
+use crate::store::mended::{Mended, Since, mend};
+use crate::store::postgres;
+use crate::verify::check_database;
+
+/// A database that is ready to be swapped.
+pub(super) struct Filled {
+    pub(super) mended: Mended,
+    pub(super) unknown_tables: Vec<String>,
+}
+
+/// Whether this house can take the backup's database, and nobody else uses the one in use.
+pub(super) async fn check(manifest: &Manifest, order: &Order) -> Result<(), BackupError> {
+    let here = if order.url.is_empty() {
+        "sqlite"
+    } else {
+        "postgres"
+    };
+    let kind = &manifest.database.kind;
+    if kind != here {
+        return Err(BackupError::OtherKind {
+            name: order.name.clone(),
+            backup: kind.clone(),
+            here,
+        });
+    }
+    let known: Vec<String> = Migrator::migrations()
+        .iter()
+        .map(|step| step.name().to_owned())
+        .collect();
+    let steps = &manifest.database.steps;
+    if let Some(strange) = steps.iter().find(|step| !known.contains(step)) {
+        return Err(BackupError::Newer {
+            name: order.name.clone(),
+            detail: strange.clone(),
+        });
+    }
+    if order.url.is_empty() {
+        return Ok(());
+    }
+    if !known.starts_with(steps) {
+        let reason = "its database did not go the way that every database goes";
+        return Err(BackupError::damaged(&order.name, reason));
+    }
+    match postgres::others(&order.url).await? {
+        None => Ok(()),
+        Some(others) => Err(BackupError::Connected(others)),
+    }
+}
+
+/// Makes the restored database ready in the folder or schema beside the one in use.
+pub(super) async fn fill(
+    beside: &Beside,
+    data_dir: &Path,
+    manifest: &Manifest,
+    order: &Order,
+    course: &Course,
+) -> Result<Filled, BackupError> {
+    let since = since(&order.url, data_dir).await;
+    let mut unknown_tables = Vec::new();
+    let address = if order.url.is_empty() {
+        let file = beside.path().join("dabir.db");
+        check_database(&file, &manifest.database, &order.name).await?;
+        String::new()
+    } else {
+        let address = postgres::address_beside(&order.url);
+        unknown_tables = fill_schema(beside, &address, manifest, order, course).await?;
+        address
+    };
+    let db = Db::open(&address, beside.path())
+        .await
+        .map_err(|error| unusable(&order.name, &error))?;
+    let mended = mend(&db, since.as_ref(), &order.name, order.clock.now()).await;
+    db.close().await;
+    for ending in ["db", "db-wal", "db-shm"] {
+        let file = beside.path().join("dabir").with_extension(ending);
+        if let Ok(file) = fs::File::open(&file) {
+            file.sync_all()
+                .map_err(BackupError::io("flush", beside.path()))?;
+        }
+    }
+    Ok(Filled {
+        mended: mended?,
+        unknown_tables,
+    })
+}
+
+async fn fill_schema(
+    beside: &Beside,
+    address: &str,
+    manifest: &Manifest,
+    order: &Order,
+    course: &Course,
+) -> Result<Vec<String>, BackupError> {
+    postgres::make_room(&order.url).await?;
+    let db = Db::open_as_is(address, beside.path()).await;
+    let db = db.map_err(|error| unusable(&order.name, &error))?;
+    let Some(db) = db else {
+        return Err(BackupError::Empty);
+    };
+    let steps = u32::try_from(manifest.database.steps.len()).unwrap_or(u32::MAX);
+    let filled = async {
+        Migrator::up(db.read(), Some(steps)).await?;
+        let parts = beside.path().join(PARTS);
+        let unknown = postgres::fill(&db, &manifest.database, &parts, course).await?;
+        if parts.exists() {
+            fs::remove_dir_all(&parts).map_err(BackupError::io("remove", &parts))?;
+        }
+        Ok(unknown)
+    };
+    let filled = filled.await;
+    db.close().await;
+    filled
+}
+
+/// What the database in use knows of those who were shut out; `None` when it cannot be asked.
+async fn since(url: &str, data_dir: &Path) -> Option<Since> {
+    // A house that was not there shut nobody out.
+    let Ok(Some(db)) = Db::open_to_read(url, data_dir).await else {
+        return None;
+    };
+    let since = Since::of(&db).await;
+    db.close().await;
+    since.ok()
+}
+
+fn unusable(name: &str, error: &(dyn std::error::Error + 'static)) -> BackupError {
+    let mut said = error.to_string();
+    if let Some(cause) = error.source() {
+        said += &format!(": {cause}");
+    }
+    BackupError::damaged(name, format!("its database cannot be used: {said}"))
+}
+
+/// Swaps PostgreSQL's tables, and answers the schema that has those that were in use.
+pub(super) async fn swap(url: &str, now: Timestamp) -> Result<String, BackupError> {
+    let before = now.strftime("before_restore_%Y%m%d_%H%M%S").to_string();
+    postgres::swap(url, &before).await?;
+    Ok(before)
+}
+
+/// Writes the statements that bring PostgreSQL's old tables back into the old folder.
+pub(super) async fn write_way_back(
+    url: &str,
+    schema: &str,
+    folder: &Path,
+) -> Result<PathBuf, BackupError> {
+    let statements = postgres::way_back(url, schema).await?;
+    let path = folder.join("way-back.sql");
+    fs::write(&path, statements).map_err(BackupError::io("write", &path))?;
+    Ok(path)
+}

@@ -1,0 +1,288 @@
+//! What a server does with backups: it makes them by schedule and when asked, and tells how it went.
+
+use std::fs::File;
+use std::sync::Arc;
+
+use dabir_core::{Actor, Event, Events, Timestamp};
+use dabir_db::audit;
+use dabir_jobs::{
+    CatchUp, HandlersBuilder, Job, JobContext, JobError, Jobs, Kind, NewSchedule, Timing,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::config::BackupConfig;
+use crate::course::Course;
+use crate::create::{House, Made, apart};
+use crate::error::BackupError;
+use crate::metrics::Metrics;
+use crate::model::{Backup, Name};
+use crate::shelf::Shelf;
+use crate::verify::{Verified, verify};
+
+/// Makes a backup.
+pub const MAKE: Kind<BackupArgs> = Kind::new("backup", "backup").max_attempts(3);
+/// Opens a backup and counts what is in it.
+pub const VERIFY: Kind<VerifyArgs> = Kind::new("backup.verify", "backup").max_attempts(2);
+
+/// The schedule of the house's own backups.
+const SCHEDULE: &str = "backup";
+
+/// A backup has everything, so nothing is to be said about it.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct BackupArgs {}
+
+/// Which backup is to be verified.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct VerifyArgs {
+    pub name: String,
+}
+
+/// The backups of a server. Clones share them.
+#[derive(Clone, Debug)]
+pub struct Backups {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    house: House,
+    shelf: Shelf,
+    events: Events,
+    jobs: Jobs,
+    config: BackupConfig,
+    timezone: String,
+    metrics: Metrics,
+}
+
+/// What backups need.
+#[derive(Debug)]
+pub struct BackupsSetup {
+    pub house: House,
+    pub events: Events,
+    pub jobs: Jobs,
+    pub config: BackupConfig,
+    /// Where `[backup] at` is read.
+    pub timezone: String,
+    pub metrics: Metrics,
+}
+
+impl Backups {
+    #[must_use]
+    pub fn new(setup: BackupsSetup) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                shelf: Shelf::new(setup.config.folder(&setup.house.data_dir)),
+                house: setup.house,
+                events: setup.events,
+                jobs: setup.jobs,
+                config: setup.config,
+                timezone: setup.timezone,
+                metrics: setup.metrics,
+            }),
+        }
+    }
+
+    /// Adds the code of the jobs. Only a process that has the house's own data folder does them.
+    #[must_use]
+    pub fn handlers(&self, handlers: HandlersBuilder) -> HandlersBuilder {
+        let (make, check) = (self.clone(), self.clone());
+        handlers
+            .on(&MAKE, move |ctx, _| {
+                let make = make.clone();
+                async move { make.make(ctx).await }
+            })
+            .on(&VERIFY, move |ctx, args: VerifyArgs| {
+                let check = check.clone();
+                async move { check.check(ctx, args.name).await }
+            })
+    }
+
+    /// Brings the schedule to what the configuration says.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn put_schedule(&self) -> Result<(), BackupError> {
+        let tx = self.shared.house.db.write().await?;
+        if self.shared.config.enabled {
+            self.shared.jobs.put_schedule(&tx, &self.schedule()).await?;
+        } else {
+            self.shared.jobs.remove_schedule(&tx, SCHEDULE).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    fn schedule(&self) -> NewSchedule {
+        let config = &self.shared.config;
+        let timing = match config.time_of_day() {
+            Some((hour, minute)) => Timing::Cron(format!("{minute} {hour} * * *")),
+            None => Timing::Every(config.interval),
+        };
+        NewSchedule {
+            name: SCHEDULE.to_owned(),
+            kind: MAKE.name.to_owned(),
+            queue: MAKE.queue.to_owned(),
+            args: json!({}),
+            timing,
+            timezone: self.shared.timezone.clone(),
+            catch_up: CatchUp::Once,
+            enabled: true,
+        }
+    }
+
+    /// Every backup, the newest first.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub async fn list(&self) -> Result<Vec<Backup>, BackupError> {
+        let shelf = self.shared.shelf.clone();
+        apart(move || shelf.list()).await
+    }
+
+    /// Asks for a backup; when one is being made already, for none beside it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn start(&self, by: &Actor) -> Result<Job, BackupError> {
+        let new = MAKE.job(&BackupArgs {})?.unique(MAKE.name).by(&by.name);
+        let change = change("backup.make", "");
+        self.enqueue(by, new, change).await
+    }
+
+    /// Asks for a backup to be opened and counted.
+    ///
+    /// # Errors
+    /// When there is none of this name, or the database fails.
+    pub async fn start_verify(&self, by: &Actor, name: &str) -> Result<Job, BackupError> {
+        let name = self.find(name)?.to_string();
+        let key = format!("{}:{name}", VERIFY.name);
+        let change = change("backup.verify", &name);
+        let new = VERIFY.job(&VerifyArgs { name })?.unique(key).by(&by.name);
+        self.enqueue(by, new, change).await
+    }
+
+    async fn enqueue(
+        &self,
+        by: &Actor,
+        new: dabir_jobs::NewJob,
+        change: audit::Change,
+    ) -> Result<Job, BackupError> {
+        let jobs = &self.shared.jobs;
+        let tx = self.shared.house.db.write().await?;
+        let made = jobs.enqueue(&tx, new).await?;
+        if made.is_new {
+            audit::append(&tx, self.now(), by, vec![change]).await?;
+        }
+        tx.commit().await?;
+        jobs.wake();
+        Ok(jobs.get(made.id).await?)
+    }
+
+    /// Opens a backup for somebody who takes it away, which the audit keeps.
+    ///
+    /// # Errors
+    /// When there is none of this name, or the database fails.
+    pub async fn take_away(&self, by: &Actor, name: &str) -> Result<(Name, File), BackupError> {
+        let name = self.find(name)?;
+        let file = self.shared.shelf.open(&name)?;
+        let change = change("backup.download", &name.to_string());
+        let tx = self.shared.house.db.write().await?;
+        audit::append(&tx, self.now(), by, vec![change]).await?;
+        tx.commit().await?;
+        Ok((name, file))
+    }
+
+    fn find(&self, text: &str) -> Result<Name, BackupError> {
+        let name: Name = text.parse()?;
+        self.shared.shelf.open(&name)?;
+        Ok(name)
+    }
+
+    async fn make(&self, ctx: JobContext) -> Result<Made, JobError> {
+        let course = course(&ctx);
+        let made = self.shared.house.back_up(&self.shared.shelf, &course).await;
+        let made = made.map_err(|error| self.failed("a backup", error))?;
+        self.prune(&ctx).await;
+        for left_out in &made.left_out {
+            ctx.warn(format!("{} is left out: {}", left_out.path, left_out.why));
+        }
+        let (name, rows, files) = (&made.name, made.rows, made.files);
+        tracing::info!("backup {name} is made and verified: {rows} rows, {files} files");
+        self.tell(name, "made", format!("{rows} rows, {files} files"));
+        Ok(made)
+    }
+
+    /// What cannot be removed now is removed after the next one.
+    async fn prune(&self, ctx: &JobContext) {
+        match prune(&self.shared.shelf, &self.shared.config).await {
+            Ok(gone) => gone
+                .iter()
+                .for_each(|name| ctx.info(format!("removed {name}"))),
+            Err(error) => {
+                let why = error.told();
+                tracing::warn!("old backups stay: {why}");
+                ctx.warn(format!("old backups stay: {why}"));
+            }
+        }
+    }
+
+    async fn check(&self, ctx: JobContext, name: String) -> Result<Verified, JobError> {
+        let parsed: Name = name.parse().map_err(JobError::from)?;
+        let Shared { shelf, house, .. } = &*self.shared;
+        let verified = verify(shelf, &parsed, &house.clock, &course(&ctx)).await;
+        let verified = verified.map_err(|error| self.failed(&name, error))?;
+        self.tell(&name, "verified", format!("{} rows", verified.rows));
+        Ok(verified)
+    }
+
+    /// Tells whoever listens that something failed. Who waits for another one has not failed yet, and
+    /// who was told to end did not fail.
+    fn failed(&self, name: &str, error: BackupError) -> JobError {
+        if !matches!(error, BackupError::Busy(_) | BackupError::Stopped) {
+            let why = error.told();
+            tracing::error!("{name} failed: {why}");
+            self.shared.metrics.failed();
+            self.tell(name, "failed", why);
+        }
+        error.into()
+    }
+
+    fn tell(&self, name: &str, status: &str, detail: String) {
+        self.shared.events.publish(Event::BackupChanged {
+            name: name.to_owned(),
+            status: status.to_owned(),
+            detail,
+        });
+    }
+
+    fn now(&self) -> Timestamp {
+        self.shared.house.clock.now()
+    }
+}
+
+/// Removes the backups that need not be kept, and answers their names.
+///
+/// # Errors
+/// When another process works on them, or one cannot be removed.
+pub async fn prune(shelf: &Shelf, config: &BackupConfig) -> Result<Vec<Name>, BackupError> {
+    let (shelf, keep) = (shelf.clone(), config.keep.clone());
+    apart(move || shelf.hold()?.prune(&keep)).await
+}
+
+fn change(action: &'static str, name: &str) -> audit::Change {
+    audit::Change {
+        action,
+        target_kind: "backup",
+        target_id: name.to_owned(),
+        target_name: name.to_owned(),
+        ..audit::Change::default()
+    }
+}
+
+fn course(ctx: &JobContext) -> Course {
+    let told = ctx.clone();
+    Course::new(ctx.ends().clone(), move |bytes, stage| {
+        told.progress(bytes, None, stage);
+    })
+}

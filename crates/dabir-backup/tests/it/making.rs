@@ -1,0 +1,179 @@
+//! What a backup has, and what becomes of one that cannot be finished.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::Duration;
+
+use dabir_backup::{BackupError, BackupState, Course, Keep, Name, Verified, verify};
+use dabir_db::sql;
+use tokio_util::sync::CancellationToken;
+
+use crate::house::{Rig, on_both};
+
+#[tokio::test]
+async fn a_backup_has_all_that_matters_and_its_owner_alone_may_read_it() {
+    on_both(async |rig| {
+        symlink("/etc/passwd", rig.data_dir().join("files/link")).unwrap();
+        let made = rig.back_up().await;
+        assert_eq!(made.name, "dabir_20261121_182502.tar.zst");
+        assert_eq!(made.left_out.len(), 1, "{:?}", made.left_out);
+        assert_eq!(made.left_out[0].path, "files/link");
+        let file = rig.shelf().dir().join(&made.name);
+        assert_eq!(
+            fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+        let list = rig.shelf().list().unwrap();
+        assert_eq!(list.len(), 1);
+        assert_eq!(list[0].state, BackupState::Verified);
+        assert_eq!(list[0].made_at, Some(rig.clock.now()));
+        assert!(list[0].rows.unwrap() >= 6, "{list:?}");
+        let work = fs::read_dir(rig.shelf().dir()).unwrap().flatten();
+        let work = work.filter(|entry| entry.file_name().to_string_lossy().starts_with(".work"));
+        assert_eq!(work.count(), 0, "nothing of the work stays");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_usual_programs_open_a_backup() {
+    let rig = Rig::sqlite().await;
+    let made = rig.back_up().await;
+    let listed = Command::new("tar")
+        .args(["--use-compress-program=zstd", "-tf"])
+        .arg(rig.shelf().dir().join(&made.name))
+        .output();
+    let Ok(listed) = listed else { return };
+    let names = String::from_utf8_lossy(&listed.stdout);
+    if names.is_empty() && String::from_utf8_lossy(&listed.stderr).contains("zstd: Cannot exec") {
+        return;
+    }
+    assert!(names.contains("data/secrets/sealing.key"), "{listed:?}");
+    assert!(names.contains("database/dabir.db"));
+}
+
+/// Moves one of two counters' worth to the other in one transaction, again and again; whoever sees
+/// another sum has seen half of a transaction.
+#[tokio::test]
+async fn a_backup_shows_one_instant_while_others_write() {
+    on_both(async |rig| {
+        rig.execute("CREATE TABLE left_hand (n BIGINT)").await;
+        rig.execute("CREATE TABLE right_hand (n BIGINT)").await;
+        rig.execute("CREATE TABLE filler (id BIGINT PRIMARY KEY, t TEXT)").await;
+        rig.execute(
+            "INSERT INTO filler WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 200000) \
+             SELECT i, 'the quick brown fox jumps over the lazy dog' FROM c",
+        )
+        .await;
+        let (ends, written) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicI64::new(0)));
+        let writer = tokio::spawn({
+            let (db, ends, written) = (rig.db().clone(), ends.clone(), written.clone());
+            async move {
+                while !ends.load(Ordering::Relaxed) {
+                    let tx = db.write().await.unwrap();
+                    for hand in ["left_hand", "right_hand"] {
+                        let insert = format!("INSERT INTO {hand} VALUES (1)");
+                        sql::execute(&tx, insert, []).await.unwrap();
+                    }
+                    tx.commit().await.unwrap();
+                    written.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+        });
+        dabir_testing::eventually("the writer writes", Duration::from_secs(30), async || {
+            (written.load(Ordering::Relaxed) > 5).then_some(())
+        })
+        .await;
+        let before = written.load(Ordering::Relaxed);
+        let made = rig.back_up().await;
+        let after = written.load(Ordering::Relaxed);
+        assert!(after > before, "nobody who writes waits for a backup");
+        ends.store(true, Ordering::Relaxed);
+        writer.await.unwrap();
+        let manifest = rig.shelf().manifest_of(&made.name.parse().unwrap()).unwrap();
+        let rows = |table: &str| i64::try_from(manifest.database.tables[table].rows).unwrap();
+        assert_eq!(rows("left_hand"), rows("right_hand"));
+        assert!(rows("left_hand") >= before, "what was there before is in it");
+        assert_eq!(rows("filler"), 200_000);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn work_that_is_told_to_end_leaves_nothing() {
+    let rig = Rig::sqlite().await;
+    let ends = CancellationToken::new();
+    let course = Course::new(ends.clone(), move |bytes, _| {
+        if bytes > 1 << 20 {
+            ends.cancel();
+        }
+    });
+    let stopped = rig.house().back_up(&rig.shelf(), &course).await;
+    assert!(matches!(stopped, Err(BackupError::Stopped)), "{stopped:?}");
+    let left: Vec<_> = fs::read_dir(rig.shelf().dir()).unwrap().flatten().collect();
+    assert_eq!(left.len(), 1, "the lock alone: {left:?}");
+}
+
+#[tokio::test]
+async fn what_a_killed_one_left_is_cleared_away_and_never_counted() {
+    let rig = Rig::sqlite().await;
+    rig.put("backups/.work-half", "half a backup");
+    assert_eq!(rig.shelf().list().unwrap(), []);
+    rig.back_up().await;
+    assert!(!rig.has("backups/.work-half"));
+}
+
+#[tokio::test]
+async fn two_of_one_second_have_two_names_and_old_ones_go() {
+    let rig = Rig::sqlite().await;
+    rig.back_up().await;
+    let second = rig.back_up().await;
+    assert_eq!(second.name, "dabir_20261121_182502_2.tar.zst");
+    let config = dabir_backup::BackupConfig {
+        keep: Keep {
+            newest: 1,
+            hourly: 0,
+            daily: 0,
+            weekly: 0,
+        },
+        ..Default::default()
+    };
+    let gone = dabir_backup::prune(&rig.shelf(), &config).await.unwrap();
+    assert_eq!(gone.len(), 1);
+    assert_eq!(rig.shelf().list().unwrap()[0].name, second.name);
+}
+
+#[tokio::test]
+async fn a_backup_elsewhere_is_written_whole_and_over_nothing() {
+    let rig = Rig::sqlite().await;
+    let to = rig.home.path().join("usb.tar.zst");
+    let course = Course::unwatched();
+    rig.house()
+        .back_up_to(&to, &rig.shelf(), &course)
+        .await
+        .unwrap();
+    Verified::file(&to, &rig.shelf(), &course).await.unwrap();
+    let again = rig.house().back_up_to(&to, &rig.shelf(), &course).await;
+    assert!(matches!(again, Err(BackupError::Exists(_))), "{again:?}");
+    assert_eq!(rig.shelf().list().unwrap(), []);
+}
+
+#[tokio::test]
+async fn one_at_a_time() {
+    let rig = Rig::sqlite().await;
+    let made = rig.back_up().await;
+    let lock = fs::File::open(rig.shelf().dir().join(".lock")).unwrap();
+    lock.lock().unwrap();
+    let refused = rig
+        .house()
+        .back_up(&rig.shelf(), &Course::unwatched())
+        .await;
+    assert!(matches!(refused, Err(BackupError::Busy(_))), "{refused:?}");
+    drop(lock);
+    let name: Name = made.name.parse().unwrap();
+    let verified = verify(&rig.shelf(), &name, &rig.clock, &Course::unwatched()).await;
+    assert_eq!(verified.unwrap().rows, made.rows);
+}

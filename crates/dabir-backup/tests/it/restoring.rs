@@ -1,0 +1,219 @@
+//! Bringing a house back, and what must not come back with it.
+
+use std::fs;
+
+use dabir_backup::BackupError;
+use dabir_db::{DataFolder, audit, sql};
+
+use crate::house::{Rig, on_both, tree};
+
+/// What is not in a backup, and what a restore changes.
+fn is_passing(path: &str) -> bool {
+    path.starts_with("dabir.")
+        || path.starts_with("backups")
+        || path.contains("room.log")
+        || path.contains("process.json")
+        || path.ends_with(".lock")
+}
+
+#[tokio::test]
+async fn a_house_comes_back_as_it_was() {
+    on_both(async |mut rig| {
+        let before = tree(&rig.data_dir(), is_passing);
+        let made = rig.back_up().await;
+        rig.execute("DELETE FROM account WHERE id = 'sara'").await;
+        rig.change("later").await;
+        rig.put("files/new", "new");
+        fs::remove_file(rig.data_dir().join("secrets/sealing.key")).unwrap();
+        rig.close().await;
+        let restored = rig.restore(&made.name).await.unwrap();
+        assert_eq!(tree(&rig.data_dir(), is_passing), before);
+        let old = restored.before.unwrap();
+        assert!(old.join("files/new").exists(), "the old folder stays");
+        assert!(old.file_name().unwrap().to_str().unwrap().starts_with("data.before-restore-2026"));
+        rig.open().await;
+        let names = sql::query(rig.db().read(), "SELECT name FROM account ORDER BY id", []).await;
+        let names: Vec<String> = names.unwrap().iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
+        assert_eq!(names, ["ali\ttab\\ back\nline", "sara\ttab\\ back\nline"]);
+        let verdict = audit::verify(rig.db().read(), &[]).await.unwrap();
+        let audit::Verdict::Whole(head) = verdict else { panic!("{verdict:?}") };
+        assert_eq!(head.seq, 2, "the first change, and the restore itself");
+        let newest = audit::list(rig.db().read(), &audit::Filter::default(), None, 1).await.unwrap();
+        assert_eq!(newest[0].action, "backup.restore");
+        assert_eq!(rig.shelf().list().unwrap().len(), 1, "the backups came along");
+        // Counters go on behind what is there.
+        rig.execute(
+            "INSERT INTO job (kind, queue, state, priority, rank, run_at, args, max_attempts, created_by, created_at) \
+             VALUES ('t', 'default', 'queued', 0, 0, 0, '{}', 1, 'test', 0)",
+        )
+        .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_was_shut_out_since_stays_out() {
+    on_both(async |mut rig| {
+        let made = rig.back_up().await;
+        rig.execute("DELETE FROM api_token WHERE id = 'revoked'")
+            .await;
+        rig.execute("UPDATE account SET blocked_at = 5, blocked_reason = 'why' WHERE id = 'sara'")
+            .await;
+        rig.close().await;
+        let mended = rig.restore(&made.name).await.unwrap().mended;
+        assert_eq!((mended.sessions, mended.tokens, mended.blocked), (1, 1, 1));
+        assert!(!mended.unknown_since);
+        rig.open().await;
+        assert_eq!(rig.count("session").await, 0);
+        assert_eq!(rig.count("api_token").await, 1);
+        assert_eq!(rig.count("account WHERE blocked_reason = 'why'").await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_restore_can_be_done_again_and_undone() {
+    let mut rig = Rig::sqlite().await;
+    let made = rig.back_up().await;
+    rig.put("files/new", "new");
+    rig.close().await;
+    let first = rig.restore(&made.name).await.unwrap();
+    let second = rig.restore(&made.name).await.unwrap();
+    assert_ne!(first.before, second.before, "two old folders of one second");
+    fs::rename(rig.data_dir(), rig.home.path().join("data.tried")).unwrap();
+    fs::rename(first.before.unwrap(), rig.data_dir()).unwrap();
+    assert!(rig.has("files/new"));
+    rig.open().await;
+    assert_eq!(rig.count("session").await, 1);
+}
+
+#[tokio::test]
+async fn postgres_goes_back_by_the_statements_that_it_leaves() {
+    let postgres = dabir_testing::Postgres::start();
+    let mut rig = Rig::new(postgres.database()).await;
+    let made = rig.back_up().await;
+    rig.execute("UPDATE account SET name = 'later' WHERE id = 'ali'")
+        .await;
+    rig.close().await;
+    let restored = rig.restore(&made.name).await.unwrap();
+    let statements = fs::read_to_string(restored.way_back.unwrap()).unwrap();
+    rig.open().await;
+    assert_eq!(rig.count("account WHERE name = 'later'").await, 0);
+    let tx = rig.db().write().await.unwrap();
+    let lines: Vec<&str> = statements.lines().collect();
+    for statement in &lines[1..lines.len() - 1] {
+        sql::execute(&tx, *statement, []).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    assert_eq!(rig.count("account WHERE name = 'later'").await, 1);
+    assert_eq!(rig.count("session").await, 1);
+}
+
+#[tokio::test]
+async fn an_empty_machine_gets_the_house_back_and_no_old_folder() {
+    let rig = Rig::sqlite().await;
+    let made = rig.back_up().await;
+    let file = rig.shelf().dir().join(&made.name);
+    let new = Rig::bare();
+    let restored = new.restore_file(&file).await.unwrap();
+    assert_eq!(restored.before, None);
+    assert!(restored.mended.unknown_since);
+    assert!(new.has("secrets/sealing.key") && new.has("dabir.db"));
+    let left: Vec<_> = fs::read_dir(new.home.path()).unwrap().flatten().collect();
+    assert_eq!(left.len(), 1, "{left:?}");
+}
+
+#[tokio::test]
+async fn rooms_that_live_are_told_of_and_nothing_is_touched() {
+    let mut rig = Rig::sqlite().await;
+    let made = rig.back_up().await;
+    rig.close().await;
+    let lock = fs::File::create(rig.data_dir().join("rooms/k3v9/room.lock")).unwrap();
+    lock.lock().unwrap();
+    let refused = rig.restore(&made.name).await;
+    assert!(
+        matches!(refused, Err(BackupError::RoomsLive(1))),
+        "{refused:?}"
+    );
+    drop(lock);
+    rig.restore(&made.name).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_database_that_others_use_is_left_alone() {
+    let postgres = dabir_testing::Postgres::start();
+    let rig = Rig::new(postgres.database()).await;
+    let made = rig.back_up().await;
+    let refused = rig.restore(&made.name).await;
+    assert!(
+        matches!(refused, Err(BackupError::Connected(_))),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_backup_of_the_other_database_or_of_a_newer_dabir_is_refused() {
+    let mut rig = Rig::sqlite().await;
+    let made = rig.back_up().await;
+    rig.execute("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_later', 0)")
+        .await;
+    let newer = rig.back_up().await;
+    rig.close().await;
+    let refused = rig.restore(&newer.name).await;
+    assert!(
+        matches!(refused, Err(BackupError::Newer { .. })),
+        "{refused:?}"
+    );
+    rig.url = dabir_testing::Postgres::start().database();
+    let refused = rig.restore(&made.name).await;
+    assert!(
+        matches!(refused, Err(BackupError::OtherKind { .. })),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn whoever_was_killed_on_the_way_is_followed_by_one_who_finishes() {
+    let mut rig = Rig::sqlite().await;
+    let made = rig.back_up().await;
+    rig.close().await;
+    let beside = rig.home.path().join("data.restoring");
+    // Killed while it unpacked.
+    fs::create_dir_all(beside.join("files")).unwrap();
+    fs::write(beside.join(".unfinished"), "").unwrap();
+    rig.restore(&made.name).await.unwrap();
+    assert!(!beside.exists());
+    // Killed right after the swap: the old folder has no name of its own yet.
+    rig.put("files/mine", "mine");
+    fs::create_dir_all(&beside).unwrap();
+    fs::rename(rig.data_dir().join("files/mine"), beside.join("mine")).unwrap();
+    rig.put(".unfinished", "");
+    rig.restore(&made.name).await.unwrap();
+    let kept = fs::read_dir(rig.home.path()).unwrap().flatten();
+    let kept = kept
+        .filter(|entry| entry.path().join("mine").exists())
+        .count();
+    assert_eq!(kept, 1, "nothing of the old folder is lost");
+    assert!(!rig.has(".unfinished"));
+}
+
+#[tokio::test]
+async fn a_damaged_backup_changes_nothing() {
+    let mut rig = Rig::sqlite().await;
+    let made = rig.back_up().await;
+    rig.close().await;
+    let path = rig.shelf().dir().join(&made.name);
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[2_000] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    let before = tree(&rig.data_dir(), is_passing);
+    let refused = rig.restore(&made.name).await;
+    assert!(
+        matches!(refused, Err(BackupError::Damaged { .. })),
+        "{refused:?}"
+    );
+    assert_eq!(tree(&rig.data_dir(), is_passing), before);
+    let left = fs::read_dir(rig.home.path()).unwrap().count();
+    assert_eq!(left, 1, "nothing stays beside the folder");
+    DataFolder::hold(&rig.data_dir()).unwrap();
+}
