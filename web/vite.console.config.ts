@@ -88,7 +88,7 @@ function early(bundle: Bundle): { fileName: string; source: string } {
     const found = chunks.filter(({ facadeModuleId }) => facadeModuleId?.endsWith(suffix)).map(({ fileName }) => fileName);
     return [...closure(found)].filter((name) => !shell.has(name)).map((name) => `/${name}`);
   };
-  const words = (lang: string) => ({ first: files(`/locales/${lang}.po`), system: files(`/locales/system/${lang}.po`) });
+  const words = (lang: string) => ({ first: [...files(`/locales/${lang}.po`), ...files(`/aria/${lang}.ts`)], system: files(`/locales/system/${lang}.po`) });
   const pages = Object.fromEntries(Object.entries(PAGES).map(([path, name]) => [path, files(`/pages/${name}.tsx`)]));
   const source = `const words=${JSON.stringify({ fa: words('fa'), en: words('en') })},pages=${JSON.stringify(pages)},system=${JSON.stringify(WITH_SYSTEM_WORDS)};
 const [,section,below]=location.pathname.split('/'),page=below?section+'/one':section,own=words[document.documentElement.lang]??words.fa;
@@ -119,6 +119,12 @@ const boot: Plugin = {
     html.replace('<!--dabir:boot-->', '<script type="application/json" id="boot">{"user":{"name":"admin","role":"admin"}}</script>'),
 };
 
+/**
+ * All that is there before any page, in one piece: cut at every part that a page shares, it would be thirty and weigh
+ * more. Dependencies are not added, because they include what its modules name and never use.
+ */
+const SHELL = { name: 'shell', tags: ['$initial' as const], includeDependenciesRecursively: false };
+
 export default defineConfig({
   // Strings of React Aria come from src/ui/aria: its own thirty-four languages have no Persian.
   plugins: [messages, react(), lingui(), tailwindcss(), locales.vite({ locales: [] }), page, compress, boot],
@@ -130,6 +136,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 700,
+    rolldownOptions: { output: { codeSplitting: { groups: [SHELL] } } },
   },
   server: {
     proxy: Object.fromEntries(['/api', '/rooms', '/start', '/sign-in', '/sign-out', '/pages', '/ready', '/docs'].map((path) => [path, { target: SERVER, ws: true }])),

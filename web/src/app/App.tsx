@@ -17,7 +17,6 @@ import { followTokens } from '../features/tokens/live';
 import { followPeople } from '../features/users/live';
 import { EventsProvider, Events } from '../lib/events';
 import { UserProvider, type User } from '../lib/user';
-import { Toasts } from '../ui/Toast';
 import { Follow } from './Follow';
 import { Line } from './live';
 import { makeRouter } from './router';
@@ -40,7 +39,6 @@ export function App({ user }: { user: User }) {
       <UserProvider value={user}>
         <EventsProvider value={events}>
           <RouterProvider router={router} />
-          <Toasts />
           <Follow />
         </EventsProvider>
       </UserProvider>

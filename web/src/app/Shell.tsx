@@ -11,6 +11,7 @@ import { TopBar } from './TopBar';
 
 const NewMeeting = lazy(async () => ({ default: (await import('../features/meetings/components/NewMeeting')).NewMeeting }));
 const Palette = lazy(async () => ({ default: (await import('./Palette')).Palette }));
+const Toasts = lazy(async () => ({ default: (await import('../ui/Toasts')).Toasts }));
 const SyncNews = lazy(async () => ({ default: (await import('./SyncNews')).SyncNews }));
 const Appearance = lazy(async () => ({ default: (await import('./Appearance')).Appearance }));
 
@@ -42,6 +43,10 @@ export function Shell() {
         {over === 'appearance' && <Appearance onClose={() => setOver(null)} />}
         <MakeMeeting />
         <SyncNews />
+      </Suspense>
+      {/* What is said stays while something else comes. */}
+      <Suspense fallback={null}>
+        <Toasts />
       </Suspense>
       <Expired />
     </>

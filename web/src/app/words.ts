@@ -2,7 +2,7 @@
 
 import { i18n, type Messages } from '@lingui/core';
 import type { Lang, Preferences } from '../lib/preferences';
-import { speak } from '../ui/aria/strings';
+import { speak, type Words } from '../ui/aria/strings';
 
 type Catalog = Record<Lang, () => Promise<{ messages: Messages }>>;
 
@@ -16,12 +16,17 @@ const SYSTEM: Catalog = {
   en: () => import('../locales/system/en.po'),
 };
 
+const SPOKEN: Record<Lang, () => Promise<Words>> = {
+  fa: async () => (await import('../ui/aria/fa')).persian,
+  en: async () => (await import('../ui/aria/en')).english,
+};
+
 const wanted = new Set([FIRST]);
 
 /** Loads the words of a reader's language and makes them those of the page. */
 export async function loadWords({ lang, digits }: Preferences): Promise<void> {
-  const catalogs = await Promise.all([...wanted].map((catalog) => catalog[lang]()));
-  speak(lang);
+  const [spoken, ...catalogs] = await Promise.all([SPOKEN[lang](), ...[...wanted].map((catalog) => catalog[lang]())]);
+  speak(lang, spoken);
   for (const { messages } of catalogs) i18n.load(lang, messages);
   i18n.activate(lang, [`${lang}-u-nu-${digits}`]);
 }

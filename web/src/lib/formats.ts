@@ -1,8 +1,8 @@
 // Numbers, dates and spans as one person reads them.
 
-import { fromAbsolute, parseDate } from '@internationalized/date';
 import { isolateLtr } from './bidi';
 import { localeOf, type Preferences } from './preferences';
+import { dayAfter, dayAt, startOf } from './zone';
 
 type At = string | number | Date;
 type Parts = Partial<Record<Intl.DateTimeFormatPartTypes, string>>;
@@ -89,20 +89,18 @@ export class Formats {
 
   /** 2026-11-20, for machines, in the reader's zone. */
   iso(at: At): string {
-    return new Date(at).toLocaleDateString('sv-SE', { timeZone: this.preferences.zone });
+    return dayAt(new Date(at).getTime(), this.preferences.zone);
   }
 
   /** When the reader's day of this moment began. */
   midnight(at: At): number {
-    const moment = fromAbsolute(new Date(at).getTime(), this.preferences.zone);
-    return moment.set({ hour: 0, minute: 0, second: 0, millisecond: 0 }).toDate().getTime();
+    return startOf(this.iso(at), this.preferences.zone);
   }
 
   /** When the reader's day that is written `2026-11-20` begins, and when the one after it does. */
   bounds(day: string): { begins: string; ends: string } {
-    const date = parseDate(day);
-    const start = (of: typeof date) => of.toDate(this.preferences.zone).toISOString();
-    return { begins: start(date), ends: start(date.add({ days: 1 })) };
+    const start = (of: string) => new Date(startOf(of, this.preferences.zone)).toISOString();
+    return { begins: start(day), ends: start(dayAfter(day)) };
   }
 
   /** The clock alone when it is the same day as `now`, with the day before it otherwise. */

@@ -5,7 +5,7 @@ import { render } from '@testing-library/react';
 import type { ReactNode } from 'react';
 import { ReaderProvider } from '../lib/reader';
 import { UserProvider, type User } from '../lib/user';
-import { Toasts } from '../ui/Toast';
+import { Toasts } from '../ui/Toasts';
 
 const ADMIN: User = { name: 'Sara', role: 'admin' };
 

@@ -1,7 +1,8 @@
 import { act, fireEvent, screen } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { show } from '../testing/reader';
-import { soon, Toasts } from './Toast';
+import { soon } from './Toast';
+import { Toasts } from './Toasts';
 
 const run = vi.fn();
 const takenBack = vi.fn();

@@ -2,10 +2,8 @@
 
 import * as v from 'valibot';
 import type { Formats } from '../../lib/formats';
-import { optional } from '../../lib/search';
+import { day, optional } from '../../lib/search';
 import type { Filter } from './api';
-
-const day = v.pipe(v.string(), v.isoDate());
 
 export const AuditSearch = v.object({
   /** The id of a person or token. */

@@ -1,13 +1,10 @@
 // The address of the list of meetings: what it shows.
 
-import { parseDate } from '@internationalized/date';
 import * as v from 'valibot';
 import type { Formats } from '../../lib/formats';
-import { optional } from '../../lib/search';
+import { day, optional } from '../../lib/search';
 import type { Filter } from './api';
 import { STATE_NAMES } from './model';
-
-const day = v.pipe(v.string(), v.check(isDay));
 
 const ORDERS = ['-end_time', 'end_time', '-date_time', 'date_time', 'name', '-name'] as const;
 export type Order = (typeof ORDERS)[number];
@@ -24,15 +21,6 @@ export const MeetingsSearch = v.object({
 });
 
 export type MeetingsSearch = v.InferOutput<typeof MeetingsSearch>;
-
-/** Also of the length of its month. */
-function isDay(text: string): boolean {
-  try {
-    return parseDate(text).toString() === text;
-  } catch {
-    return false;
-  }
-}
 
 /** What the server is asked for; days are the reader's own, from midnight to midnight. */
 export function toFilter({ state, q, from, to, sort, view }: MeetingsSearch, days: Formats): Filter {

@@ -1,4 +1,5 @@
-// What React Aria's parts say to screen readers, in Persian. Parts that the console has no use for keep their English.
+// What React Aria's parts say to screen readers, in Persian. Parts that the console has no use for have no
+// words, and cannot be drawn without.
 
 import type { Words } from './strings';
 
