@@ -132,8 +132,9 @@ async function sendFile(pathname, response) {
   const read = (suffix) => readFile(new URL(`.${pathname}${suffix}`, DIST)).catch(() => null);
   const zipped = await read('.gz');
   const body = zipped ?? (await read(''));
-  response.writeHead(body ? 200 : 404, { 'content-type': type, ...(zipped && { 'content-encoding': 'gzip' }) });
-  response.end(body);
+  if (!body) return response.writeHead(404).end();
+  response.writeHead(200, { 'content-type': type, 'cache-control': 'public, max-age=31536000, immutable', ...(zipped && { 'content-encoding': 'gzip' }) });
+  return response.end(body);
 }
 
 /** Hands a request on with some more headers, and the answer back as it comes. */
