@@ -34,6 +34,8 @@ impl Refused {
             Self::NotPaused(_) => "clients.not_paused",
             Self::NotConnected(_) => "clients.not_connected",
             Self::NotClosed(_) => "clients.not_closed",
+            Self::Full { .. } => "clients.full",
+            Self::NotAssigned(_) => "clients.not_assigned",
             Self::Version(_) => "clients.version",
             Self::Invalid { .. } => "clients.invalid",
         }

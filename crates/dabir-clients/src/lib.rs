@@ -9,12 +9,15 @@ mod name;
 mod photo;
 mod model;
 mod transition;
+mod seats;
 mod sets;
 mod registry;
 mod client;
 mod file;
+mod import;
 mod service;
 mod store;
+mod routes;
 pub mod worker;
 mod config;
 mod error;
@@ -23,13 +26,19 @@ pub use client::{Client, REDIS};
 pub use config::{ClientsConfig, RedisEncoding};
 pub use error::{Bar, ClientsError};
 pub use file::{Malformed, read, text};
+pub use import::{MAX_ROWS, Row, Unreadable, read_csv, read_json};
 pub use model::{
     Action, ClientState, Command, Facts, Happening, NewProfile, Order, OrderKind, Place,
-    PlaceState, Presence, Profile, Refused, Sign, Source, Terms,
+    PlaceState, Presence, Profile, Refused, Seat, Sign, Source, Terms,
 };
 pub use name::{NameError, Username};
 pub use photo::Photo;
 pub use registry::{Orders, Snapshot};
-pub use service::{Attendance, Clients, ClientsSetup, MAX_COMMANDS};
+pub use routes::routes;
+pub use seats::{Target, Wait};
+pub use service::{
+    Assignments, Attendance, Clients, ClientsSetup, ImportChange, ImportProblem, Imported,
+    ImportedClient, MAX_COMMANDS,
+};
 pub use sets::{Kind, Sets};
 pub use store::events::ClientEvent;

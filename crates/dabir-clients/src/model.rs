@@ -39,6 +39,15 @@ pub enum Presence {
     Lost,
 }
 
+/// What clients are assigned to, each to one of either at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = ClientSeat)]
+pub enum Seat {
+    Room,
+    Pipeline,
+}
+
 /// What is ordered about a client, each at most once at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -172,6 +181,14 @@ pub enum Action {
     Add(NewProfile),
     /// Makes a client, or changes what is known of one.
     Put(NewProfile),
+    /// Gives a known client a seat, or a place in the line for one.
+    Assign {
+        seat: Seat,
+        target: String,
+        /// Waits for a freed place when it is full.
+        waits: bool,
+    },
+    Unassign(Seat),
     /// Known still, and not counted on: their folder is gone, or they left the university.
     Withdraw,
     Remove,
@@ -212,6 +229,14 @@ pub enum Refused {
     NotConnected(Username),
     #[error("`{0}` is not kept out")]
     NotClosed(Username),
+    #[error("`{target}` is full: {taken} of {capacity} places are taken")]
+    Full {
+        target: String,
+        taken: u64,
+        capacity: u64,
+    },
+    #[error("`{0}` is assigned to none, and waits for none")]
+    NotAssigned(Username),
     #[error("somebody else has changed `{0}`; look at it again")]
     Version(Username),
     #[error("`{field}`: {why}")]
@@ -268,6 +293,29 @@ impl FromStr for Source {
             field: "source",
             why: "write hand, import, directory, room or folder".to_owned(),
         })
+    }
+}
+
+impl Seat {
+    pub const ALL: [Self; 2] = [Self::Room, Self::Pipeline];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Room => "room",
+            Self::Pipeline => "pipeline",
+        }
+    }
+}
+
+impl Profile {
+    /// What they are assigned to.
+    #[must_use]
+    pub fn seat(&self, seat: Seat) -> Option<&str> {
+        match seat {
+            Seat::Room => self.room.as_deref(),
+            Seat::Pipeline => self.pipeline.as_deref(),
+        }
     }
 }
 

@@ -10,6 +10,8 @@
 //! | close | – | put out, and kept out until admitted |
 //! | admit | not closed | may come back |
 //! | add | known already | known |
+//! | assign | not known, or full | seated, or in line |
+//! | unassign | neither seated nor in line | neither |
 //! | withdraw | not known | known, and not counted on |
 //! | remove | not known | not known; orders stay |
 //!
@@ -23,7 +25,7 @@ use dabir_core::Timestamp;
 
 use crate::model::{
     Action, Facts, Happening, NewProfile, Order, Place, PlaceState, Presence, Profile, Refused,
-    Sign, Terms,
+    Seat, Sign, Terms,
 };
 use crate::name::Username;
 
@@ -32,7 +34,7 @@ const PUT_OUT: Duration = Duration::from_secs(10);
 /// The longest reason, in characters.
 const MAX_REASON: usize = 500;
 /// The longest name that people call a client by, in characters.
-const MAX_WORDS: usize = 200;
+pub(crate) const MAX_WORDS: usize = 200;
 
 impl Facts {
     /// Does what is ordered, and tells what happened: nothing when it is so already.
@@ -88,6 +90,8 @@ impl Facts {
                 Ok(happened("removed", &known.name))
             }
             Action::Expire => Ok(self.expire(now)),
+            // Whether there is room is not a matter of one client: see `seats.rs`.
+            Action::Assign { .. } | Action::Unassign(_) => Ok(Vec::new()),
         }
     }
 
@@ -195,6 +199,31 @@ impl Facts {
     }
 }
 
+impl Facts {
+    /// Seats them there, or nowhere; `None` when they sit so already or are not known.
+    pub(crate) fn sit(
+        &mut self,
+        seat: Seat,
+        target: Option<&str>,
+        now: Timestamp,
+    ) -> Option<Vec<Happening>> {
+        let known = self.profile.as_mut()?;
+        if known.seat(seat) == target {
+            return None;
+        }
+        known.updated_at = now;
+        let place = match seat {
+            Seat::Room => &mut known.room,
+            Seat::Pipeline => &mut known.pipeline,
+        };
+        let before = std::mem::replace(place, target.map(str::to_owned));
+        Some(match target {
+            Some(target) => happened("assigned", target),
+            None => happened("unassigned", &before.unwrap_or_default()),
+        })
+    }
+}
+
 impl Profile {
     fn with(mut self, new: &NewProfile) -> Self {
         if let Some(name) = &new.name {
@@ -240,7 +269,7 @@ impl Terms {
     }
 }
 
-fn check_text(field: &'static str, text: &str, most: usize) -> Result<(), Refused> {
+pub(crate) fn check_text(field: &'static str, text: &str, most: usize) -> Result<(), Refused> {
     if text.chars().any(char::is_control) {
         let why = "write it on one line".to_owned();
         return Err(Refused::Invalid { field, why });
@@ -364,7 +393,7 @@ mod tests {
             Action::Withdraw | Action::Remove => {
                 (before.profile.is_none(), Refused::Unknown(ali()))
             }
-            Action::Block(_) | Action::Close(_) | Action::Put(_) | Action::Expire => return None,
+            _ => return None,
         };
         refused.0.then_some(refused.1)
     }

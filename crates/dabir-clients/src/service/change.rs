@@ -13,8 +13,10 @@ use crate::error::ClientsError;
 use crate::model::{Facts, Happening};
 use crate::name::Username;
 use crate::registry::Snapshot;
+use crate::seats::Seats;
 use crate::store::events::{self, ClientEvent};
 use crate::store::facts::{self, Changed};
+use crate::store::seats;
 use crate::store::{execute, is_postgres};
 
 /// What becomes of names in one transaction.
@@ -26,6 +28,8 @@ pub(super) struct Draft {
     names: BTreeMap<Username, Stand>,
     happened: Vec<(i64, Username, Happening)>,
     audit: Vec<audit::Change>,
+    /// Who waits for which seat; read only when seats are changed.
+    pub(super) seats: Seats,
 }
 
 #[derive(Default)]
@@ -55,6 +59,7 @@ impl Draft {
             names: known.into_iter().map(stand).collect(),
             happened: Vec::new(),
             audit: Vec::new(),
+            seats: Seats::default(),
         }
     }
 
@@ -96,7 +101,12 @@ impl Draft {
         self.audit.push(change);
     }
 
-    fn newest(&self) -> i64 {
+    /// Whether nothing was changed.
+    fn is_idle(&self) -> bool {
+        self.happened.is_empty() && self.audit.is_empty()
+    }
+
+    pub(super) fn newest(&self) -> i64 {
         self.happened.last().map_or(self.before, |(id, _, _)| *id)
     }
 
@@ -134,20 +144,39 @@ impl Clients {
         by: &Actor,
         names: impl IntoIterator<Item = &Username>,
         act: impl FnOnce(&mut Draft),
-    ) -> Result<Draft, ClientsError> {
-        let names: Vec<&str> = names.into_iter().map(Username::as_str).collect();
+    ) -> Result<(), ClientsError> {
+        let names = names.into_iter().map(Username::to_string).collect();
+        self.change_with(by, names, false, act).await
+    }
+
+    /// The same, where seats may be taken and given back.
+    pub(super) async fn change_with(
+        &self,
+        by: &Actor,
+        mut names: Vec<String>,
+        seats: bool,
+        act: impl FnOnce(&mut Draft),
+    ) -> Result<(), ClientsError> {
         let _turn = self.shared.turn.lock().await;
         let tx = self.db().write().await?;
         let offset = events::take_turn(&tx).await?;
+        let mut taken = Seats::default();
+        if seats {
+            taken = seats::load(&tx).await?;
+            names.extend(taken.waits().map(|wait| wait.username.to_string()));
+        }
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let known = facts::of(&tx, &names).await?;
         let mut draft = Draft::new(offset, known, by, self.now());
+        draft.seats = taken;
         act(&mut draft);
-        if draft.happened.is_empty() {
+        if draft.is_idle() {
             tx.rollback().await?;
-            return Ok(draft);
+            return Ok(());
         }
         let changed = draft.changed();
         facts::save(&tx, &changed).await?;
+        seats::save(&tx, &draft.seats).await?;
         events::add(&tx, &draft.happened, &draft.by, draft.now).await?;
         audit::append(&tx, draft.now, by, std::mem::take(&mut draft.audit)).await?;
         hint(&tx).await?;
@@ -159,7 +188,7 @@ impl Clients {
             self.take_in(after.collect(), &draft.told());
             behind.0 = None;
         }
-        Ok(draft)
+        Ok(())
     }
 
     /// Brings into memory how names stand since these changes, and tells of it.

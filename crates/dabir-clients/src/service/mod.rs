@@ -2,6 +2,8 @@
 
 mod change;
 mod orders;
+mod assign;
+mod import;
 mod presence;
 mod follow;
 
@@ -19,6 +21,8 @@ use crate::name::Username;
 use crate::registry::{Orders, Snapshot};
 use crate::store::events::{self, ClientEvent};
 
+pub use assign::Assignments;
+pub use import::{ImportChange, ImportProblem, Imported, ImportedClient};
 pub use orders::MAX_COMMANDS;
 pub use presence::Attendance;
 use presence::Beats;

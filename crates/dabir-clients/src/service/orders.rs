@@ -6,6 +6,7 @@ use dabir_core::Actor;
 use dabir_db::audit;
 use serde_json::{Value, json};
 
+use super::assign::{fill, leave, moves, seat};
 use super::change::Draft;
 use super::{Clients, dabir};
 use crate::client::Client;
@@ -44,10 +45,12 @@ impl Clients {
                 found: commands.len(),
             });
         }
-        let names = commands.iter().map(|command| &command.username);
+        let names = commands.iter().map(|command| command.username.to_string());
+        let seats = commands.iter().any(|command| moves(&command.action));
         let mut answers = Vec::with_capacity(commands.len());
-        self.change(by, names, |draft| {
+        self.change_with(by, names.collect(), seats, |draft| {
             answers.extend(commands.iter().map(|command| obey(draft, command)));
+            fill(draft);
         })
         .await?;
         Ok(answers)
@@ -100,7 +103,15 @@ fn obey(draft: &mut Draft, command: &Command) -> Result<Client, Refused> {
         return Err(Refused::Version(username.clone()));
     }
     let mut after = before.clone();
-    let happened = after.obey(username, &command.action, draft.by(), draft.now)?;
+    let happened = match &command.action {
+        Action::Assign { .. } | Action::Unassign(_) => {
+            seat(draft, username, &mut after, &command.action)?
+        }
+        action => after.obey(username, action, draft.by(), draft.now)?,
+    };
+    if command.action == Action::Remove {
+        leave(draft, username, &before);
+    }
     if !happened.is_empty() {
         draft.audit(change(username, &command.action, &before, &after));
         draft.put_version(username, after, happened);
@@ -108,7 +119,12 @@ fn obey(draft: &mut Draft, command: &Command) -> Result<Client, Refused> {
     Ok(Client::of(username, &draft.facts(username)))
 }
 
-fn change(username: &Username, action: &Action, before: &Facts, after: &Facts) -> audit::Change {
+pub(super) fn change(
+    username: &Username,
+    action: &Action,
+    before: &Facts,
+    after: &Facts,
+) -> audit::Change {
     let known = after.profile.as_ref().or(before.profile.as_ref());
     audit::Change {
         action: word(action),
@@ -131,6 +147,8 @@ fn word(action: &Action) -> &'static str {
         Action::Admit => "client.admit",
         Action::Add(_) => "client.add",
         Action::Put(_) => "client.change",
+        Action::Assign { .. } => "client.assign",
+        Action::Unassign(_) => "client.unassign",
         Action::Withdraw => "client.withdraw",
         Action::Remove => "client.remove",
         Action::Expire => "client.expire",
@@ -146,9 +164,7 @@ fn shown(action: &Action, facts: &Facts) -> Option<Value> {
         Action::Expire => {
             json!({ "pause": facts.pause, "block": facts.block, "close": facts.close })
         }
-        Action::Add(_) | Action::Put(_) | Action::Withdraw | Action::Remove => {
-            json!(facts.profile)
-        }
+        _ => json!(facts.profile),
     };
     (!value.is_null()).then_some(value)
 }

@@ -3,6 +3,7 @@
 pub(crate) mod events;
 pub(crate) mod facts;
 pub(crate) mod presence;
+pub(crate) mod seats;
 
 pub(crate) use dabir_db::sql::{execute, is_postgres, query};
 

@@ -9,3 +9,4 @@ mod bench;
 mod orders;
 mod presence;
 mod processes;
+mod seats;

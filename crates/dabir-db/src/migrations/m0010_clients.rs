@@ -23,7 +23,9 @@ const TABLES: [&str; 7] = [
     "client_wait",
 ];
 
-const STATEMENTS: [&str; 5] = [
+const STATEMENTS: [&str; 7] = [
+    "CREATE INDEX client_room ON client (room) WHERE room IS NOT NULL",
+    "CREATE INDEX client_pipeline ON client (pipeline) WHERE pipeline IS NOT NULL",
     "CREATE INDEX client_presence_heard ON client_presence (state, heartbeat_at)",
     "CREATE INDEX client_event_of ON client_event (username, id)",
     "CREATE INDEX client_event_at ON client_event (at)",
