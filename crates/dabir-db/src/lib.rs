@@ -10,6 +10,7 @@ pub mod migrations;
 mod tables;
 pub mod audit;
 pub mod sql;
+mod lease;
 mod folder;
 mod secrets;
 mod seal;
@@ -17,6 +18,7 @@ mod ts;
 
 pub use connect::{Db, OpenError};
 pub use folder::{DataFolder, FolderError, private_dir};
+pub use lease::{Held, Lease};
 pub use seal::Sealer;
 pub use secrets::{SecretError, Secrets};
 pub use tables::Tables;

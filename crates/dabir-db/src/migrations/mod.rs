@@ -15,6 +15,7 @@ mod m0007_preferences;
 mod m0008_jobs;
 mod m0009_sync;
 mod m0010_clients;
+mod m0011_lease;
 
 /// Runs the steps that a database does not have yet.
 #[derive(Debug)]
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_jobs::Migration),
             Box::new(m0009_sync::Migration),
             Box::new(m0010_clients::Migration),
+            Box::new(m0011_lease::Migration),
         ]
     }
 }
