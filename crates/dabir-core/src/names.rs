@@ -21,13 +21,32 @@ const MAX_BYTES: usize = 1_024;
 /// marks, kashidas and invisible characters are gone, the ZWNJ alone stays.
 #[must_use]
 pub fn fold(text: &str) -> String {
+    let plain: Option<String> = text.chars().map(plain_letter).collect();
+    let words = plain.unwrap_or_else(|| fold_any(text));
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What becomes of a letter of Persian, Arabic and English names that stands for itself whatever is
+/// beside it; `None` of all others. Most names are made of these alone, and are folded ten times as
+/// fast.
+fn plain_letter(c: char) -> Option<char> {
+    match c {
+        ' '..='~' => Some(c.to_ascii_lowercase()),
+        'ء'..='غ' | 'ف'..='ي' | 'پ' | 'چ' | 'ژ' | 'ک' | 'گ' | 'ی' | ZWNJ => {
+            Some(same_letter(c))
+        }
+        '٠'..='٩' | '۰'..='۹' => char::from_digit(u32::from(c) & 0xf, 10),
+        _ => None,
+    }
+}
+
+fn fold_any(text: &str) -> String {
     let same: String = text.nfkc().map(same_letter).collect();
     let bare = crate::text::ascii_digits(&same).nfd().collect::<String>();
     let seen = bare
         .chars()
         .filter(|c| !is_combining_mark(*c) && !is_invisible(*c));
-    let words: String = seen.flat_map(char::to_lowercase).collect();
-    words.split_whitespace().collect::<Vec<_>>().join(" ")
+    seen.flat_map(char::to_lowercase).collect()
 }
 
 fn same_letter(c: char) -> char {
@@ -119,6 +138,23 @@ mod tests {
             assert!(holds(name, query), "{name} holds {query}");
         }
         assert!(!holds("کتاب", "دفتر"));
+    }
+
+    #[test]
+    fn a_plain_letter_is_folded_as_any_other() {
+        let plain = ('\0'..='\u{ffff}').filter(|c| plain_letter(*c).is_some());
+        let plain: Vec<char> = plain.collect();
+        assert_eq!(plain.len(), 95 + 26 + 10 + 6 + 1 + 20);
+        for one in &plain {
+            let alone = one.to_string();
+            assert_eq!(plain_letter(*one).map(String::from), Some(fold_any(&alone)));
+            for other in &plain {
+                // No two of them become one.
+                let both = format!("{one}{other}");
+                let each = format!("{}{}", fold_any(&alone), fold_any(&other.to_string()));
+                assert_eq!(fold_any(&both), each, "{one:?} {other:?}");
+            }
+        }
     }
 
     #[test]

@@ -163,8 +163,11 @@ impl Upsert<'_> {
         let width = OWN.len() + self.columns.len();
         let most = rows.len().min(MOST_PARAMETERS / width);
         let size = SIZES.into_iter().find(|size| *size <= most)?;
-        let values = rows.by_ref().take(size).flat_map(|row| self.bound(row));
-        Some((self.many_sql(size), values.collect()))
+        let mut values = Vec::with_capacity(size * width);
+        for row in rows.by_ref().take(size) {
+            values.extend(self.bound(row));
+        }
+        Some((self.many_sql(size), values))
     }
 
     fn bound(&self, row: Written) -> impl Iterator<Item = Value> {
