@@ -201,6 +201,7 @@ impl App {
                 handlers: self.base.handlers.clone(),
             }))
             .merge(dabir_sync::routes().with_state(self.base.syncs.clone()))
+            .merge(dabir_backup::routes().with_state(self.base.backups.clone()))
             .merge(sample::routes().with_state(self.clone()))
     }
 }

@@ -4,8 +4,9 @@
 use std::ffi::OsString;
 
 use anyhow::Context;
+use dabir_backup::{Backups, BackupsSetup, House, Shelf};
 use dabir_core::{Clock, Events};
-use dabir_db::{Db, Sealer};
+use dabir_db::{DataFolder, Db, Sealer};
 use dabir_http::Egress;
 use dabir_jobs::worker::Worker;
 use dabir_jobs::{Handlers, Jobs};
@@ -27,6 +28,7 @@ pub(crate) struct Base {
     /// The code of every kind of job.
     pub(crate) handlers: Handlers,
     pub(crate) syncs: Syncs,
+    pub(crate) backups: Backups,
     jobs_metrics: dabir_jobs::Metrics,
 }
 
@@ -75,14 +77,33 @@ impl Base {
             environment: passed_on(),
             pace: dabir_sync::Pace::default(),
         });
+        let config = settings.running();
+        let shelf = Shelf::new(config.backup.folder(&start.data_dir));
+        let backups = Backups::new(BackupsSetup {
+            house: House {
+                data_dir: start.data_dir.clone(),
+                db: db.clone(),
+                clock: clock.clone(),
+            },
+            events: events.clone(),
+            jobs: jobs.clone(),
+            config: config.backup,
+            timezone: config.meetings.timezone,
+            metrics: dabir_backup::Metrics::registered(registry, shelf, clock.clone()),
+        });
+        let mut handlers = syncs.handlers(Handlers::builder());
+        if has_the_house(loaded) {
+            handlers = backups.handlers(handlers);
+        }
         Ok(Self {
             clock,
             events,
             db,
             settings,
             jobs,
-            handlers: syncs.handlers(Handlers::builder()).build(),
+            handlers: handlers.build(),
             syncs,
+            backups,
             jobs_metrics: dabir_jobs::Metrics::registered(registry),
         })
     }
@@ -110,6 +131,13 @@ impl Base {
             )],
         }
     }
+}
+
+/// Whether the data folder of this process is the one to back up. A worker on another machine has one
+/// of its own, with keys and nothing else.
+fn has_the_house(loaded: &Loaded) -> bool {
+    let config = &loaded.config;
+    config.database.url.expose().is_empty() || DataFolder::holder(&config.data_dir).is_some()
 }
 
 /// What foreign programs see of our environment.

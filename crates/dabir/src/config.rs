@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use dabir_accounts::{AuthConfig, LimitsConfig};
+use dabir_backup::BackupConfig;
 use dabir_core::Secret;
 use dabir_core::setting::{Kind, Setting, out_of_bounds};
 use dabir_http::{EgressConfig, NETWORKS, networks};
@@ -35,6 +36,7 @@ pub(crate) struct Config {
     pub(crate) auth: AuthConfig,
     pub(crate) limits: LimitsConfig,
     pub(crate) jobs: JobsConfig,
+    pub(crate) backup: BackupConfig,
     pub(crate) log: LogConfig,
     /// `dabir source` and the API show its sources, without their secrets.
     #[serde(skip_serializing)]
@@ -125,6 +127,7 @@ impl Default for Config {
             auth: AuthConfig::default(),
             limits: LimitsConfig::default(),
             jobs: JobsConfig::default(),
+            backup: BackupConfig::default(),
             log: LogConfig::default(),
             sync: SyncConfig::default(),
             egress: EgressConfig::default(),
@@ -192,7 +195,7 @@ pub(crate) fn load(
 }
 
 /// Every section and its keys, in the order of the file; what stands before the first has no name.
-pub(crate) fn sections() -> [(&'static str, &'static [Setting]); 11] {
+pub(crate) fn sections() -> [(&'static str, &'static [Setting]); 12] {
     [
         ("", Config::SETTINGS),
         ("server", ServerConfig::SETTINGS),
@@ -203,6 +206,7 @@ pub(crate) fn sections() -> [(&'static str, &'static [Setting]); 11] {
         ("auth", AuthConfig::SETTINGS),
         ("limits", LimitsConfig::SETTINGS),
         ("jobs", JobsConfig::SETTINGS),
+        ("backup", BackupConfig::SETTINGS),
         ("egress", EgressConfig::SETTINGS),
         ("log", LogConfig::SETTINGS),
     ]
@@ -231,6 +235,7 @@ impl Config {
             ("auth", self.auth.problems()),
             ("limits", self.limits.problems()),
             ("jobs", self.jobs.problems()),
+            ("backup", self.backup.problems()),
         ]
         .into_iter()
         .flat_map(|(section, found)| {

@@ -5,6 +5,8 @@ use std::io;
 use std::path::Path;
 use std::process::Command;
 
+use dabir_backup::{BackupConfig, Shelf};
+use dabir_core::{Clock, Timestamp};
 use dabir_db::{DataFolder, Db, Tables};
 use dabir_ports::PortsConfig;
 use rustix::fs::Access;
@@ -44,6 +46,11 @@ pub(crate) async fn run(context: &Context) -> Result<(), Failure> {
     ];
     findings.push(database(context).await);
     findings.extend(ports(&config.ports));
+    findings.push(backups(
+        &config.backup,
+        &config.data_dir,
+        Clock::system().now(),
+    ));
     let wrong = findings
         .iter()
         .filter(|finding| finding.grade == Grade::Wrong)
@@ -291,6 +298,39 @@ fn ports(config: &PortsConfig) -> Vec<Finding> {
     let overlap = config.ephemeral_overlap();
     let overlap = overlap.map(|overlap| warning("ports", overlap.to_string()));
     std::iter::once(file).chain(overlap).collect()
+}
+
+/// A house whose backups are older than two of their intervals has a schedule that does not work.
+fn backups(config: &BackupConfig, data_dir: &Path, now: Timestamp) -> Finding {
+    const WHAT: &str = "backups";
+    const MAKE: &str = "`dabir backup create` makes one and says what is wrong";
+    let shelf = Shelf::new(config.folder(data_dir));
+    if dabir_backup::is_half_restored(data_dir) {
+        return wrong(
+            WHAT,
+            "a restore was cut off; run the same `dabir backup restore` again",
+        );
+    }
+    let newest = match shelf.newest_verified_at() {
+        Ok(newest) => newest,
+        Err(error) => return wrong(WHAT, error.told()),
+    };
+    let Some(newest) = newest else {
+        if !data_dir.join("secrets").exists() {
+            return fine(WHAT, "there is nothing to back up yet");
+        }
+        return warning(WHAT, format!("there is no verified backup; {MAKE}"));
+    };
+    let age = now.duration_since(newest);
+    let hours = age.as_hours();
+    let two = config.between().saturating_mul(2);
+    if age.unsigned_abs() > two {
+        return warning(
+            WHAT,
+            format!("the newest verified one is {hours} h old; {MAKE}"),
+        );
+    }
+    fine(WHAT, format!("the newest verified one is {hours} h old"))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -61,6 +62,7 @@ pub(crate) async fn serve(
 ) -> anyhow::Result<()> {
     let config = &loaded.config;
     let folder = DataFolder::hold(&config.data_dir)?;
+    refuse_half_a_house(folder.path())?;
     // Whoever has the port of a server that was killed is not to be taken for us.
     let _ = std::fs::remove_file(folder.path().join(ADDRESS_FILE));
     raise_descriptor_limit();
@@ -98,6 +100,8 @@ pub(crate) async fn serve(
         .put_schedules()
         .await
         .context("the sources cannot be scheduled")?;
+    let scheduled = app.base.backups.put_schedule().await;
+    scheduled.context("backups cannot be scheduled")?;
     tasks.spawn(dabir_sync::worker::tell(
         app.base.syncs.clone(),
         cancel.clone(),
@@ -161,6 +165,17 @@ pub(crate) async fn serve(
     }
     let _ = std::fs::remove_file(folder.path().join(ADDRESS_FILE));
     app.base.db.close().await;
+    Ok(())
+}
+
+/// A restore that was cut off left a database and files that do not belong together.
+pub(crate) fn refuse_half_a_house(data_dir: &Path) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        !dabir_backup::is_half_restored(data_dir),
+        "a restore was cut off: the database of `{}` is restored and its files are not; \
+         run the same `dabir backup restore` again",
+        data_dir.display()
+    );
     Ok(())
 }
 

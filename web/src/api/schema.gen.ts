@@ -261,6 +261,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the backups, the newest first, then those that failed. */
+        get: operations["list_backups"];
+        put?: never;
+        /** Make a backup now: the job that does it, or the one that is at it already. */
+        post: operations["make_backup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backups/{name}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download a backup. It holds the house's keys: keep it as you keep those. */
+        get: operations["download_backup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backups/{name}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open a backup, read every byte and count its rows: the job that does it. */
+        post: operations["verify_backup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/directory/faculty": {
         parameters: {
             query?: never;
@@ -1483,11 +1535,53 @@ export interface components {
             /** @description Pass this as `cursor` for the next page; `null` on the last one. */
             next_cursor?: string | null;
         };
+        /** @description A backup as lists show it. */
+        Backup: {
+            /** @description `sqlite` or `postgres`. */
+            database?: string | null;
+            /** @description What is wrong with it. */
+            error?: string | null;
+            /**
+             * Format: int64
+             * @description How many files it has.
+             */
+            files?: number | null;
+            /** Format: date-time */
+            made_at?: string | null;
+            /** @example dabir_20261121_182502.tar.zst */
+            name: string;
+            /**
+             * Format: int64
+             * @description How many rows its tables have.
+             */
+            rows?: number | null;
+            /** Format: int64 */
+            size_bytes: number;
+            state: components["schemas"]["BackupState"];
+            /**
+             * Format: date-time
+             * @description When it was last opened and counted.
+             */
+            verified_at?: string | null;
+            /** @description The version of Dabir that made it. */
+            version?: string | null;
+        };
         /** @description One of the names that the list of backups shows. */
         BackupName: {
             /** @example dynamic_ports_20240721_155445.json */
             filename: string;
         };
+        /** @description All backups: those that are kept are few. */
+        BackupPage: {
+            items: components["schemas"]["Backup"][];
+            /** @description Always `null`: the list is whole. */
+            next_cursor?: string | null;
+        };
+        /**
+         * @description How much a backup can be trusted.
+         * @enum {string}
+         */
+        BackupState: "verified" | "unverified" | "failed";
         /** @description One backup. */
         BackupView: {
             /**
@@ -3851,6 +3945,115 @@ export interface operations {
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+        };
+    };
+    list_backups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupPage"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+        };
+    };
+    make_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+        };
+    };
+    download_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The backup */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zstd": number[];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    verify_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             429: components["responses"]["Problem"];
         };
     };

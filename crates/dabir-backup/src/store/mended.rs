@@ -84,7 +84,7 @@ pub(crate) async fn mend(
         before: None,
         after: Some(json!(mended)),
     };
-    let by = Actor::here(ActorKind::System, "dabir");
+    let by = Actor::here(ActorKind::Terminal, "dabir backup");
     audit::append(&tx, now, &by, vec![change]).await?;
     tx.commit().await?;
     Ok(mended)

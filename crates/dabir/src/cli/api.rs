@@ -19,7 +19,7 @@ use tower::ServiceExt;
 use super::{Context, Failure};
 use crate::app::App;
 use crate::config::Loaded;
-use crate::serve::ADDRESS_FILE;
+use crate::serve::{ADDRESS_FILE, refuse_half_a_house};
 
 /// A server that says nothing for this long is given up.
 const SILENCE: Duration = Duration::from_secs(60);
@@ -67,6 +67,7 @@ impl Api {
         let config = &context.loaded.config;
         match DataFolder::hold(&config.data_dir) {
             Ok(folder) => {
+                refuse_half_a_house(folder.path()).map_err(Failure::from_chain)?;
                 let here = Here::on(folder, &context.loaded)
                     .await
                     .map_err(Failure::from_chain)?;
@@ -101,7 +102,8 @@ impl Api {
         }
     }
 
-    fn named() -> Result<Option<Self>, Failure> {
+    /// The server that DABIR_URL names, if any.
+    pub(crate) fn named() -> Result<Option<Self>, Failure> {
         match (std::env::var("DABIR_URL"), std::env::var("DABIR_TOKEN")) {
             (Ok(url), Ok(token)) => Self::server(&url, Secret::new(token)).map(Some),
             (Ok(_), Err(_)) => Err(Failure::usage(

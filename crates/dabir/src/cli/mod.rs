@@ -3,6 +3,7 @@
 mod api;
 mod admin;
 mod audit;
+mod backup;
 mod config;
 mod job;
 mod meeting;
@@ -84,6 +85,8 @@ enum Command {
     Token(token::TokenArgs),
     /// See and check who changed what.
     Audit(audit::AuditArgs),
+    /// Back up the whole house, and bring it back.
+    Backup(backup::BackupArgs),
     /// Show or check the configuration.
     Config(config::ConfigArgs),
     /// The way in for the owner.
@@ -159,6 +162,7 @@ async fn dispatch(
         Command::User(args) => user::run(args, context).await,
         Command::Token(args) => token::run(args, context).await,
         Command::Audit(args) => audit::run(&args, context).await,
+        Command::Backup(args) => backup::run(args, context).await,
         Command::Config(args) => config::run(&args, context).await,
         Command::Admin(args) => admin::run(&args, context).await,
         Command::Migrate => admin::migrate(context).await,

@@ -33,6 +33,8 @@ export function lookOf({ state, is_ending, run_at }: Job, now: number): Look {
 
 /** Kinds that people know by name; others show the one they have in the program. */
 export const KINDS: Record<string, MessageDescriptor> = {
+  backup: msg`Backup`,
+  'backup.verify': msg`Backup verified`,
   'sync.run': msg`Data sync`,
 };
 

@@ -91,8 +91,33 @@ function Words({ event }: { event: LiveEvent }): ReactNode {
           The source <bdi>{event.source}</bdi> does not answer: <bdi lang="en">{event.detail}</bdi>
         </Trans>
       );
+    case 'backup_changed':
+      return <BackedUp {...event} />;
     case 'sync_changed':
       return <Synced {...event} />;
+  }
+}
+
+function BackedUp({ name, status, detail }: { name: string; status: string; detail: string }) {
+  switch (status) {
+    case 'made':
+      return (
+        <Trans>
+          The backup <Mono>{name}</Mono> is made and verified
+        </Trans>
+      );
+    case 'verified':
+      return (
+        <Trans>
+          The backup <Mono>{name}</Mono> is whole
+        </Trans>
+      );
+    default:
+      return (
+        <Trans>
+          A backup failed: <bdi lang="en">{detail}</bdi>
+        </Trans>
+      );
   }
 }
 
