@@ -3,7 +3,9 @@
 use std::fs;
 
 use dabir_backup::BackupError;
-use dabir_db::{DataFolder, audit, sql};
+use dabir_db::migrations::Migrator;
+use dabir_db::{DataFolder, Db, audit, sql};
+use sea_orm_migration::MigratorTrait;
 
 use crate::house::{Rig, on_both, tree};
 
@@ -216,4 +218,21 @@ async fn a_damaged_backup_changes_nothing() {
     let left = fs::read_dir(rig.home.path()).unwrap().count();
     assert_eq!(left, 1, "nothing stays beside the folder");
     DataFolder::hold(&rig.data_dir()).unwrap();
+}
+
+#[tokio::test]
+async fn a_backup_of_an_older_version_is_brought_up_to_date() {
+    on_both(async |mut rig| {
+        Migrator::down(rig.db().read(), Some(1)).await.unwrap();
+        let made = rig.back_up().await;
+        rig.close().await;
+        rig.restore(&made.name).await.unwrap();
+        // Opened as it is: the restore itself took the steps.
+        let db = Db::open_as_is(&rig.url, &rig.data_dir()).await.unwrap();
+        let tables = db.unwrap().tables().await.unwrap();
+        assert_eq!((tables.pending, tables.unknown), (vec![], vec![]));
+        rig.open().await;
+        assert_eq!(rig.count("account").await, 2);
+    })
+    .await;
 }

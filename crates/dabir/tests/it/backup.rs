@@ -361,3 +361,19 @@ async fn a_full_disk_is_told_of_and_nothing_half_stays() {
         .collect();
     assert_eq!(left.len(), 1, "the lock alone: {left:?}");
 }
+
+#[tokio::test]
+async fn nobody_starts_on_half_a_house() {
+    let mut house = House::open("").await;
+    let name = create(&house);
+    house.server().kill9();
+    fs::write(data(&house).join(".restoring"), "").unwrap();
+    for words in [&["serve"][..], &["meeting", "list"]] {
+        let error = refused(&house.run(words), 1);
+        assert!(error.contains("a restore was cut off"), "{error}");
+    }
+    let doctor = text(&house.run(&["doctor"]).stdout);
+    assert!(doctor.contains("a restore was cut off"), "{doctor}");
+    done(&house.run(&["backup", "restore", &name, "--yes"]));
+    house.start(&[]);
+}
