@@ -14,6 +14,7 @@ it.each([
   ['room.full', 'full'],
   ['room.ended', 'ended'],
   ['person.removed', 'kicked'],
+  ['person.blocked', 'blocked'],
   ['upgrade.required', null],
   ['room.busy', null],
 ])('%s shows the card %s', (code, phase) => {

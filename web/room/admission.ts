@@ -45,6 +45,7 @@ const PHASES: Record<string, Phase> = {
   'room.full': 'full',
   'room.ended': 'ended',
   'person.removed': 'kicked',
+  'person.blocked': 'blocked',
   'origin.refused': 'lost',
   'name.invalid': 'live',
 };

@@ -23,7 +23,7 @@ import { tabsView } from './views/tabs';
 import type { Words } from './words';
 
 /** The reasons of `closed` that the card has words for; others are shown as they are. */
-const CLOSED: readonly string[] = ['ended', 'stopped', 'replaced', 'kicked', 'left'] satisfies Phase[];
+const CLOSED: readonly string[] = ['ended', 'stopped', 'replaced', 'kicked', 'blocked', 'left'] satisfies Phase[];
 
 /** The room knows a person's last 32 messages again, so no more than that may be sent untold. */
 const MOST_ON_THE_WAY = 20;

@@ -118,7 +118,7 @@ export type FromRoom =
   | { type: 'notice'; text: string }
   | { type: 'ending'; seconds: number }
   | { type: 'paused' | 'resumed'; by?: string; reason?: string }
-  | { type: 'kicked'; reason: string }
+  | { type: 'kicked'; reason: string; code?: string }
   | { type: 'closed'; reason: string }
   | { type: 'history'; events: Chat[]; more: boolean }
   | { type: 'attendance'; people: Attendee[] }

@@ -147,6 +147,8 @@ describe('older chat', () => {
 
 it('a person who is kicked, or whose room closes, is gone with the reason', () => {
   expect(after(welcome(), { type: 'kicked', reason: 'spam' }).gone).toEqual({ why: 'kicked', reason: 'spam' });
+  const blocked = after(welcome(), { type: 'kicked', reason: 'spam', code: 'person.blocked' });
+  expect(blocked.gone).toEqual({ why: 'blocked', reason: 'spam' });
   expect(after(welcome(), { type: 'closed', reason: 'ended' }).gone?.why).toBe('ended');
   expect(after(welcome(), { type: 'closed', reason: 'failed' }).gone).toBeNull();
 });

@@ -91,7 +91,7 @@ export function reduce(state: State, message: FromRoom | Local, now = Date.now()
     case 'resumed':
       return { ...state, paused: null };
     case 'kicked':
-      return { ...state, gone: { why: 'kicked', reason: message.reason } };
+      return { ...state, gone: { why: message.code === 'person.blocked' ? 'blocked' : 'kicked', reason: message.reason } };
     case 'closed':
       // A room that failed is started again: its people wait for it.
       return message.reason === 'failed' ? state : { ...state, gone: { why: message.reason, reason: '' } };

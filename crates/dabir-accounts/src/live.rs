@@ -9,7 +9,7 @@ use dabir_http::{Identity, Role, Scope};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::AuthConfig;
-use crate::model::{Session, TokenView, User};
+use crate::model::{Session, TokenView, User, email_key};
 
 /// Sessions and tokens that may be used. Changed after the database was, never before.
 #[derive(Debug)]
@@ -30,6 +30,7 @@ struct Known {
 #[derive(Clone, Debug)]
 struct Holder {
     user_id: String,
+    username: String,
     name: String,
     role: Role,
     blocked: bool,
@@ -106,6 +107,7 @@ impl Live {
             role: holder.role,
             scopes: vec![Scope::Admin],
             user_id: Some(holder.user_id.clone()),
+            username: Some(holder.username.clone()),
             session_id: Some(id.to_owned()),
             alive: session.alive.clone(),
         })
@@ -131,6 +133,7 @@ impl Live {
             role: live.holder.role,
             scopes: live.token.scopes.clone(),
             user_id: Some(live.holder.user_id.clone()),
+            username: Some(live.holder.username.clone()),
             session_id: None,
             alive: live.alive.clone(),
         };
@@ -221,6 +224,7 @@ impl Holder {
     fn of(user: &User) -> Self {
         Self {
             user_id: user.id.clone(),
+            username: email_key(&user.email),
             name: user.name.clone(),
             role: user.role,
             blocked: user.blocked.is_some(),

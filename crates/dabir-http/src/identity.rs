@@ -118,6 +118,8 @@ pub struct Identity {
     pub scopes: Vec<Scope>,
     /// Whose rights these are; `None` for the installation's own token.
     pub user_id: Option<String>,
+    /// What the registry of clients calls that person: their e-mail address in lower case.
+    pub username: Option<String>,
     /// The session of a person.
     pub session_id: Option<String>,
     /// Cancelled when these rights end: whatever outlives one answer has to end with it.
@@ -150,6 +152,7 @@ impl Identity {
             role,
             scopes: vec![Scope::Admin],
             user_id: Some(name.to_owned()),
+            username: Some(name.to_owned()),
             session_id: None,
             alive: CancellationToken::new(),
         }

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use dabir_core::text::one_line;
 use dabir_core::{Event, Timestamp, new_id};
+use dabir_room::admission;
 use dabir_room::control::Present;
-use dabir_room::model::{Attendance, Role};
-use dabir_room::token::{Claims, audience, sign};
+use dabir_room::model::{Attendance, Role, client_name};
+use dabir_room::token::{Claims, MAX_AHEAD, audience, sign, verify};
 use jiff::SignedDuration;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -35,19 +36,37 @@ pub(crate) struct RoomDoor {
     pub(crate) own: bool,
 }
 
+/// Somebody who is signed in, or whose token it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Account<'a> {
+    /// By which they are put out when their rights end.
+    pub id: &'a str,
+    /// What the register of people calls them.
+    pub username: &'a str,
+}
+
+/// Whom a token lets in.
+pub(crate) struct Holder {
+    pub(crate) sub: String,
+    /// What the register of people calls them.
+    pub(crate) client: String,
+    pub(crate) name: String,
+    pub(crate) role: Role,
+}
+
 /// How long a join token lasts.
 const TOKEN_LIFE: SignedDuration = SignedDuration::from_secs(60);
 
 impl Meetings {
-    /// A way into the room for `name`. `user` is the account of whoever comes in, by which they are
-    /// put out when their rights end.
+    /// A way into the room for `name`, who has this account, if any.
     ///
     /// # Errors
-    /// When the room does not run, or not here, or the name is not allowed.
+    /// When the room does not run, or not here, or the name is not allowed, or the house keeps them
+    /// out.
     pub async fn join(
         &self,
         word: &str,
-        user: Option<&str>,
+        account: Option<Account<'_>>,
         name: &str,
         role: Role,
     ) -> Result<Joined, MeetingError> {
@@ -67,8 +86,18 @@ impl Meetings {
                 "a name has 1 to 64 characters".to_owned(),
             ));
         }
-        let sub = user.map_or_else(|| name.clone(), str::to_owned);
-        let token = self.sign(&meeting.id, sub, name, role);
+        let (sub, client) =
+            account.map_or((&*name, &*name), |account| (account.id, account.username));
+        if let Some(reason) = self.inner.rooms.register().bar(client) {
+            return Err(MeetingError::Barred { reason });
+        }
+        let holder = Holder {
+            sub: sub.to_owned(),
+            client: client.to_owned(),
+            name,
+            role,
+        };
+        let token = self.sign(&meeting.id, holder);
         Ok(Joined {
             url: format!("{}#token={token}", self.url(&meeting.id)),
             token,
@@ -84,12 +113,19 @@ impl Meetings {
         Ok(())
     }
 
-    /// A token that lets `sub` into the room of the meeting `id` once, within a minute.
-    pub(crate) fn sign(&self, id: &str, sub: String, name: String, role: Role) -> String {
+    /// A token that lets its holder into the room of the meeting `id` once, within a minute.
+    pub(crate) fn sign(&self, id: &str, holder: Holder) -> String {
+        let Holder {
+            sub,
+            client,
+            name,
+            role,
+        } = holder;
         let now = self.inner.clock.now();
         let expires = now.saturating_add(TOKEN_LIFE).unwrap_or(Timestamp::MAX);
         let claims = Claims {
             aud: audience(id),
+            client: (client != sub).then_some(client),
             sub,
             name,
             role,
@@ -97,6 +133,28 @@ impl Meetings {
             jti: new_id(),
         };
         sign(&self.inner.signing_key, &claims)
+    }
+
+    /// Why the house lets nobody into the room of the meeting `id` who comes with this query. What is
+    /// wrong with a name or a token, and whose a seat is, the room knows.
+    pub(crate) fn bar_of(&self, id: &str, query: &str) -> Option<String> {
+        let given = |key: &str| {
+            let mut pairs = form_urlencoded::parse(query.as_bytes());
+            pairs.find(|(name, _)| name == key).map(|(_, value)| value)
+        };
+        let name = match given("token") {
+            Some(token) => {
+                let (key, now) = (
+                    self.inner.signing_key.verifying_key(),
+                    self.inner.clock.now(),
+                );
+                let claims = verify(&token, &key, id, now, MAX_AHEAD).ok()?;
+                let (client, sub) = (claims.client.as_deref(), Some(&*claims.sub));
+                client_name(client, sub, &claims.name).to_owned()
+            }
+            None => admission::clean_name(&given("name")?)?,
+        };
+        self.inner.rooms.register().bar(&name)
     }
 
     /// Puts whoever has no session left out of every room.

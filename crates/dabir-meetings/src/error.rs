@@ -1,5 +1,6 @@
 //! What can go wrong with meetings, told from the caller's side.
 
+use axum::http::StatusCode;
 use dabir_http::{FieldError, Problem};
 use sea_orm::DbErr;
 
@@ -21,6 +22,8 @@ pub enum MeetingError {
     },
     #[error("the meeting is {state}, and another server keeps its room: come in at its address")]
     Elsewhere { state: MeetingState },
+    #[error("the house keeps this person out: {reason}")]
+    Barred { reason: String },
     #[error("the meeting comes from Django; its `{0}` is changed there")]
     Upstream(&'static str),
     #[error("no source is configured; set `[meetings.django] url`")]
@@ -50,6 +53,9 @@ impl From<MeetingError> for Problem {
             MeetingError::Invalid(errors) => Self::invalid("meetings.invalid", errors),
             MeetingError::State { .. } => Self::conflict("meetings.state", detail),
             MeetingError::Elsewhere { .. } => Self::conflict("meetings.elsewhere", detail),
+            MeetingError::Barred { .. } => {
+                Self::new(StatusCode::FORBIDDEN, "person.blocked", detail)
+            }
             MeetingError::Upstream(_) => Self::conflict("meetings.upstream", detail),
             MeetingError::NoSource => Self::conflict("meetings.no_source", detail),
             MeetingError::Log(cause) => Self::internal(&cause),

@@ -5,6 +5,7 @@ use dabir_room::admission;
 use dabir_room::model::Role;
 use dabir_room::spec::RoomSpec;
 
+use crate::entry::{Account, Holder};
 use crate::error::MeetingError;
 use crate::model::{Meeting, MeetingState};
 use crate::rooms::RoomStatus;
@@ -137,7 +138,7 @@ pub enum Visitor<'a> {
     Guest(&'a str),
     /// Somebody who is signed in.
     Member {
-        user_id: &'a str,
+        account: Account<'a>,
         name: &'a str,
         role: Role,
     },
@@ -152,6 +153,8 @@ pub enum Refusal {
     Guests,
     /// The name cannot be shown to others.
     Name,
+    /// The house keeps them out.
+    Blocked,
 }
 
 impl Meetings {
@@ -220,14 +223,9 @@ impl Meetings {
         if !to.own_room {
             return Ok(None);
         }
-        let (sub, name, role) = match visitor {
-            // Whoever types the same name is somebody else, so it is no part of who they are.
-            Visitor::Guest(name) => (format!("guest.{}", new_id()), name, Role::Participant),
-            Visitor::Member {
-                user_id,
-                name,
-                role,
-            } => (user_id.to_owned(), name, role),
+        let (name, role) = match visitor {
+            Visitor::Guest(name) => (name, Role::Participant),
+            Visitor::Member { name, role, .. } => (name, role),
         };
         let cleaned = clean_name(name);
         let name = match visitor {
@@ -236,7 +234,21 @@ impl Meetings {
             Visitor::Member { .. } => cleaned.chars().take(admission::MAX_NAME).collect(),
         };
         let name = admission::clean_name(&name).ok_or(Refusal::Name)?;
-        Ok(Some(self.sign(&to.id, sub, name, role)))
+        let (sub, client) = match visitor {
+            // Whoever types the same name is somebody else in the room, and the same to the register.
+            Visitor::Guest(_) => (format!("guest.{}", new_id()), name.clone()),
+            Visitor::Member { account, .. } => (account.id.to_owned(), account.username.to_owned()),
+        };
+        if self.inner.rooms.register().bar(&client).is_some() {
+            return Err(Refusal::Blocked);
+        }
+        let holder = Holder {
+            sub,
+            client,
+            name,
+            role,
+        };
+        Ok(Some(self.sign(&to.id, holder)))
     }
 }
 

@@ -1,5 +1,7 @@
 //! A house for the tests of this crate: a database, ports and rooms, and nothing that runs.
 
+use std::sync::Arc;
+
 use dabir_core::{Clock, Current, Events};
 use dabir_db::Db;
 use dabir_ports::{Durability, Options, PortManager, PortsConfig};
@@ -11,6 +13,7 @@ use tokio::sync::watch;
 
 use crate::config::{MeetingsConfig, RoomsConfig};
 use crate::model::samples::BEGIN;
+use crate::register::Nobody;
 use crate::rooms::launch::RoomCommand;
 use crate::rooms::{Rooms, Settings};
 use crate::service::{Meetings, MeetingsSetup};
@@ -45,6 +48,7 @@ impl House {
             meetings: MeetingsConfig::default().into(),
             public_key: RoomSpec::encode_key(&signing_key().verifying_key()),
             origins: Vec::new(),
+            register: Arc::new(Nobody::default()),
         };
         let (rooms, _) = Rooms::new(settings, ports, clock);
         Self {

@@ -44,6 +44,9 @@ pub enum Turned {
     Locked,
     #[error("you were put out of this room")]
     Removed,
+    /// Why stands where only they read it: anybody can come with their name.
+    #[error("the house keeps you out")]
+    Blocked,
     #[error("nobody has this seat")]
     Seat,
     #[error("the meeting is over")]
@@ -67,6 +70,7 @@ impl Turned {
             Self::Guests => "guests.refused",
             Self::Locked => "room.locked",
             Self::Removed => "person.removed",
+            Self::Blocked => "person.blocked",
             Self::Seat => "seat.unknown",
             Self::Ended => "room.ended",
             Self::Full => "room.full",
@@ -80,7 +84,7 @@ impl Turned {
         match self {
             Self::Name => 400,
             Self::Token | Self::TokenExpired | Self::TokenUsed => 401,
-            Self::Origin | Self::Guests | Self::Locked | Self::Removed => 403,
+            Self::Origin | Self::Guests | Self::Locked | Self::Removed | Self::Blocked => 403,
             Self::Seat | Self::Ended => 410,
             Self::Full | Self::Busy => 503,
         }
@@ -155,6 +159,7 @@ impl Door {
             role: Role::Participant,
             seat: None,
             sub: None,
+            client: None,
             token: None,
         }))
     }
@@ -195,6 +200,7 @@ fn admit_holder(room: &Room, claims: Claims, once: bool) -> Result<Admission, Tu
         role: claims.role,
         seat: None,
         sub: Some(claims.sub),
+        client: claims.client,
         token: once.then_some(UsedToken {
             jti: claims.jti,
             exp: claims.exp,
@@ -213,6 +219,7 @@ fn admit_back(room: &Room, seat: &str) -> Result<Admission, Turned> {
         role: member.person.role,
         seat: None,
         sub: member.sub.clone(),
+        client: member.client.clone(),
         token: None,
     };
     Ok(Admission {

@@ -11,14 +11,16 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use dabir_core::Timestamp;
 
+use crate::admission::Turned;
 use crate::connection::{Connection, GivenUp};
 use crate::control::{FromRoom, Present, ToRoom};
 use crate::frame::{self, CloseCode};
 use crate::history::History;
-use crate::hub::{Ask, Entrant, Hub, Pause};
+use crate::hub::{Ask, Entrant, Hub};
 use crate::journal::{self, Journal};
 use crate::message::{Message, Problem, RoomView, Snapshot, Welcome, You};
 use crate::model::{Record, What};
+use crate::orders::{self, Bar, Orders, Pause};
 use crate::record::{self, Encoded};
 use crate::request::{Asked, MAX_HISTORY, Refusal, Request, Subject};
 use crate::state::{Draft, Member, Room};
@@ -63,6 +65,7 @@ enum Then {
     Welcome(Box<Entrant>),
     Close(Rc<Connection>, &'static str),
     Kick(Rc<Connection>, String),
+    Bar(Rc<Connection>, Bar),
     Answer(Rc<Connection>, Request),
     Refuse(Rc<Connection>, Subject, Refusal),
     Notice(String),
@@ -205,6 +208,11 @@ impl Batch {
         }
         let person = connection.person.clone();
         let entry = entrant.admission.entry.clone();
+        if let Some(bar) = hub.bar_of(entry.client()) {
+            // It was ordered since the door let them through.
+            self.then.push(Then::Bar(connection, bar));
+            return Ok(());
+        }
         let decision = hub.room.borrow().decide_entry(entry, self.now);
         let drafts = match decision {
             Ok(drafts) => drafts,
@@ -266,6 +274,7 @@ impl Batch {
                 self.pause(hub, who, on, Pause { by, reason });
                 Ok(())
             }
+            ToRoom::Orders { about, whole, .. } => self.order(hub, about, whole),
             ToRoom::End { reason } => self.end(hub, reason),
             ToRoom::Notice { text } => {
                 self.then.push(Then::Notice(text));
@@ -305,6 +314,42 @@ impl Batch {
         }
     }
 
+    /// Lets orders hold from now on; whoever is here and is meant feels it at once.
+    fn order(&mut self, hub: &Hub, about: Orders, whole: bool) -> io::Result<()> {
+        let here = paused_or_not(hub);
+        orders::take_in(&mut hub.orders.borrow_mut(), about, whole);
+        hub.orders_changed.notify_one();
+        for (id, client, was_paused) in here {
+            match hub.bar_of(&client) {
+                Some(bar) => self.put_out(hub, &id, bar)?,
+                None => self.say_pause(hub, &id, was_paused.as_ref(), hub.pause_of(&client)),
+            }
+        }
+        Ok(())
+    }
+
+    /// They have left, and may come back to their seat when the house lets them.
+    fn put_out(&mut self, hub: &Hub, id: &str, bar: Bar) -> io::Result<()> {
+        let drafts = hub.room.borrow().decide_leave(id, None);
+        self.happen(hub, drafts)?;
+        hub.away.borrow_mut().remove(id);
+        hub.before_crash.borrow_mut().remove(id);
+        let connection = hub.connection_of(id);
+        self.then
+            .extend(connection.map(|connection| Then::Bar(connection, bar)));
+        Ok(())
+    }
+
+    fn say_pause(&mut self, hub: &Hub, id: &str, was: Option<&Pause>, now: Option<Pause>) {
+        if was == now.as_ref() {
+            return;
+        }
+        if let Some(connection) = hub.connection_of(id) {
+            let (on, pause) = (now.is_some(), now.unwrap_or_default());
+            self.then.push(Then::SayPause(connection, on, pause));
+        }
+    }
+
     fn end(&mut self, hub: &Hub, reason: String) -> io::Result<()> {
         hub.ending.set(true);
         let ended = What::Ended {
@@ -316,6 +361,17 @@ impl Batch {
     }
 }
 
+/// Everybody here, what the registry calls them, and the order that lets them only listen.
+fn paused_or_not(hub: &Hub) -> Vec<(String, String, Option<Pause>)> {
+    let room = hub.room.borrow();
+    let one = |member: &Member| {
+        let client = member.client();
+        let id = member.person.id.clone();
+        (id, client.to_owned(), hub.pause_of(client))
+    };
+    room.present_members().map(one).collect()
+}
+
 fn ids_called(hub: &Hub, who: &str) -> Vec<String> {
     let room = hub.room.borrow();
     let members = room.members_called(who);
@@ -325,14 +381,17 @@ fn ids_called(hub: &Hub, who: &str) -> Vec<String> {
 /// What an event leads to besides being seen; so many were here `before`.
 fn consequences(hub: &Hub, room: &Room, record: Record, before: usize) -> Vec<Then> {
     let clients = room.present();
+    let client = |id: &str| Some(room.member(id)?.client().to_owned());
     match record.event.what {
         What::Joined { id, name, role } => vec![Then::Report(FromRoom::Joined {
+            client: client(&id),
             id,
             name,
             role,
             clients,
         })],
         What::Left { id, name, role } => vec![Then::Report(FromRoom::Left {
+            client: client(&id),
             id,
             name,
             role,
@@ -365,6 +424,7 @@ fn removal(
         id,
         name,
         role: member.person.role,
+        client: Some(member.client().to_owned()),
         clients,
     }));
     kick.into_iter().chain(left).collect()
@@ -393,7 +453,7 @@ fn decide_request(
         Request::Resume { .. } | Request::History { .. } | Request::Attendance => {
             Some(request.clone())
         }
-        _ if is_paused(hub, room.member(&connection.person)) => return Err(Refusal::Paused),
+        _ if is_paused(hub, &room, connection) => return Err(Refusal::Paused),
         Request::Chat {
             nonce: Some(nonce), ..
         } => said_at(&room, connection, nonce).map(|_| request.clone()),
@@ -403,16 +463,25 @@ fn decide_request(
     Ok((drafts, answer))
 }
 
+fn is_paused(hub: &Hub, room: &Room, connection: &Connection) -> bool {
+    let member = room.member(&connection.person);
+    member.is_some_and(|member| pause_of(hub, member).is_some())
+}
+
 /// The event that a message with this mark by this person has become already.
 fn said_at(room: &Room, connection: &Connection, nonce: &str) -> Option<u64> {
     room.member(&connection.person)?.said_at(nonce)
 }
 
-fn is_paused(hub: &Hub, member: Option<&Member>) -> bool {
+/// Why somebody may only listen.
+fn pause_of(hub: &Hub, member: &Member) -> Option<Pause> {
     let paused = hub.paused.borrow();
-    member.is_some_and(|member| {
-        paused.contains_key(&member.person.id) || paused.contains_key(member.called().word())
-    })
+    let said = || {
+        paused
+            .get(&member.person.id)
+            .or(paused.get(member.called().word()))
+    };
+    hub.pause_of(member.client()).or_else(|| said().cloned())
 }
 
 fn follow_up(hub: &Hub, then: Then) {
@@ -421,9 +490,9 @@ fn follow_up(hub: &Hub, then: Then) {
         Then::Close(connection, reason) => {
             connection.close(Some(&Message::Closed { reason }.line()), CloseCode::Normal);
         }
-        Then::Kick(connection, reason) => {
-            let reason = &reason;
-            connection.close(Some(&Message::Kicked { reason }.line()), CloseCode::Policy);
+        Then::Kick(connection, reason) => kick(&connection, &reason, None),
+        Then::Bar(connection, bar) => {
+            kick(&connection, &bar.reason, Some(Turned::Blocked.code()));
         }
         Then::Answer(connection, request) => answer(hub, &connection, &request),
         Then::Refuse(connection, subject, refusal) => {
@@ -438,6 +507,11 @@ fn follow_up(hub: &Hub, then: Then) {
         Then::MoveEnd(ends_at) => hub.move_end(ends_at),
         Then::End(_) => {}
     }
+}
+
+fn kick(connection: &Connection, reason: &str, code: Option<&'static str>) {
+    let kicked = Message::Kicked { reason, code };
+    connection.close(Some(&kicked.line()), CloseCode::Policy);
 }
 
 fn say_pause(connection: &Connection, on: bool, Pause { by, reason }: &Pause) {
@@ -456,9 +530,12 @@ fn report(hub: &Hub, ask: &ToRoom) -> FromRoom {
             people: room.attendance(hub.clock.now()),
         };
     }
-    let present = room.participants().map(|(person, joined_at)| Present {
-        person: person.clone(),
-        joined_at,
+    let present = room.present_members().filter_map(|member| {
+        Some(Present {
+            person: member.person.clone(),
+            joined_at: member.present_since()?,
+            client: Some(member.client().to_owned()),
+        })
     });
     FromRoom::Participants {
         participants: present.collect(),
@@ -530,6 +607,9 @@ fn welcome(hub: &Hub, entrant: &Entrant) {
             connection.welcome(&message.line_with("history", &chats), offset);
         }
     }
+    if let Some(pause) = pause_of(hub, member) {
+        say_pause(connection, true, &pause);
+    }
 }
 
 /// Without a readable history people can still talk, so a welcome does not fail over it.
@@ -565,7 +645,7 @@ fn you<'a>(hub: &Hub, member: &'a Member, entrant: &'a Entrant) -> You<'a> {
         role: member.person.role,
         seat: &entrant.admission.seat,
         muted: member.person.muted,
-        paused: is_paused(hub, Some(member)),
+        paused: pause_of(hub, member).is_some(),
     }
 }
 

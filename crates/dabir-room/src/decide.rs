@@ -7,7 +7,7 @@ use dabir_core::Timestamp;
 
 use crate::model::{
     Agenda, AgendaItem, Ballot, Called, KeptOut, Person, Poll, PollOption, Private, Role,
-    UsedToken, What,
+    UsedToken, What, client_name,
 };
 use crate::request::{Refusal, Request};
 use crate::state::{Draft, Member, PollState, Room, Standing};
@@ -34,6 +34,8 @@ pub struct Entry {
     /// The SHA-256 of the seat they get, when it is a new one.
     pub seat: Option<String>,
     pub sub: Option<String>,
+    /// What the registry of clients calls them, when their token says so.
+    pub client: Option<String>,
     pub token: Option<UsedToken>,
 }
 
@@ -42,6 +44,12 @@ impl Entry {
     #[must_use]
     pub fn called(&self) -> Called {
         Called::new(self.sub.as_deref(), &self.name)
+    }
+
+    /// What the registry of clients calls them.
+    #[must_use]
+    pub fn client(&self) -> &str {
+        client_name(self.client.as_deref(), self.sub.as_deref(), &self.name)
     }
 }
 
@@ -126,6 +134,7 @@ impl Room {
         let private = Private {
             seat: entry.seat,
             sub: entry.sub,
+            client: entry.client,
             token: entry.token,
             ..Private::default()
         };

@@ -21,6 +21,7 @@ use crate::log::Seldom;
 use crate::message::Message;
 use crate::metrics::Metrics;
 use crate::model::{Role, UsedToken};
+use crate::orders::{Bar, Orders, Pause};
 use crate::progress::Verdict;
 use crate::request::Asked;
 use crate::spec::RoomSpec;
@@ -58,6 +59,9 @@ pub struct Hub {
     pub(crate) before_crash: RefCell<BTreeMap<String, Timestamp>>,
     /// Who may only listen, by what the supervisor calls them.
     pub(crate) paused: RefCell<BTreeMap<String, Pause>>,
+    /// What the house orders, by what its registry calls people.
+    pub(crate) orders: RefCell<Orders>,
+    pub(crate) orders_changed: Notify,
     pub(crate) ends_at: Cell<Option<Timestamp>>,
     /// No one comes in any more.
     pub(crate) ending: Cell<bool>,
@@ -85,13 +89,6 @@ struct Entering {
     /// Their tokens, with the time these expire at.
     tokens: BTreeMap<String, i64>,
     rate: Bucket,
-}
-
-/// Why somebody may only listen.
-#[derive(Clone, Debug)]
-pub(crate) struct Pause {
-    pub(crate) by: String,
-    pub(crate) reason: String,
 }
 
 /// Something for the next batch to deal with.
@@ -165,6 +162,8 @@ impl Hub {
             away: RefCell::new(away),
             before_crash: RefCell::new(before_crash),
             paused: RefCell::default(),
+            orders: RefCell::default(),
+            orders_changed: Notify::new(),
             ending: Cell::new(false),
             inbox: RefCell::default(),
             asked: Notify::new(),
@@ -247,6 +246,7 @@ impl Hub {
             ends_at: self.ends_at(),
             clients: self.clients(),
             offset: self.history.borrow().offset(),
+            orders: true,
         }
     }
 
@@ -263,6 +263,17 @@ impl Hub {
         self.history.borrow().after(offset, max_bytes)
     }
 
+    /// Why the house keeps somebody out now whom its registry calls `client`.
+    pub(crate) fn bar_of(&self, client: &str) -> Option<Bar> {
+        let orders = self.orders.borrow();
+        orders.get(client)?.bar_at(self.clock.now()).cloned()
+    }
+
+    /// Why the house lets somebody only listen whom its registry calls `client`.
+    pub(crate) fn pause_of(&self, client: &str) -> Option<Pause> {
+        self.orders.borrow().get(client)?.pause.clone()
+    }
+
     /// Says whether `entrance` would be taken now, and takes nothing.
     ///
     /// # Errors
@@ -273,6 +284,9 @@ impl Hub {
         }
         let room = self.room.borrow();
         let admission = self.door.admit(&room, entrance, self.clock.now())?;
+        if self.bar_of(admission.entry.client()).is_some() {
+            return Err(Turned::Blocked);
+        }
         if let Some(token) = &admission.entry.token
             && self.entering.borrow().tokens.contains_key(&token.jti)
         {

@@ -5,6 +5,7 @@
 
 pub mod spec;
 pub mod token;
+pub mod orders;
 pub mod control;
 pub mod model;
 pub mod request;

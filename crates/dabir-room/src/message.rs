@@ -14,14 +14,35 @@ use crate::state::{Member, Room};
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Message<'a> {
     Welcome(Box<Welcome<'a>>),
-    Notice { text: &'a str },
-    Ending { seconds: u64 },
-    Paused { by: &'a str, reason: &'a str },
-    Resumed { by: &'a str, reason: &'a str },
-    Kicked { reason: &'a str },
-    Closed { reason: &'a str },
-    History { more: bool },
-    Attendance { people: Vec<Attendance> },
+    Notice {
+        text: &'a str,
+    },
+    Ending {
+        seconds: u64,
+    },
+    Paused {
+        by: &'a str,
+        reason: &'a str,
+    },
+    Resumed {
+        by: &'a str,
+        reason: &'a str,
+    },
+    Kicked {
+        reason: &'a str,
+        /// That the house keeps them out, and a new way in leads nowhere.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        code: Option<&'static str>,
+    },
+    Closed {
+        reason: &'a str,
+    },
+    History {
+        more: bool,
+    },
+    Attendance {
+        people: Vec<Attendance>,
+    },
     Error(Box<Problem<'a>>),
 }
 

@@ -167,6 +167,10 @@ pub struct Private {
     /// Whom the token of a new person names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sub: Option<String>,
+    /// What the registry of clients calls a new person, when that is neither their `sub` nor, for a
+    /// guest, their name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client: Option<String>,
     /// The token that a person came in with, and when it expires.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<UsedToken>,
@@ -206,6 +210,13 @@ impl Called {
             Self::Sub(word) | Self::Guest(word) => word,
         }
     }
+}
+
+/// What the house's registry of clients calls somebody: as their token says, else by their `sub`, and
+/// a guest by their name.
+#[must_use]
+pub fn client_name<'a>(client: Option<&'a str>, sub: Option<&'a str>, name: &'a str) -> &'a str {
+    client.or(sub).unwrap_or(name)
 }
 
 /// Whom the house does not want, by a `sub` or a guest's name, and why.

@@ -22,7 +22,7 @@ use crate::journal::{self, Journal, Opened, Repair};
 use crate::model::Role;
 use crate::spec::{RoomSpec, SpecError};
 use crate::token::{self, Claims};
-use crate::{listen, log, supervisor, timekeeper};
+use crate::{listen, log, orders, supervisor, timekeeper};
 
 /// How long the last words may take, within the second that an ending room has.
 const FAREWELL: Duration = Duration::from_millis(800);
@@ -109,6 +109,8 @@ async fn live(options: &Options) -> Result<ExitCode, StartError> {
         log::line(&clock, repair_line(&repair));
     }
     let hub = Hub::new(home.spec, home.door, clock, room, history);
+    orders::begin(&hub, &home.dir);
+    spawn_local(orders::keep(Rc::clone(&hub), home.dir.into()));
     if options.control_stdin {
         let listener = listen::control().map_err(StartError::Control)?;
         spawn_local(supervisor::run(
@@ -230,6 +232,7 @@ fn moderator_token(hub: &Hub, key: &SigningKey) -> String {
     let claims = Claims {
         aud: token::audience(&hub.spec.id),
         sub: "moderator".to_owned(),
+        client: None,
         name: "Moderator".to_owned(),
         role: Role::Moderator,
         exp: (hub.clock.now() + hours).as_second(),

@@ -7,7 +7,7 @@ use dabir_core::Timestamp;
 
 use crate::model::{
     Agenda, Attendance, Ballot, Called, Event, KeptOut, Minutes, Person, Poll, Private, Record,
-    Role, UsedToken, What,
+    Role, UsedToken, What, client_name,
 };
 use crate::put_out::PutOut;
 
@@ -46,6 +46,8 @@ pub struct Member {
     pub person: Person,
     /// Whom their token named; guests have none.
     pub sub: Option<String>,
+    /// What the registry of clients calls them, when their token said so.
+    pub client: Option<String>,
     pub standing: Standing,
     seat: String,
     first_joined_at: Timestamp,
@@ -100,6 +102,15 @@ impl Member {
     #[must_use]
     pub fn is_present(&self) -> bool {
         matches!(self.standing, Standing::Present { .. })
+    }
+
+    /// Since when they are here; `None` when they are not.
+    #[must_use]
+    pub fn present_since(&self) -> Option<Timestamp> {
+        match self.standing {
+            Standing::Present { since } => Some(since),
+            _ => None,
+        }
     }
 
     /// The event that a message with this mark has become already.
@@ -194,6 +205,7 @@ impl Room {
         name.clone_into(&mut member.person.name);
         member.person.role = role;
         member.sub = private.sub.clone().or(member.sub.take());
+        member.client = private.client.clone().or(member.client.take());
         if let Some(seat) = &private.seat {
             self.by_seat.remove(&member.seat);
             self.by_seat.insert(seat.clone(), id.to_owned());
@@ -220,6 +232,7 @@ impl Room {
                 muted: false,
             },
             sub: None,
+            client: None,
             standing: Standing::Away { since_offset: 0 },
             seat: String::new(),
             first_joined_at: at,
@@ -376,14 +389,16 @@ impl Room {
         self.polls.iter().find(|poll| poll.view.id == id)
     }
 
+    /// Everybody in the room, in the order of their ids.
+    pub fn present_members(&self) -> impl Iterator<Item = &Member> {
+        self.members.values().filter(|member| member.is_present())
+    }
+
     /// Everybody in the room and since when, in the order of their ids.
     pub fn participants(&self) -> impl Iterator<Item = (&Person, Timestamp)> {
         self.members
             .values()
-            .filter_map(|member| match member.standing {
-                Standing::Present { since } => Some((&member.person, since)),
-                _ => None,
-            })
+            .filter_map(|member| Some((&member.person, member.present_since()?)))
     }
 
     fn present_ids(&self) -> impl Iterator<Item = &str> {
@@ -408,6 +423,13 @@ impl Member {
     #[must_use]
     pub fn called(&self) -> Called {
         Called::new(self.sub.as_deref(), &self.person.name)
+    }
+
+    /// What the registry of clients calls them.
+    #[must_use]
+    pub fn client(&self) -> &str {
+        let (client, sub) = (self.client.as_deref(), self.sub.as_deref());
+        client_name(client, sub, &self.person.name)
     }
 
     /// Whether somebody has put them out.

@@ -12,9 +12,10 @@ use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, UnixListener, UnixStream};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
-use crate::control::{FromRoom, MAX_LINE};
+use crate::control::{FromRoom, MAX_LINE, ToRoom};
 use crate::hub::Hub;
 use crate::listen;
+use crate::orders::Orders;
 
 /// A supervisor that leaves more lines than these unread is let go; it can come back and ask.
 const MAX_UNREAD: usize = 4_096;
@@ -146,6 +147,7 @@ async fn speak(mut writer: OwnedWriteHalf, mut unread: Receiver<Vec<u8>>) -> io:
 async fn hear(hub: &Hub, id: u64, reader: OwnedReadHalf) -> io::Result<()> {
     let mut reader = BufReader::with_capacity(1_024, reader);
     let mut line = Vec::new();
+    let mut gathered = Orders::new();
     loop {
         line.clear();
         let limit = MAX_LINE as u64 + 1;
@@ -160,10 +162,27 @@ async fn hear(hub: &Hub, id: u64, reader: OwnedReadHalf) -> io::Result<()> {
             return refuse(hub, id, "line.too_long", "a line has up to 64 KiB").await;
         }
         match serde_json::from_slice(&line) {
-            Ok(word) => hub.hear_supervisor(id, word),
+            Ok(word) => {
+                if let Some(word) = gather(&mut gathered, word) {
+                    hub.hear_supervisor(id, word);
+                }
+            }
             Err(error) => tell_error(hub, id, "line.invalid", &error.to_string()),
         }
     }
+}
+
+/// Keeps orders back until the last of their lines is there.
+fn gather(gathered: &mut Orders, word: ToRoom) -> Option<ToRoom> {
+    let ToRoom::Orders { about, whole, more } = word else {
+        return Some(word);
+    };
+    gathered.extend(about);
+    (!more).then(|| ToRoom::Orders {
+        about: std::mem::take(gathered),
+        whole,
+        more,
+    })
 }
 
 fn tell_error(hub: &Hub, id: u64, code: &str, detail: &str) {

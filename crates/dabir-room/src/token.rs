@@ -25,6 +25,9 @@ pub struct Claims {
     pub aud: String,
     /// Who it is, for whoever signed: one person per room keeps one place, however often they join.
     pub sub: String,
+    /// What the house's registry of clients calls them, when that is not `sub`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<String>,
     /// The name that others see.
     pub name: String,
     pub role: Role,
@@ -155,6 +158,7 @@ mod tests {
         Claims {
             aud: audience("r1"),
             sub: "u1".into(),
+            client: Some("sara@example.org".into()),
             name: "سارا".into(),
             role: Role::Moderator,
             exp: NOW + 60,

@@ -69,6 +69,7 @@ impl Meeting {
             },
             seat: (new_seat || !is_known).then(|| format!("seat{person}-{}", self.seconds)),
             sub: person.is_multiple_of(2).then(|| format!("sub{person}")),
+            client: person.is_multiple_of(4).then(|| format!("client{person}")),
             token: None,
         };
         self.room.decide_entry(entry, now).unwrap_or_default()
@@ -81,6 +82,7 @@ impl Meeting {
             role: Role::Participant,
             seat: Some(format!("guest{number}")),
             sub: None,
+            client: None,
             token: None,
         };
         let drafts = self.room.decide_entry(entry, Timestamp::UNIX_EPOCH);

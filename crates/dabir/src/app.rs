@@ -13,11 +13,13 @@ use axum::routing::get;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use dabir_accounts::{Accounts, AccountsSetup, Cost, Door, Secrets};
+use dabir_clients::{Clients, ClientsSetup};
 use dabir_core::id::random_bytes;
 use dabir_core::{Clock, Events};
 use dabir_db::Sealer;
 use dabir_http::{Json, Problem};
 use dabir_jobs::JobsApi;
+use dabir_meetings::register::Report;
 use dabir_meetings::rooms::launch::RoomCommand;
 use dabir_meetings::rooms::{self, Changed, Rooms};
 use dabir_meetings::{Meetings, MeetingsSetup};
@@ -34,6 +36,7 @@ use utoipa_axum::routes;
 
 use crate::base::{Base, passed_on};
 use crate::config::{Config, Loaded};
+use crate::people::People;
 use crate::settings::Settings;
 use crate::{console, join, pages, sample};
 
@@ -44,6 +47,7 @@ pub(crate) struct App {
     door: Door,
     pub(crate) base: Base,
     pub(crate) meetings: Meetings,
+    pub(crate) clients: Clients,
     pub(crate) ports: PortManager,
     ports_api: PortsApi,
     /// `[meetings] timezone`: where the house is.
@@ -55,6 +59,8 @@ pub(crate) struct App {
 pub(crate) struct Loops {
     pub(crate) polls: mpsc::UnboundedReceiver<oneshot::Sender<()>>,
     pub(crate) rooms_changed: mpsc::UnboundedReceiver<Changed>,
+    pub(crate) people: Arc<People>,
+    pub(crate) reports: mpsc::UnboundedReceiver<Report>,
 }
 
 #[derive(OpenApi)]
@@ -106,7 +112,21 @@ impl App {
             config.server.origins(address),
             &mut registry,
         );
-        let room_settings = room_settings(config, &settings, &signing_key, &public_url)?;
+        let clients = Clients::load(ClientsSetup {
+            db: db.clone(),
+            clock: clock.clone(),
+            events: events.clone(),
+            config: settings.clients(),
+        })
+        .await?;
+        let (people, reports) = People::new(clients.clone(), settings.clients());
+        let room_settings = room_settings(
+            config,
+            &settings,
+            &signing_key,
+            &public_url,
+            Arc::clone(&people),
+        )?;
         let (rooms, rooms_changed) = Rooms::new(room_settings, ports.clone(), clock.clone());
         let setup = MeetingsSetup {
             db: db.clone(),
@@ -134,6 +154,7 @@ impl App {
                 door,
                 base,
                 meetings,
+                clients,
                 ports,
                 ports_api,
                 timezone: config.meetings.timezone.clone(),
@@ -142,6 +163,8 @@ impl App {
             Loops {
                 polls,
                 rooms_changed,
+                people,
+                reports,
             },
         ))
     }
@@ -200,6 +223,7 @@ impl App {
                 jobs: self.base.jobs.clone(),
                 handlers: self.base.handlers.clone(),
             }))
+            .merge(dabir_clients::routes().with_state(self.clients.clone()))
             .merge(dabir_sync::routes().with_state(self.base.syncs.clone()))
             .merge(dabir_backup::routes().with_state(self.base.backups.clone()))
             .merge(sample::routes().with_state(self.clone()))
@@ -243,6 +267,7 @@ fn room_settings(
     settings: &Settings,
     key: &SigningKey,
     public_url: &str,
+    register: Arc<People>,
 ) -> anyhow::Result<rooms::Settings> {
     let root = std::path::absolute(config.data_dir.join("rooms"))?;
     Ok(rooms::Settings {
@@ -252,6 +277,7 @@ fn room_settings(
         meetings: settings.meetings(),
         public_key: RoomSpec::encode_key(&key.verifying_key()),
         origins: vec![public_url.to_owned()],
+        register,
     })
 }
 

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use dabir_accounts::{AuthConfig, LimitsConfig};
 use dabir_backup::BackupConfig;
+use dabir_clients::ClientsConfig;
 use dabir_core::Secret;
 use dabir_core::setting::{Kind, Setting, out_of_bounds};
 use dabir_http::{EgressConfig, NETWORKS, networks};
@@ -35,6 +36,7 @@ pub(crate) struct Config {
     pub(crate) ports: PortsConfig,
     pub(crate) auth: AuthConfig,
     pub(crate) limits: LimitsConfig,
+    pub(crate) clients: ClientsConfig,
     pub(crate) jobs: JobsConfig,
     pub(crate) backup: BackupConfig,
     pub(crate) log: LogConfig,
@@ -48,8 +50,6 @@ pub(crate) struct Config {
     redis: Table,
     #[serde(skip_serializing)]
     storage: Table,
-    #[serde(skip_serializing)]
-    clients: Table,
 }
 
 /// `[server]`: where people reach it.
@@ -126,6 +126,7 @@ impl Default for Config {
             ports: PortsConfig::default(),
             auth: AuthConfig::default(),
             limits: LimitsConfig::default(),
+            clients: ClientsConfig::default(),
             jobs: JobsConfig::default(),
             backup: BackupConfig::default(),
             log: LogConfig::default(),
@@ -133,7 +134,6 @@ impl Default for Config {
             egress: EgressConfig::default(),
             redis: Table::new(),
             storage: Table::new(),
-            clients: Table::new(),
         }
     }
 }
@@ -195,7 +195,7 @@ pub(crate) fn load(
 }
 
 /// Every section and its keys, in the order of the file; what stands before the first has no name.
-pub(crate) fn sections() -> [(&'static str, &'static [Setting]); 12] {
+pub(crate) fn sections() -> [(&'static str, &'static [Setting]); 13] {
     [
         ("", Config::SETTINGS),
         ("server", ServerConfig::SETTINGS),
@@ -205,6 +205,7 @@ pub(crate) fn sections() -> [(&'static str, &'static [Setting]); 12] {
         ("ports", PortsConfig::SETTINGS),
         ("auth", AuthConfig::SETTINGS),
         ("limits", LimitsConfig::SETTINGS),
+        ("clients", ClientsConfig::SETTINGS),
         ("jobs", JobsConfig::SETTINGS),
         ("backup", BackupConfig::SETTINGS),
         ("egress", EgressConfig::SETTINGS),
@@ -234,6 +235,7 @@ impl Config {
             ("ports", ports),
             ("auth", self.auth.problems()),
             ("limits", self.limits.problems()),
+            ("clients", self.clients.problems()),
             ("jobs", self.jobs.problems()),
             ("backup", self.backup.problems()),
         ]
@@ -253,7 +255,6 @@ impl Config {
         [
             ("[redis]", self.redis.is_empty()),
             ("[storage]", self.storage.is_empty()),
-            ("[clients]", self.clients.is_empty()),
         ]
         .into_iter()
         .filter_map(|(name, is_empty)| (!is_empty).then_some(name))

@@ -10,6 +10,7 @@ mod base;
 mod app;
 mod pages;
 mod console;
+mod people;
 mod join;
 mod sample;
 mod serve;

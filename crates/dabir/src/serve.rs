@@ -18,8 +18,8 @@ use tokio_util::task::TaskTracker;
 
 use crate::app::{App, Loops};
 use crate::config::Loaded;
-use crate::settings;
 use crate::telemetry::Level;
+use crate::{people, settings};
 
 /// What one process does of the whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
@@ -92,6 +92,10 @@ pub(crate) async fn serve(
     tasks.spawn(tend_accounts(app.accounts.clone(), cancel.clone()));
     tasks.spawn(dabir_accounts::worker::follow(
         app.accounts.clone(),
+        cancel.clone(),
+    ));
+    tasks.spawn(dabir_clients::worker::run(
+        app.clients.clone(),
         cancel.clone(),
     ));
     start_settings(&app, level, &tasks, &cancel);
@@ -225,6 +229,7 @@ async fn start_supervisor(
         cancel.clone(),
     ));
     tasks.spawn(worker::poll(meetings(), loops.polls, cancel.clone()));
+    tasks.spawn(people::run(loops.people, loops.reports, cancel.clone()));
     tasks.spawn(worker::put_out(meetings(), cancel.clone()));
     tasks.spawn(worker::rotate_logs(meetings(), cancel.clone()));
     Ok(())

@@ -8,7 +8,7 @@ import { browser, join, openRoom, room, say } from './rig.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-const PHASES = ['joining', 'soon', 'locked', 'members', 'full', 'ended', 'stopped', 'kicked', 'replaced', 'left', 'lost', 'badlink'];
+const PHASES = ['joining', 'soon', 'locked', 'members', 'full', 'ended', 'stopped', 'kicked', 'blocked', 'replaced', 'left', 'lost', 'badlink'];
 
 openRoom('برنامه‌ریزی Sprint');
 

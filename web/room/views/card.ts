@@ -8,7 +8,7 @@ import type { Words } from '../words';
 
 export type Phase =
   | 'live' | 'joining' | 'soon' | 'locked' | 'members' | 'full' | 'ended'
-  | 'stopped' | 'kicked' | 'replaced' | 'left' | 'lost' | 'badlink';
+  | 'stopped' | 'kicked' | 'blocked' | 'replaced' | 'left' | 'lost' | 'badlink';
 
 /** Phases that the room itself ends, so the card asks it now and then. */
 const PASSING: readonly Phase[] = ['live', 'soon', 'locked', 'full'];

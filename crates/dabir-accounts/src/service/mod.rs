@@ -297,6 +297,7 @@ fn installation() -> Identity {
         role: Role::Admin,
         scopes: vec![Scope::Admin],
         user_id: None,
+        username: None,
         session_id: None,
         alive: CancellationToken::new(),
     }

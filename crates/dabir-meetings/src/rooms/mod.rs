@@ -32,6 +32,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::config::{MeetingsConfig, RoomsConfig};
 use crate::reason::Reason;
+use crate::register::Register;
 use budget::MachineBudget;
 use folder::LOG_FILE;
 use launch::RoomCommand;
@@ -136,6 +137,8 @@ pub struct Settings {
     pub public_key: String,
     /// Origins besides a room's own from which its page may be used.
     pub origins: Vec<String>,
+    /// What rooms enforce, and who is told of their people.
+    pub register: Arc<dyn Register>,
 }
 
 /// All rooms of this machine.
@@ -383,6 +386,12 @@ impl Rooms {
     #[must_use]
     pub fn takes_guests(&self) -> bool {
         self.shared.settings.config.get().guests
+    }
+
+    /// What the rest of the house knows of people.
+    #[must_use]
+    pub fn register(&self) -> &Arc<dyn Register> {
+        &self.shared.settings.register
     }
 
     /// Whether rooms are our own room server, and no foreign command.

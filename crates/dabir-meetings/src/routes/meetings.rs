@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::Meetings;
-use crate::entry::Joined;
+use crate::entry::{Account, Joined};
 use crate::model::{MeetingDetail, MeetingFilter, MeetingPatch, MeetingView, NewMeeting, Totals};
 use crate::plan::PlanFilter;
 use crate::service::{PlanView, SourceStatus};
@@ -262,6 +262,7 @@ pub(super) async fn extend_meeting(
     params(("id" = String, Path)), request_body(content = Option<JoinRequest>),
     responses(
         (status = 200, body = Joined),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json"),
     ),
@@ -275,10 +276,12 @@ pub(super) async fn join_meeting(
     let (name, role) = request.map_or((None, None), |Json(request)| (request.name, request.role));
     // A person comes in, whatever they call themselves there. Whom a program names is somebody else.
     let is_person = caller.session_id.is_some();
-    let user = caller.user_id.filter(|_| is_person || name.is_none());
-    let name = name.unwrap_or(caller.name);
+    let account = caller.user_id.as_deref().zip(caller.username.as_deref());
+    let account = account.filter(|_| is_person || name.is_none());
+    let account = account.map(|(id, username)| Account { id, username });
+    let name = name.as_deref().unwrap_or(&caller.name);
     let role = role.unwrap_or(JoinRole::Moderator);
-    let joined = meetings.join(&id, user.as_deref(), &name, role.into());
+    let joined = meetings.join(&id, account, name, role.into());
     Ok(Json(joined.await?))
 }
 

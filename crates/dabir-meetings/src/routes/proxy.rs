@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::any;
 use dabir_http::server::Place;
 use dabir_http::{Client, Path, Problem};
+use dabir_room::admission::Turned;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
@@ -76,6 +77,12 @@ async fn pass_on(
         .map(|(_, id)| id)
         .unwrap_or_default();
     let door = meetings.door(&id).await?;
+    if request.uri().path().ends_with("/ws") && door.own {
+        let query = request.uri().query().unwrap_or_default();
+        if meetings.bar_of(&id, query).is_some() {
+            return Err(blocked());
+        }
+    }
     let upgrade = wants_websocket(request.headers());
     let browser = upgrade.then(|| hyper::upgrade::on(&mut request));
     let place = request.extensions().get::<Place>().cloned();
@@ -98,6 +105,12 @@ async fn pass_on(
         tokio::spawn(join_streams(browser, room, place));
     }
     Ok(to_browser(response, &door, upgrade))
+}
+
+/// As the room itself says it.
+fn blocked() -> Problem {
+    let turned = Turned::Blocked;
+    Problem::new(StatusCode::FORBIDDEN, turned.code(), turned.to_string())
 }
 
 fn wants_websocket(headers: &HeaderMap) -> bool {

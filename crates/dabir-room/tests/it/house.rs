@@ -17,15 +17,15 @@ use serde_json::{Value, json};
 use crate::support::{Client, PATIENCE, TestRoom, join_token, now};
 
 /// A supervisor's connection, blocking: it runs beside the people in the test.
-struct Supervisor {
+pub(crate) struct Supervisor {
     lines: BufReader<UnixStream>,
-    hello: Value,
+    pub(crate) hello: Value,
     /// The room's listening socket, as the room passed it.
     socket: OwnedFd,
 }
 
 impl Supervisor {
-    fn connect(room: &TestRoom) -> Self {
+    pub(crate) fn connect(room: &TestRoom) -> Self {
         let stream = UnixStream::connect(&room.control).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let mut line = vec![0; 4_096];
@@ -51,11 +51,11 @@ impl Supervisor {
         }
     }
 
-    fn say(&mut self, line: &str) {
+    pub(crate) fn say(&mut self, line: &str) {
         writeln!(self.lines.get_mut(), "{line}").unwrap();
     }
 
-    fn hear(&mut self) -> Value {
+    pub(crate) fn hear(&mut self) -> Value {
         let mut line = String::new();
         self.lines.read_line(&mut line).unwrap();
         serde_json::from_str(&line).unwrap_or_default()

@@ -5,6 +5,7 @@ mod support;
 mod talk;
 mod door;
 mod meeting;
+mod orders;
 mod crash;
 mod slow;
 mod hostile;

@@ -71,6 +71,7 @@ pub(crate) fn claims(sub: &str, role: Role) -> Claims {
     Claims {
         aud: token::audience("r1"),
         sub: sub.into(),
+        client: None,
         name: sub.into(),
         role,
         exp: now().as_second() + 30,
@@ -299,7 +300,7 @@ impl Client {
         client
     }
 
-    fn unwelcomed(socket: WebSocketStream<MaybeTlsStream<TcpStream>>) -> Self {
+    pub(crate) fn unwelcomed(socket: WebSocketStream<MaybeTlsStream<TcpStream>>) -> Self {
         Self {
             socket,
             welcome: Value::Null,

@@ -17,6 +17,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
 use dabir_http::{Form, Identity, Json, Path, Problem, Role, Stranger};
+use dabir_meetings::entry::Account;
 use dabir_meetings::invitation::{Invitation, Refusal, Visitor};
 use dabir_meetings::{MeetingError, Meetings};
 use dabir_room::model;
@@ -98,6 +99,7 @@ async fn enter(
             let view = View {
                 typed: &form.name,
                 refused: refusal == Refusal::Name,
+                blocked: refusal == Refusal::Blocked,
                 ..view(&app, reader, &invitation, caller.as_ref())
             };
             Ok(view.answer(status_of(refusal)))
@@ -116,7 +118,7 @@ fn lead_in(reader: Reader, invitation: &Invitation, token: Option<&str>) -> Resp
 fn status_of(refusal: Refusal) -> StatusCode {
     match refusal {
         Refusal::Closed => StatusCode::CONFLICT,
-        Refusal::Guests => StatusCode::FORBIDDEN,
+        Refusal::Guests | Refusal::Blocked => StatusCode::FORBIDDEN,
         Refusal::Name => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }
@@ -197,6 +199,7 @@ fn view<'a>(
         zone_name,
         typed: "",
         refused: false,
+        blocked: false,
     }
 }
 
@@ -208,7 +211,10 @@ fn member(identity: &Identity) -> Option<Visitor<'_>> {
         Role::Participant | Role::Writer | Role::Auditor => model::Role::Participant,
     };
     Some(Visitor::Member {
-        user_id: identity.user_id.as_deref()?,
+        account: Account {
+            id: identity.user_id.as_deref()?,
+            username: identity.username.as_deref()?,
+        },
         name: &identity.name,
         role,
     })

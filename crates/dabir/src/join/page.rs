@@ -50,6 +50,8 @@ pub(super) struct View<'a> {
     pub(super) typed: &'a str,
     /// Whether that was the name's fault.
     pub(super) refused: bool,
+    /// Whether the house keeps them out.
+    pub(super) blocked: bool,
 }
 
 /// What changes when the page has to show something else.
@@ -210,6 +212,9 @@ impl View<'_> {
         if standing.is_ahead() {
             parts.push(CUT);
         }
+        if self.blocked {
+            parts.push(BLOCKED);
+        }
         parts.extend(self.way_in());
         if standing == Standing::Soon {
             parts.push(CALENDAR);
@@ -274,6 +279,8 @@ const HEAD: &str = r#"<p class="st {{shape}}" role="status"><i></i><span>{{sign}
 const COUNTDOWN: &str = r#"<div class="countdown scripted"><span class="muted">{{t.starts_in}}</span>
 <b id="countdown" role="timer" data-day="{{t.one_day_left}}" data-days="{{t.days_left}}">{{countdown}}</b></div>
 "#;
+const BLOCKED: &str = r#"<p class="refused" role="alert">{{t.blocked}}</p>
+"#;
 const CUT: &str = r#"<p class="refused" id="cut" role="status" hidden>{{t.cut}}</p>
 "#;
 const NAME: &str = r#"<label for="name">{{t.your_name}}</label>
@@ -335,6 +342,7 @@ mod tests {
             zone_name: "UTC".to_owned(),
             typed: "",
             refused: false,
+            blocked: false,
         };
         change(&mut view);
         view.html()

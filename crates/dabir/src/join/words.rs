@@ -27,6 +27,10 @@ pub(super) fn word(lang: Lang, key: &str) -> &'static str {
             "این نام پذیرفته نمی‌شود؛ ۱ تا ۶۴ نویسه، بی‌نشانه‌های ناپیدا.",
             "This name is not accepted; write 1 to 64 characters that can be seen.",
         ),
+        "blocked" => (
+            "راه شما به جلسه‌های اینجا بسته است. اگر اشتباهی شده، با برگزارکننده گفت‌وگو کنید.",
+            "You are kept out of the meetings here. If this is a mistake, talk to the organiser.",
+        ),
         "come_as" => ("با نام", "You come as"),
         "come_as_end" => (" می‌آیید.", "."),
         "join" => ("پیوستن به جلسه", "Join meeting"),

@@ -75,6 +75,7 @@ impl Held {
     fn default_values(&self) -> Table {
         let mut config = Config::default();
         config.ports.state = self.running.data_dir.join("ports/dynamic_ports.json");
+        config.clients.dir = self.running.data_dir.join("Server_Data");
         values_of(&config)
     }
 

@@ -109,6 +109,9 @@ impl Layers {
         if self.beneath("ports.state").0 == Source::Default {
             config.ports.state = config.data_dir.join("ports/dynamic_ports.json");
         }
+        if self.beneath("clients.dir").0 == Source::Default {
+            config.clients.dir = config.data_dir.join("Server_Data");
+        }
         let problems = config.problems();
         if problems.is_empty() {
             return Ok(config);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dabir_accounts::{AuthConfig, LimitsConfig};
+use dabir_clients::ClientsConfig;
 use dabir_core::text::one_line;
 use dabir_core::{Actor, Clock, Current, Event, Events};
 use dabir_db::Db;
@@ -49,6 +50,7 @@ struct Sections {
     ports: watch::Sender<PortsConfig>,
     auth: watch::Sender<AuthConfig>,
     limits: watch::Sender<LimitsConfig>,
+    clients: watch::Sender<ClientsConfig>,
     jobs: watch::Sender<JobsConfig>,
     log: watch::Sender<LogConfig>,
 }
@@ -114,6 +116,10 @@ impl Settings {
 
     pub(crate) fn limits(&self) -> Current<LimitsConfig> {
         Current::follow(&self.inner.sections.limits)
+    }
+
+    pub(crate) fn clients(&self) -> Current<ClientsConfig> {
+        Current::follow(&self.inner.sections.clients)
     }
 
     pub(crate) fn jobs(&self) -> Current<JobsConfig> {
@@ -298,6 +304,7 @@ impl Sections {
             ports: watch::Sender::new(config.ports.clone()),
             auth: watch::Sender::new(config.auth),
             limits: watch::Sender::new(config.limits),
+            clients: watch::Sender::new(config.clients.clone()),
             jobs: watch::Sender::new(config.jobs.clone()),
             log: watch::Sender::new(config.log),
         }
@@ -309,6 +316,7 @@ impl Sections {
         replace(&self.ports, &config.ports);
         replace(&self.auth, &config.auth);
         replace(&self.limits, &config.limits);
+        replace(&self.clients, &config.clients);
         replace(&self.jobs, &config.jobs);
         replace(&self.log, &config.log);
     }

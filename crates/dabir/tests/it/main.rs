@@ -26,5 +26,6 @@ mod backup;
 mod listing;
 mod sample;
 mod takeover;
+mod enforcement;
 mod foreign;
 mod django;

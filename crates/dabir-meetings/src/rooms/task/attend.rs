@@ -9,7 +9,8 @@ use dabir_room::spec::RoomSpec;
 use rustix::process::Signal;
 use tokio::time::{Instant, sleep_until};
 
-use super::living::{Answers, Living, Stopping, due, exit_status, kill_all, next_word, probe};
+use super::living::{Asker, Living, Stopping, due, exit_status, kill_all, next_word, probe};
+use super::people::next_issue;
 use super::{END_TOLERANCE, HEALTHY, Outcome, RECONNECT, RoomTask};
 use crate::reason::Reason;
 use crate::rooms::control::Control;
@@ -48,6 +49,8 @@ impl RoomTask {
                     return self.never_ready(living).await;
                 }
                 () = due(living.stopping.as_ref().and_then(Stopping::next_step)) => self.kill(&mut living).await,
+                () = next_issue(&mut self.issues, living.told.is_some()) => self.pass_on(&mut living).await,
+                () = due(living.call_at) => self.call(&mut living).await,
                 () = due(living.reconnect_at) => {
                     self.take_control(&mut living).await;
                 }
@@ -97,7 +100,7 @@ impl RoomTask {
                 living.tell(&ToRoom::EndsAt { ends_at: at }).await;
             }
             Some(Order::Participants(answer)) if living.control.is_some() => {
-                living.answers.participants.push(answer);
+                living.answers.participants.push(Asker::Person(answer));
                 living.tell(&ToRoom::Participants).await;
             }
             Some(Order::Attendance(answer)) if living.control.is_some() => {
@@ -138,7 +141,10 @@ impl RoomTask {
     async fn hear(&mut self, living: &mut Living, word: std::io::Result<FromRoom>) {
         match word {
             Ok(FromRoom::Hello {
-                clients, ends_at, ..
+                clients,
+                ends_at,
+                orders,
+                ..
             }) => {
                 let listener = living.control.as_mut().and_then(Control::take_listener);
                 if let (Some(port), Some(listener)) = (&mut self.port, listener) {
@@ -150,15 +156,28 @@ impl RoomTask {
                 if ends_at != Some(wanted) {
                     living.tell(&ToRoom::EndsAt { ends_at: wanted }).await;
                 }
+                living.takes_orders = orders;
+                self.tell_all(living).await;
+                self.call(living).await;
                 self.ready(living);
             }
-            Ok(FromRoom::Joined { clients, .. } | FromRoom::Left { clients, .. }) => {
+            Ok(FromRoom::Joined {
+                id,
+                client,
+                clients,
+                ..
+            }) => {
+                self.came(id, client);
+                self.show(|status| status.clients = clients);
+            }
+            Ok(FromRoom::Left { id, clients, .. }) => {
+                self.went(&id);
                 self.show(|status| status.clients = clients);
             }
             Ok(FromRoom::Participants { participants }) => {
                 if !living.answers.participants.is_empty() {
-                    // Whoever asked may have gone.
-                    let _ = living.answers.participants.remove(0).send(participants);
+                    let asker = living.answers.participants.remove(0);
+                    self.answer(living, asker, participants);
                 }
             }
             Ok(FromRoom::Attendance { people }) => {
@@ -174,9 +193,7 @@ impl RoomTask {
                 // It hung up because it is ending, which its pidfd tells next; or it is to be asked
                 // again.
                 tracing::debug!(meeting.id = %self.wanted.meeting_id, %error, "the control channel broke");
-                living.control = None;
-                living.answers = Answers::default();
-                living.reconnect_at = Some(Instant::now() + RECONNECT);
+                living.hang_up();
             }
         }
     }

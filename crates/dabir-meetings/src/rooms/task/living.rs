@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::process::Child;
+use std::sync::Arc;
 
 use dabir_room::control::{FromRoom, Present, ToRoom};
 use dabir_room::model::Attendance;
@@ -11,6 +12,7 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::{PROBE, RECONNECT};
+use crate::register::Issue;
 use crate::rooms::control::Control;
 use crate::rooms::launch::NONCE_VARIABLE;
 use crate::rooms::process::{Process, with_environment};
@@ -28,13 +30,25 @@ pub(super) struct Living {
     pub(super) stopping: Option<Stopping>,
     /// When the lost control channel is tried again.
     pub(super) reconnect_at: Option<Instant>,
+    /// What the room was told of the house's orders, since it said hello.
+    pub(super) told: Option<Arc<Issue>>,
+    /// It takes orders as such; one of a former version does not.
+    pub(super) takes_orders: bool,
+    /// When it is asked again who is there.
+    pub(super) call_at: Option<Instant>,
 }
 
 /// Who waits for an answer from the room.
 #[derive(Default)]
 pub(super) struct Answers {
-    pub(super) participants: Vec<oneshot::Sender<Vec<Present>>>,
+    pub(super) participants: Vec<Asker>,
     pub(super) attendance: Vec<oneshot::Sender<Vec<Attendance>>>,
+}
+
+/// Who wants to know who is there.
+pub(super) enum Asker {
+    Person(oneshot::Sender<Vec<Present>>),
+    Register,
 }
 
 /// An end that was asked for.
@@ -63,6 +77,9 @@ impl Living {
             ready: false,
             stopping: None,
             reconnect_at: None,
+            told: None,
+            takes_orders: false,
+            call_at: None,
         }
     }
 
@@ -70,9 +87,17 @@ impl Living {
         if let Some(control) = &mut self.control
             && control.tell(word).await.is_err()
         {
-            self.control = None;
-            self.reconnect_at = Some(Instant::now() + RECONNECT);
+            self.hang_up();
         }
+    }
+
+    /// The control channel is broken: whoever waits for an answer gets none, and it is tried again.
+    pub(super) fn hang_up(&mut self) {
+        self.control = None;
+        self.answers = Answers::default();
+        self.told = None;
+        self.call_at = None;
+        self.reconnect_at = Some(Instant::now() + RECONNECT);
     }
 
     /// Signals the room. The guard of a foreign one passes everything on but SIGKILL, which it

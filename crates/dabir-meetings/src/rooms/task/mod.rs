@@ -4,6 +4,7 @@
 mod start;
 mod living;
 mod attend;
+mod people;
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use super::folder::{Record, RoomFolder};
 use super::process::Process;
 use super::{Order, Phase, RoomStatus, Settings, Shared, Wanted};
 use crate::reason::Reason;
+use crate::register::{Issue, Roll};
 use living::Living;
 use start::HeldPort;
 
@@ -61,6 +63,9 @@ pub(super) struct RoomTask {
     budget: RoomBudget,
     port: Option<HeldPort>,
     restarts: u32,
+    /// What the house orders about people.
+    issues: watch::Receiver<Arc<Issue>>,
+    roll: Roll,
 }
 
 /// How a stretch of a room's life ended.
@@ -95,6 +100,7 @@ impl RoomTask {
     ) -> Self {
         let config = shared.settings.config.get();
         let budget = RoomBudget::new(config.restart_max, config.restart_window);
+        let issues = shared.settings.register.orders();
         Self {
             shared,
             wanted,
@@ -103,6 +109,8 @@ impl RoomTask {
             budget,
             port: None,
             restarts: 0,
+            issues,
+            roll: Roll::default(),
         }
     }
 
@@ -239,6 +247,7 @@ impl RoomTask {
 
     /// The end of the room's life: its port is free again, its record gone.
     async fn clear_up(&mut self) {
+        self.everybody_left();
         if let Ok(folder) = self.folder() {
             folder.remove_record();
         }

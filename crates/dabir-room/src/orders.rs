@@ -1,0 +1,221 @@
+//! What the house orders about people, by the names that its registry of clients has for them: known
+//! for as long as the room lives, and in its folder for its next life.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+use std::rc::Rc;
+use std::time::Duration;
+
+use dabir_core::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::hub::Hub;
+use crate::log::{self, Seldom};
+
+/// The file's name inside the room's folder. It is the supervisor's until the room starts, and the
+/// room's from then on.
+pub const FILE_NAME: &str = "orders.json";
+
+/// How long to wait after a write that failed.
+const AGAIN: Duration = Duration::from_secs(5);
+
+/// All that is ordered, by name. A name that is not in it is free.
+pub type Orders = BTreeMap<String, Ordered>;
+
+/// All that is ordered about one name; of a name that is free, nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Ordered {
+    /// They are put out and not let in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bar: Option<Bar>,
+    /// They may listen only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pause: Option<Pause>,
+}
+
+/// Why somebody is kept out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bar {
+    #[serde(default)]
+    pub reason: String,
+    /// When it is over by itself. Without this only the house lifts it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}
+
+/// Why somebody may only listen.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Pause {
+    pub by: String,
+    pub reason: String,
+}
+
+impl Ordered {
+    #[must_use]
+    pub fn is_free(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// What keeps them out now.
+    #[must_use]
+    pub fn bar_at(&self, now: Timestamp) -> Option<&Bar> {
+        let holds = |bar: &&Bar| bar.until.is_none_or(|until| now < until);
+        self.bar.as_ref().filter(holds)
+    }
+}
+
+/// Lets `about` be ordered from now on; of a `whole` list, nothing else.
+pub fn take_in(orders: &mut Orders, about: Orders, whole: bool) {
+    if whole {
+        orders.clear();
+    }
+    for (name, ordered) in about {
+        if ordered.is_free() {
+            orders.remove(&name);
+        } else {
+            orders.insert(name, ordered);
+        }
+    }
+}
+
+/// What has to be said to whoever knows `before` so that they know `after`.
+#[must_use]
+pub fn difference(before: &Orders, after: &Orders) -> Orders {
+    let is_new = |(name, ordered): &(&String, &Ordered)| before.get(*name) != Some(*ordered);
+    let new = after.iter().filter(is_new);
+    let lifted = before.keys().filter(|name| !after.contains_key(*name));
+    new.map(|(name, ordered)| (name.clone(), ordered.clone()))
+        .chain(lifted.map(|name| (name.clone(), Ordered::default())))
+        .collect()
+}
+
+/// What stands in the folder `dir`: nothing without a file.
+///
+/// # Errors
+/// When the file cannot be read, or makes no sense.
+pub fn read(dir: &Path) -> io::Result<Orders> {
+    match fs::read(dir.join(FILE_NAME)) {
+        Ok(text) => Ok(serde_json::from_slice(&text)?),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Orders::new()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Writes them so that a reader finds the old or the new ones whole. They are not forced to the
+/// disk: no room outlives a power cut, and before the next one starts, its supervisor writes them.
+///
+/// # Errors
+/// When the folder cannot be written; the old file is then still there.
+pub fn write(dir: &Path, orders: &Orders) -> io::Result<()> {
+    replace(dir, &serde_json::to_vec(orders)?)
+}
+
+fn replace(dir: &Path, text: &[u8]) -> io::Result<()> {
+    let mut file = tempfile::Builder::new()
+        .prefix(".orders-")
+        .tempfile_in(dir)?;
+    file.write_all(text)?;
+    file.persist(dir.join(FILE_NAME))?;
+    Ok(())
+}
+
+/// Keeps in the folder `dir` what is ordered, for as long as the room lives.
+pub(crate) async fn keep(hub: Rc<Hub>, dir: Rc<Path>) {
+    let troubles = Seldom::default();
+    loop {
+        hub.orders_changed.notified().await;
+        while let Err(error) = keep_once(&hub, &dir).await {
+            troubles.line(
+                &hub.clock,
+                format_args!("warning: what the house orders is not on disk: {error}"),
+            );
+            tokio::time::sleep(AGAIN).await;
+        }
+    }
+}
+
+async fn keep_once(hub: &Hub, dir: &Path) -> io::Result<()> {
+    let text = serde_json::to_vec(&*hub.orders.borrow())?;
+    let dir = dir.to_owned();
+    // A large list must not hold up what people say.
+    tokio::task::spawn_blocking(move || replace(&dir, &text)).await?
+}
+
+/// What the room of the folder `dir` begins with. One that cannot be read says nothing of anybody;
+/// the supervisor says all of it as soon as it is there.
+pub(crate) fn begin(hub: &Hub, dir: &Path) {
+    match read(dir) {
+        Ok(orders) => *hub.orders.borrow_mut() = orders,
+        Err(error) => log::line(
+            &hub.clock,
+            format_args!("error: what the house ordered before is not known: {error}"),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn barred(reason: &str, until: Option<i64>) -> Ordered {
+        let bar = Bar {
+            reason: reason.to_owned(),
+            until: until.and_then(|second| Timestamp::from_second(second).ok()),
+        };
+        Ordered {
+            bar: Some(bar),
+            pause: None,
+        }
+    }
+
+    fn orders(names: &[&str]) -> Orders {
+        let ordered = |name: &&str| ((*name).to_owned(), barred(name, None));
+        names.iter().map(ordered).collect()
+    }
+
+    #[test]
+    fn a_bar_holds_until_its_end_and_for_ever_without_one() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        assert!(barred("", Some(60)).bar_at(at(59)).is_some());
+        assert!(barred("", Some(60)).bar_at(at(60)).is_none());
+        assert!(barred("", None).bar_at(Timestamp::MAX).is_some());
+    }
+
+    #[test]
+    fn whoever_knew_what_was_before_knows_what_is_by_the_difference() {
+        let lists = [
+            orders(&[]),
+            orders(&["a"]),
+            orders(&["a", "b"]),
+            orders(&["c"]),
+        ];
+        for before in &lists {
+            for after in &lists {
+                let mut known = before.clone();
+                take_in(&mut known, difference(before, after), false);
+                assert_eq!(&known, after);
+                take_in(&mut known, before.clone(), true);
+                assert_eq!(&known, before);
+            }
+        }
+        let mut other = orders(&["a"]);
+        other.insert("a".to_owned(), barred("another reason", None));
+        assert_eq!(difference(&lists[1], &other), other);
+    }
+
+    #[test]
+    fn what_is_written_is_read_back_and_no_file_says_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(read(dir.path()).unwrap(), Orders::new());
+        let written = orders(&["سارا", "ali@x"]);
+        write(dir.path(), &written).unwrap();
+        assert_eq!(read(dir.path()).unwrap(), written);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+        fs::write(dir.path().join(FILE_NAME), "{").unwrap();
+        assert!(read(dir.path()).is_err());
+    }
+}
