@@ -220,28 +220,28 @@ impl Meetings {
         if !matches!(to.standing, Standing::Open { .. }) {
             return Err(Refusal::Closed);
         }
-        if !to.own_room {
-            return Ok(None);
-        }
         let (name, role) = match visitor {
             Visitor::Guest(name) => (name, Role::Participant),
             Visitor::Member { name, role, .. } => (name, role),
         };
         let cleaned = clean_name(name);
+        let (sub, client) = match visitor {
+            // Whoever types the same name is somebody else in the room, and the same to the register.
+            Visitor::Guest(_) => (format!("guest.{}", new_id()), cleaned.clone()),
+            Visitor::Member { account, .. } => (account.id.to_owned(), account.username.to_owned()),
+        };
+        if self.inner.rooms.register().bar(&client).is_some() {
+            return Err(Refusal::Blocked);
+        }
+        if !to.own_room {
+            return Ok(None);
+        }
         let name = match visitor {
             Visitor::Guest(_) => cleaned,
             // An account's name may be longer, and its owner cannot type another one here.
             Visitor::Member { .. } => cleaned.chars().take(admission::MAX_NAME).collect(),
         };
         let name = admission::clean_name(&name).ok_or(Refusal::Name)?;
-        let (sub, client) = match visitor {
-            // Whoever types the same name is somebody else in the room, and the same to the register.
-            Visitor::Guest(_) => (format!("guest.{}", new_id()), name.clone()),
-            Visitor::Member { account, .. } => (account.id.to_owned(), account.username.to_owned()),
-        };
-        if self.inner.rooms.register().bar(&client).is_some() {
-            return Err(Refusal::Blocked);
-        }
         let holder = Holder {
             sub,
             client,
