@@ -313,6 +313,283 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List clients, with how many there are in each state. */
+        get: operations["list_clients"];
+        put?: never;
+        /** Make a client by hand. */
+        post: operations["create_client"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/assignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look at who is to sit where. */
+        get: operations["get_client_assignments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/assignments/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Assign a client to a room or a pipeline; a full one refuses, or has them wait. */
+        post: operations["assign_client"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/assignments/capacity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say how many a room or a pipeline has room for. Whoever sits there stays. */
+        post: operations["set_client_capacity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/assignments/unassign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a client's seat or place in the line away; whoever waits longest gets the seat. */
+        post: operations["unassign_client"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give one order about many clients; each is obeyed or refused for itself. */
+        post: operations["order_many_clients"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make and change clients from a file, CSV or JSON, or look at what that would change. */
+        post: operations["import_clients"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look at the lists, as they stand in Redis under `Clients_status`. */
+        get: operations["get_clients_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Follow clients, live: `snapshot` events until one is the `last`, then `changes`. */
+        get: operations["stream_clients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{username}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look at one client. */
+        get: operations["get_client"];
+        put?: never;
+        post?: never;
+        /** Remove a client. Orders about them stay: whoever is blocked stays out. */
+        delete: operations["delete_client"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{username}/block": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Block a client: they are put out everywhere, and kept out. A name that is not known can be blocked
+         *     as well.
+         */
+        post: operations["block_client"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{username}/disconnect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a connected client out; they may come back after ten seconds. */
+        post: operations["disconnect_client"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{username}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look at what happened to a client, the newest first. */
+        get: operations["list_client_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{username}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pause a client: they may listen only. */
+        post: operations["pause_client"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{username}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a client's pause. */
+        post: operations["resume_client"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{username}/unblock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a client's block. */
+        post: operations["unblock_client"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/directory/faculty": {
         parameters: {
             query?: never;
@@ -1627,6 +1904,337 @@ export interface components {
          * @enum {string}
          */
         CatchUp: "skip" | "once" | "all";
+        /** @description Somebody who may connect, or whom an order is about. */
+        Client: {
+            /** @description Whether the house counts on them. */
+            available: boolean;
+            blocked: boolean;
+            /** @description Who ordered it. */
+            by?: string | null;
+            close?: components["schemas"]["ClientOrder"] | null;
+            /** Format: date-time */
+            last_seen?: string | null;
+            /** @description What people call them. */
+            name: string;
+            paused: boolean;
+            photo?: components["schemas"]["ClientPhoto"] | null;
+            pipeline?: string | null;
+            /** @description Where they are, or were a moment ago. */
+            places: components["schemas"]["ClientPlace"][];
+            /** @description Why they are blocked, else why they are paused. */
+            reason?: string | null;
+            /** @description Where they are to sit, or else are. */
+            room?: string | null;
+            source?: components["schemas"]["ClientSource"] | null;
+            state: components["schemas"]["ClientState"];
+            /**
+             * Format: date-time
+             * @description When that ends by itself.
+             */
+            until?: string | null;
+            username: string;
+            /**
+             * Format: int64
+             * @description Other than before when anything but the presence changed; send it with an order, and the order
+             *     is refused when somebody else was faster.
+             */
+            version: number;
+        };
+        /** @description Who is to sit where. */
+        ClientAssign: {
+            kind: components["schemas"]["ClientSeat"];
+            /** @description The room or the pipeline. */
+            name: string;
+            username: string;
+            /** Format: int64 */
+            version?: number | null;
+            /** @description Waits for a freed place when it is full, instead of being refused. */
+            wait?: boolean;
+        };
+        /** @description Who sits where: the seed's three words, and what there is room for. */
+        ClientAssignments: {
+            /** @description Available clients that have a room or a pipeline. */
+            assigned_clients: string[];
+            /** @description Rooms and pipelines that have room for so many; others have room for all. */
+            capacities: components["schemas"]["ClientTarget"][];
+            clients2pipeline: {
+                [key: string]: string;
+            };
+            clients2room: {
+                [key: string]: string;
+            };
+            /** @description Available clients that have neither. */
+            unassigned_clients: string[];
+            /** @description Who waits for a place, whose turn comes first. */
+            waiting: components["schemas"]["ClientWait"][];
+        };
+        /**
+         * @description One order about up to 10,000 clients. It is undone by the opposite order with the versions that
+         *     came back: whomever somebody else changed meanwhile stays as they are.
+         */
+        ClientBulk: {
+            action: components["schemas"]["ClientBulkAction"];
+            clients: components["schemas"]["ClientBulkName"][];
+            reason?: string;
+            /** Format: date-time */
+            until?: string | null;
+        };
+        /**
+         * @description What can be ordered about many.
+         * @enum {string}
+         */
+        ClientBulkAction: "pause" | "resume" | "block" | "unblock" | "disconnect" | "remove";
+        /** @description What became of one of them. */
+        ClientBulkAnswer: {
+            client?: components["schemas"]["Client"] | null;
+            /** @description Why it was refused, as a stable name and in words. */
+            code?: string | null;
+            detail?: string | null;
+            username: string;
+        };
+        /** @description What became of each, in the order of the request. */
+        ClientBulkAnswers: {
+            done: number;
+            items: components["schemas"]["ClientBulkAnswer"][];
+            refused: number;
+        };
+        /** @description Somebody whom the order is about. */
+        ClientBulkName: {
+            username: string;
+            /**
+             * Format: int64
+             * @description The version that was looked at: somebody else's change since then refuses the order.
+             */
+            version?: number | null;
+        };
+        /** @description How many a room or a pipeline has room for. */
+        ClientCapacity: {
+            /**
+             * Format: int64
+             * @description `null` for any number.
+             */
+            capacity?: number | null;
+            kind: components["schemas"]["ClientSeat"];
+            name: string;
+        };
+        /** @description Why a client is put out. */
+        ClientDisconnect: {
+            /** @default  */
+            reason: string;
+            /**
+             * Format: int64
+             * @default null
+             */
+            version: number | null;
+        };
+        /** @description A line of a client's history. */
+        ClientEvent: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** @description A reason, or a place. */
+            detail: string;
+            /**
+             * Format: int64
+             * @description Its place in the stream.
+             */
+            id: number;
+            /** @description `blocked`, `joined`, `changed` … */
+            kind: string;
+            username: string;
+        };
+        /** @description One page of what happened to a client, the newest first. */
+        ClientEventPage: {
+            items: components["schemas"]["ClientEvent"][];
+            /** @description Pass this as `cursor` for what happened before; `null` when no more is known. */
+            next_cursor?: string | null;
+        };
+        /** @description What an import does, or would do. */
+        ClientImport: {
+            added: number;
+            changed: number;
+            /** @description Lines that are left out, and why. All others are taken. */
+            errors: components["schemas"]["ClientImportProblem"][];
+            /** @description The first thousand of those that are new or change. */
+            items: components["schemas"]["ClientImportChange"][];
+            /** @description Nothing was done: this is what would be. */
+            preview: boolean;
+            same: number;
+        };
+        /** @description What becomes of a line. */
+        ClientImportChange: {
+            after: components["schemas"]["ImportedClient"];
+            before?: components["schemas"]["ImportedClient"] | null;
+            line: number;
+            username: string;
+        };
+        /**
+         * @description Clients as JSON. CSV has the columns `username`, `name`, `room` and `pipeline`, of which only the
+         *     first is needed.
+         */
+        ClientImportFile: {
+            clients: components["schemas"]["ClientImportItem"][];
+        };
+        /** @description A client; what is not given stays as it is. */
+        ClientImportItem: {
+            name?: string | null;
+            pipeline?: string | null;
+            room?: string | null;
+            username: string;
+        };
+        /** @description A line that cannot be taken. */
+        ClientImportProblem: {
+            detail: string;
+            line: number;
+            username: string;
+        };
+        /** @description A pause, a block or a closing. */
+        ClientOrder: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself; never when `null`.
+             */
+            until?: string | null;
+        };
+        /** @description One page of clients, by username. */
+        ClientPage: {
+            items: components["schemas"]["Client"][];
+            /** @description Pass this as `cursor` for the next page; `null` on the last one. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description The newest change that is in it: follow the stream from here.
+             */
+            offset: number;
+            totals: components["schemas"]["ClientTotals"];
+        };
+        /** @description A photo that was decoded and found whole. */
+        ClientPhoto: {
+            /** @description The file below the folder of available clients. */
+            file: string;
+            /** @description `jpeg`, `png` or `webp`. */
+            format: string;
+            /** Format: int32 */
+            height: number;
+            /** Format: int64 */
+            size_bytes: number;
+            /** Format: int32 */
+            width: number;
+        };
+        /** @description A place where a client is, or was until a moment ago. */
+        ClientPlace: {
+            /**
+             * Format: date-time
+             * @description The last sign of life that was kept; `null` where none are given.
+             */
+            heartbeat_at?: string | null;
+            /** @description A room, or `redis` for what other programs say. */
+            place: string;
+            /** Format: date-time */
+            since: string;
+            state: components["schemas"]["ClientPlaceState"];
+        };
+        /**
+         * @description Whether a place still hears of a client.
+         * @enum {string}
+         */
+        ClientPlaceState: "connected" | "lost";
+        /**
+         * @description What clients are assigned to, each to one of either at most.
+         * @enum {string}
+         */
+        ClientSeat: "room" | "pipeline";
+        /** @description The version that was looked at. */
+        ClientSeen: {
+            /**
+             * Format: int64
+             * @description Somebody else's change since then refuses the order.
+             * @default null
+             */
+            version: number | null;
+        };
+        /**
+         * @description Where a client came from.
+         * @enum {string}
+         */
+        ClientSource: "hand" | "import" | "directory" | "room" | "folder";
+        /**
+         * @description What everybody sees of a client. The first of these that fits.
+         * @enum {string}
+         */
+        ClientState: "blocked" | "paused" | "active" | "connection_error" | "deactivated";
+        /** @description A room or a pipeline that has room for so many. */
+        ClientTarget: {
+            /** Format: int64 */
+            capacity: number;
+            kind: components["schemas"]["ClientSeat"];
+            name: string;
+            /**
+             * Format: int64
+             * @description How many are assigned to it.
+             */
+            taken: number;
+        };
+        /** @description What a pause or a block says. */
+        ClientTerms: {
+            /**
+             * @description Why; the client and everybody who looks at them are told.
+             * @default
+             */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself; never when not given.
+             * @default null
+             */
+            until: string | null;
+            /**
+             * Format: int64
+             * @description The version that was looked at: somebody else's change since then refuses the order.
+             * @default null
+             */
+            version: number | null;
+        };
+        /** @description How many there are in each state, whatever is looked for. */
+        ClientTotals: {
+            active: number;
+            all: number;
+            blocked: number;
+            connection_error: number;
+            deactivated: number;
+            paused: number;
+        };
+        /** @description Who is to sit nowhere. */
+        ClientUnassign: {
+            kind: components["schemas"]["ClientSeat"];
+            username: string;
+            /** Format: int64 */
+            version?: number | null;
+        };
+        /** @description Somebody who waits for a place. */
+        ClientWait: {
+            kind: components["schemas"]["ClientSeat"];
+            name: string;
+            /**
+             * Format: int64
+             * @description The lower it is, the sooner is their turn.
+             */
+            turn: number;
+            username: string;
+        };
+        /** @description The lists as they stand in Redis. */
+        ClientsStatus: {
+            active_clients: string[];
+            blocked_clients: string[];
+            clients_to_close: string[];
+            connecting_internet_error: string[];
+            deactivate_clients: string[];
+            paused_clients: string[];
+        };
         Code: {
             /** @example 287082 */
             code: string;
@@ -1729,6 +2337,12 @@ export interface components {
              * @description `time` as an instant, to the minute.
              */
             at?: string | null;
+        };
+        /** @description What a file may say of a client. */
+        ImportedClient: {
+            name: string;
+            pipeline?: string | null;
+            room?: string | null;
         };
         /** @description Somebody new, and how they come in. */
         InvitedUser: components["schemas"]["UserView"] & {
@@ -2023,6 +2637,12 @@ export interface components {
          * @enum {string}
          */
         MemoryKind: "pss" | "rss";
+        /** @description A client that is to be. */
+        NewClient: {
+            /** @description What people call them; the username when not given. */
+            name?: string | null;
+            username: string;
+        };
         /** @description A factor that is not on until a first code proves that it arrived. */
         NewFactor: {
             /** @description To type into an authenticator. */
@@ -4057,6 +4677,869 @@ export interface operations {
             429: components["responses"]["Problem"];
         };
     };
+    list_clients: {
+        parameters: {
+            query?: {
+                /** @description How many rows at most: 1 to 1,000, 100 when not given. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                state?: components["schemas"]["ClientState"];
+                /** @description Parts of usernames and names, each of which has to be there, however they are spelt. */
+                q?: string;
+                source?: components["schemas"]["ClientSource"];
+                /** @description The room where they are to sit, or are. */
+                room?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientPage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    create_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewClient"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Client"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    get_client_assignments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientAssignments"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+        };
+    };
+    assign_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientAssign"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Client"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    set_client_capacity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientCapacity"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientAssignments"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    unassign_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientUnassign"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Client"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    order_many_clients: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientBulk"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientBulkAnswers"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    import_clients: {
+        parameters: {
+            query?: {
+                /** @description Only tells what would change. */
+                preview?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientImportFile"];
+                "text/csv": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientImport"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    get_clients_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientsStatus"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+        };
+    };
+    stream_clients: {
+        parameters: {
+            query?: {
+                /** @description The newest change that was seen; everything first when not given. */
+                offset?: number;
+            };
+            header?: {
+                /** @description The newest change that was seen */
+                "Last-Event-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An endless stream of changes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["StreamedEvent"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+        };
+    };
+    get_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Client"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    delete_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    block_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ClientTerms"] | null;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Client"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    disconnect_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ClientDisconnect"] | null;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Client"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    list_client_events: {
+        parameters: {
+            query?: {
+                /** @description How many rows at most: 1 to 1,000, 100 when not given. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientEventPage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    pause_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ClientTerms"] | null;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Client"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    resume_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ClientSeen"] | null;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Client"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    unblock_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ClientSeen"] | null;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Client"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
     list_faculty: {
         parameters: {
             query?: {
@@ -5020,7 +6503,14 @@ export interface operations {
             };
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             404: {
                 headers: {
                     [name: string]: unknown;
