@@ -208,18 +208,23 @@ impl Beside {
         sync_folder(&self.data_dir)
     }
 
-    /// The one step: whoever looks sees the old folder before it, and the new one after it.
+    /// The database is as it was again.
+    pub(super) fn unmark_half(&self) -> Result<(), BackupError> {
+        let mark = self.data_dir.join(HALF);
+        fs::remove_file(&mark).map_err(BackupError::io("remove", &mark))?;
+        sync_folder(&self.data_dir)
+    }
+
+    /// The one step: whoever looks sees the old folder before it, and the new one after it. When it
+    /// fails, nothing was swapped; [`Beside::name_the_old`] flushes it.
     pub(super) fn swap(&self) -> Result<(), BackupError> {
-        renameat_with(CWD, &self.new, CWD, &self.data_dir, RenameFlags::EXCHANGE).map_err(
-            |error| {
-                let why = format!(
-                    "{error}; it must be a folder of one file system with `{}`, and no mount point",
-                    self.new.display()
-                );
-                BackupError::io("swap", &self.data_dir)(io::Error::other(why))
-            },
-        )?;
-        sync_folder(&self.parent)
+        renameat_with(CWD, &self.new, CWD, &self.data_dir, RenameFlags::EXCHANGE).map_err(|error| {
+            let why = format!(
+                "{error}; it must be a folder of one file system with `{}`, and no mount point",
+                self.new.display()
+            );
+            BackupError::io("swap", &self.data_dir)(io::Error::other(why))
+        })
     }
 
     /// Gives the old folder, which the swap put here, the name that tells what it is. One without

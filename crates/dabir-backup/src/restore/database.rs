@@ -149,8 +149,13 @@ fn unusable(name: &str, error: &(dyn std::error::Error + 'static)) -> BackupErro
 /// Swaps PostgreSQL's tables, and answers the schema that has those that were in use.
 pub(super) async fn swap(url: &str, now: Timestamp) -> Result<String, BackupError> {
     let before = now.strftime("before_restore_%Y%m%d_%H%M%S").to_string();
-    postgres::swap(url, &before).await?;
+    postgres::swap(url, postgres::BESIDE, &before).await?;
     Ok(before)
+}
+
+/// Takes a swap back: the tables of the schema `before` are in use again, and the restored ones go.
+pub(super) async fn swap_back(url: &str, before: &str) -> Result<(), BackupError> {
+    postgres::swap(url, before, postgres::BESIDE).await
 }
 
 /// Writes the statements that bring PostgreSQL's old tables back into the old folder.

@@ -16,6 +16,7 @@
 mod beside;
 mod database;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -26,7 +27,7 @@ use serde::Serialize;
 use crate::course::Course;
 use crate::create::{apart, hold};
 use crate::error::BackupError;
-use crate::model::LeftOut;
+use crate::model::{LeftOut, Manifest};
 use crate::shelf::{Held, Shelf, give};
 use crate::store::mended::Mended;
 use crate::verify;
@@ -97,30 +98,22 @@ pub async fn restore(
     beside.clear_up(now)?;
     let (file, manifest) = verify::open(&order.file, &order.name)?;
     database::check(&manifest, &order).await?;
-    let unpacked = {
-        let (beside, name, course) = (beside.clone(), order.name.clone(), course.clone());
-        let manifest = manifest.clone();
-        apart(move || beside.unpack(file, &name, &manifest, &course)).await
-    };
     let put = async {
-        unpacked?;
+        unpack(&beside, file, &manifest, &order.name, course).await?;
         put_in_place(&held, &beside, &data_dir, &manifest, &order, course).await
     };
     let put = match put.await {
         Ok(put) => put,
         Err(error) => {
-            beside.discard()?;
+            beside.clear_up(now)?;
             return Err(error);
         }
     };
     let before = beside.name_the_old(now)?;
     let way_back = match (&put.before_schema, &before) {
-        (Some(schema), Some(folder)) => {
-            Some(database::write_way_back(&order.url, schema, folder).await?)
-        }
+        (Some(schema), Some(old)) => Some(database::write_way_back(&order.url, schema, old).await?),
         _ => None,
     };
-    drop(folder);
     Ok(Restored {
         name: order.name,
         made_at: manifest.made_at,
@@ -136,6 +129,18 @@ pub async fn restore(
     })
 }
 
+async fn unpack(
+    beside: &Beside,
+    file: File,
+    manifest: &Manifest,
+    name: &str,
+    course: &Course,
+) -> Result<(), BackupError> {
+    let (beside, course) = (beside.clone(), course.clone());
+    let (manifest, name) = (manifest.clone(), name.to_owned());
+    apart(move || beside.unpack(file, &name, &manifest, &course)).await
+}
+
 /// What became of the database.
 struct Put {
     mended: Mended,
@@ -148,7 +153,7 @@ async fn put_in_place(
     held: &Held,
     beside: &Beside,
     data_dir: &Path,
-    manifest: &crate::model::Manifest,
+    manifest: &Manifest,
     order: &Order,
     course: &Course,
 ) -> Result<Put, BackupError> {
@@ -169,7 +174,13 @@ async fn put_in_place(
         beside.mark_half()?;
         Some(database::swap(&order.url, order.clock.now()).await?)
     };
-    beside.swap()?;
+    if let Err(error) = beside.swap() {
+        if let Some(schema) = &before_schema {
+            database::swap_back(&order.url, schema).await?;
+            beside.unmark_half()?;
+        }
+        return Err(error);
+    }
     Ok(Put {
         mended: filled.mended,
         unknown_tables: filled.unknown_tables,

@@ -304,15 +304,15 @@ async fn set_sequences(connection: &mut PgConnection) -> Result<(), sqlx::Error>
     Ok(())
 }
 
-/// Puts the tables of [`BESIDE`] in the place of those in use, which go to the schema `before`; all
+/// Puts the tables of the schema `new` in the place of those in use, which go to the schema `old`; all
 /// of it or nothing.
-pub(crate) async fn swap(url: &str, before: &str) -> Result<(), BackupError> {
+pub(crate) async fn swap(url: &str, new: &str, old: &str) -> Result<(), BackupError> {
     let mut connection = PgConnection::connect(url).await?;
     let mut tx = connection.begin().await?;
     let place: String = sqlx::query_scalar("SELECT current_schema()::text")
         .fetch_one(&mut *tx)
         .await?;
-    for sql in exchange(&mut tx, BESIDE, &place, before).await? {
+    for sql in exchange(&mut tx, new, &place, old).await? {
         tx.execute(AssertSqlSafe(sql)).await?;
     }
     tx.commit().await?;
