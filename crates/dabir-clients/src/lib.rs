@@ -15,6 +15,7 @@ mod registry;
 mod client;
 mod file;
 mod import;
+mod available;
 mod service;
 mod store;
 mod routes;
@@ -22,6 +23,7 @@ pub mod worker;
 mod config;
 mod error;
 
+pub use available::FolderProblem;
 pub use client::{Client, REDIS};
 pub use config::{ClientsConfig, RedisEncoding};
 pub use error::{Bar, ClientsError};

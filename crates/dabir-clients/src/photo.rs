@@ -1,5 +1,6 @@
 //! A client's reference photo, as far as it is kept: what it is, not the picture itself.
 
+use dabir_core::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -14,4 +15,5 @@ pub struct Photo {
     pub width: u32,
     pub height: u32,
     pub size_bytes: u64,
+    pub modified_at: Timestamp,
 }

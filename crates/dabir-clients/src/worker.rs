@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use dabir_core::Event;
 use sqlx::postgres::PgListener;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::service::Clients;
@@ -22,6 +23,8 @@ const DOUBT: Duration = Duration::from_secs(1);
 const SWEEP: Duration = Duration::from_secs(5);
 /// How many sweeps pass before what happened long ago is forgotten.
 const FORGET: u32 = 120;
+/// How often the whole folder of available clients is looked through.
+const WHOLE: Duration = Duration::from_secs(60);
 /// How long a broken connection for hints stays broken.
 const AGAIN: Duration = Duration::from_secs(5);
 
@@ -34,6 +37,7 @@ pub async fn run(clients: Clients, cancel: CancellationToken) {
             tell(&clients),
             expire(&clients),
             sweep(&clients),
+            look_into_folder(&clients),
         )
     };
     cancel.run_until_cancelled(loops).await;
@@ -126,5 +130,24 @@ async fn sweep(clients: &Clients) {
         {
             tracing::warn!(%error, "what happened to clients is not forgotten: {error}");
         }
+    }
+}
+
+/// Follows the folder of available clients: at once what is put into it or taken away, and within a
+/// minute pictures that are other ones.
+async fn look_into_folder(clients: &Clients) {
+    let mut seen = None;
+    let mut looked: Option<Instant> = None;
+    loop {
+        let changed = clients.folder_changed().await;
+        let is_due = looked.is_none_or(|at| at.elapsed() >= WHOLE);
+        if changed != seen || is_due {
+            seen = changed;
+            looked = Some(Instant::now());
+            if let Err(error) = clients.look_into_folder().await {
+                tracing::warn!(%error, "the folder of clients is not followed: {error}");
+            }
+        }
+        tokio::time::sleep(clients.config().interval.get()).await;
     }
 }

@@ -2068,6 +2068,13 @@ export interface components {
             line: number;
             username: string;
         };
+        /** @description A client; what is not given stays as it is. */
+        ClientImportClient: {
+            name?: string | null;
+            pipeline?: string | null;
+            room?: string | null;
+            username: string;
+        };
         /**
          * @description Clients as JSON. CSV has the columns `username`, `name`, `room` and `pipeline`, of which only the
          *     first is needed.
@@ -2075,13 +2082,8 @@ export interface components {
         ClientImportFile: {
             clients: components["schemas"]["ClientImportItem"][];
         };
-        /** @description A client; what is not given stays as it is. */
-        ClientImportItem: {
-            name?: string | null;
-            pipeline?: string | null;
-            room?: string | null;
-            username: string;
-        };
+        /** @description A username alone, or more about a client. */
+        ClientImportItem: string | components["schemas"]["ClientImportClient"];
         /** @description A line that cannot be taken. */
         ClientImportProblem: {
             detail: string;
@@ -2120,6 +2122,8 @@ export interface components {
             format: string;
             /** Format: int32 */
             height: number;
+            /** Format: date-time */
+            modified_at: string;
             /** Format: int64 */
             size_bytes: number;
             /** Format: int32 */

@@ -28,10 +28,20 @@ pub(super) struct ImportFile {
     clients: Vec<ImportFileItem>,
 }
 
+/// A username alone, or more about a client.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = ClientImportItem)]
+#[expect(dead_code, reason = "it only describes what is read")]
+pub(super) enum ImportFileItem {
+    Name(String),
+    Client(ImportFileClient),
+}
+
 /// A client; what is not given stays as it is.
 #[derive(Serialize, ToSchema)]
-#[schema(as = ClientImportItem)]
-pub(super) struct ImportFileItem {
+#[schema(as = ClientImportClient)]
+pub(super) struct ImportFileClient {
     username: String,
     name: Option<String>,
     room: Option<String>,

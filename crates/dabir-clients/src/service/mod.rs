@@ -6,6 +6,7 @@ mod assign;
 mod import;
 mod presence;
 mod follow;
+mod folder;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,6 +14,7 @@ use dabir_core::{Actor, ActorKind, Clock, Current, Events, Timestamp};
 use dabir_db::Db;
 use tokio::sync::{Notify, watch};
 
+use crate::available::FolderProblem;
 use crate::client::Client;
 use crate::config::ClientsConfig;
 use crate::error::{Bar, ClientsError};
@@ -45,6 +47,8 @@ struct Shared {
     orders: watch::Sender<Arc<Orders>>,
     /// A `std` mutex: held for a look-up.
     beats: Mutex<Beats>,
+    /// What is wrong in the folder of available clients. A `std` mutex, as above.
+    folder_problems: Mutex<Vec<FolderProblem>>,
     /// The database may know more than the memory.
     behind: Notify,
 }
@@ -74,6 +78,7 @@ impl Clients {
                 snapshot: watch::Sender::default(),
                 orders: watch::Sender::default(),
                 beats: Mutex::default(),
+                folder_problems: Mutex::default(),
                 behind: Notify::new(),
             }),
         };

@@ -52,7 +52,7 @@ impl Bench {
         let clock = Clock::fixed(Timestamp::from_second(1_000).unwrap());
         let events = Events::default();
         Self {
-            clients: load(&db, &clock, &events).await,
+            clients: load(&db, &clock, &events, ClientsConfig::default()).await,
             db,
             clock,
             events,
@@ -64,7 +64,11 @@ impl Bench {
 
     /// The same clients as another process has them, with listeners of its own.
     pub(crate) async fn process(&self, events: &Events) -> Clients {
-        load(&self.db, &self.clock, events).await
+        self.process_with(events, ClientsConfig::default()).await
+    }
+
+    pub(crate) async fn process_with(&self, events: &Events, config: ClientsConfig) -> Clients {
+        load(&self.db, &self.clock, events, config).await
     }
 
     pub(crate) async fn order(&self, name: &str, action: Action) -> Result<Client, Refused> {
@@ -105,12 +109,12 @@ impl Working {
     }
 }
 
-async fn load(db: &Db, clock: &Clock, events: &Events) -> Clients {
+async fn load(db: &Db, clock: &Clock, events: &Events, config: ClientsConfig) -> Clients {
     let setup = ClientsSetup {
         db: db.clone(),
         clock: clock.clone(),
         events: events.clone(),
-        config: Current::from(ClientsConfig::default()),
+        config: Current::from(config),
     };
     Clients::load(setup).await.unwrap()
 }

@@ -6,6 +6,7 @@
 
 #[macro_use]
 mod bench;
+mod folder;
 mod orders;
 mod presence;
 mod processes;

@@ -4,6 +4,7 @@ mod api;
 mod admin;
 mod audit;
 mod backup;
+mod client;
 mod config;
 mod job;
 mod meeting;
@@ -75,6 +76,8 @@ enum Command {
     Port(port::PortArgs),
     /// See and run meetings.
     Meeting(meeting::MeetingArgs),
+    /// See, pause, block and import clients.
+    Client(client::ClientArgs),
     /// See, change and sync where faculty, students and other rows come from.
     Source(source::SourceArgs),
     /// See, retry and cancel background jobs.
@@ -155,6 +158,7 @@ async fn dispatch(
         Command::Worker { listen } => work::work(&context.loaded, listen, level)
             .await
             .map_err(Failure::from_chain),
+        Command::Client(args) => client::run(args, context).await,
         Command::Source(args) => source::run(args, context).await,
         Command::Job(args) => job::run(args, context).await,
         Command::Port(args) => port::run(args, context).await,

@@ -22,6 +22,7 @@ mod meetings;
 mod join;
 mod jobs;
 mod sync;
+mod clients;
 mod backup;
 mod listing;
 mod sample;
