@@ -97,6 +97,7 @@ pub fn read_csv(bytes: &[u8]) -> Result<Vec<Row>, Unreadable> {
         .from_reader(bytes);
     let columns = columns(table.headers().map_err(unreadable)?);
     let username = columns.get("username").ok_or(Unreadable::NoUsername)?;
+    let mut lines = Lines::default();
     let mut rows = Vec::new();
     for record in table.records() {
         let record = record.map_err(unreadable)?;
@@ -108,7 +109,7 @@ pub fn read_csv(bytes: &[u8]) -> Result<Vec<Row>, Unreadable> {
             (!text.is_empty()).then(|| text.to_owned())
         };
         rows.push(Row {
-            line: record.position().map_or(0, |at| at.line() as usize),
+            line: record.position().map_or(0, |at| lines.at(bytes, at.byte())),
             username: record.get(*username).unwrap_or_default().to_owned(),
             name: cell("name"),
             room: cell("room"),
@@ -116,6 +117,30 @@ pub fn read_csv(bytes: &[u8]) -> Result<Vec<Row>, Unreadable> {
         });
     }
     bounded(rows)
+}
+
+/// Counts lines from record to record: the reader's own count is one behind where lines end with two
+/// characters.
+#[derive(Default)]
+struct Lines {
+    counted: usize,
+    passed: usize,
+}
+
+impl Lines {
+    fn at(&mut self, bytes: &[u8], begin: u64) -> usize {
+        let mut begin = usize::try_from(begin)
+            .unwrap_or(usize::MAX)
+            .min(bytes.len());
+        let is_end = |at: usize| matches!(bytes.get(at), Some(b'\r' | b'\n'));
+        while is_end(begin) {
+            begin += 1;
+        }
+        let between = bytes.get(self.counted..begin).unwrap_or_default();
+        self.passed += between.iter().filter(|byte| **byte == b'\n').count();
+        self.counted = begin;
+        self.passed + 1
+    }
 }
 
 /// Some programs begin a file with a byte order mark.
@@ -175,7 +200,8 @@ mod tests {
             row(4, "mina", None, Some("board")),
         ];
         for mark in [",", ";", "\t"] {
-            let text = "\u{feff}Username,name,Room,age\r\nali, \"علی رضایی\" ,,9\r\n,,,\r\nmina,,board\r\n";
+            let text =
+                "\u{feff}Username,name,Room,age\r\nali, علی رضایی ,,9\r\n,,,\r\nmina,,board\r\n";
             let text = text.replace(',', mark);
             assert_eq!(read_csv(text.as_bytes()).unwrap(), wanted, "{mark}");
         }
