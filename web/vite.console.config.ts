@@ -56,6 +56,8 @@ const PAGES: Record<string, string> = {
   '': 'OverviewPage',
   meetings: 'MeetingsPage',
   'meetings/one': 'MeetingPage',
+  clients: 'ClientsPage',
+  'clients/one': 'ClientPage',
   ports: 'PortsPage',
   sync: 'SyncPage',
   'sync/one': 'SourcePage',
@@ -69,7 +71,7 @@ const PAGES: Record<string, string> = {
   settings: 'SettingsPage',
   account: 'AccountPage',
 };
-const WITH_SYSTEM_WORDS = ['sync', 'directory', 'jobs', 'schedules', 'users', 'audit', 'settings', 'account'];
+const WITH_SYSTEM_WORDS = ['clients', 'sync', 'directory', 'jobs', 'schedules', 'users', 'audit', 'settings', 'account'];
 
 type Bundle = Parameters<Extract<NonNullable<Plugin['generateBundle']>, Function>>[1];
 

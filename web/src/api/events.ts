@@ -5,6 +5,8 @@ import * as v from 'valibot';
 const Event = v.variant('type', [
   v.object({ type: v.literal('audited'), action: v.string(), target_kind: v.string(), target_id: v.string() }),
   v.object({ type: v.literal('backup_changed'), name: v.string(), status: v.string(), detail: v.string() }),
+  v.object({ type: v.literal('clients_changed'), offset: v.number() }),
+  v.object({ type: v.literal('clients_ordered'), order: v.string(), username: v.string(), others: v.number(), reason: v.string(), by: v.string() }),
   v.object({ type: v.literal('jobs_changed') }),
   v.object({ type: v.literal('meeting_changed'), id: v.string(), name: v.string(), state: v.string() }),
   v.object({ type: v.literal('meeting_removed'), id: v.string(), name: v.string() }),

@@ -5,6 +5,8 @@ import type { QueryClient } from '@tanstack/react-query';
 import { useLingui } from '@lingui/react/macro';
 import * as v from 'valibot';
 import { AuditSearch } from '../features/audit/search';
+import { prefetchClient, prefetchClients } from '../features/clients/prefetch';
+import { ClientsSearch } from '../features/clients/search';
 import { prefetchPeople } from '../features/directory/prefetch';
 import { DirectorySearch } from '../features/directory/search';
 import { prefetchJobs } from '../features/jobs/prefetch';
@@ -54,6 +56,22 @@ const meeting = createRoute({
   getParentRoute: () => root,
   path: '/meetings/$id',
   component: lazyRouteComponent(() => import('../features/meetings/pages/MeetingPage'), 'MeetingPage'),
+});
+
+const clients = createRoute({
+  getParentRoute: () => root,
+  path: '/clients',
+  validateSearch: ClientsSearch,
+  loaderDeps: ({ search }) => ({ search }),
+  loader: ({ context: { client }, deps: { search } }) => prefetchClients(client, search),
+  component: lazyRouteComponent(() => withSystemWords(import('../features/clients/pages/ClientsPage')), 'ClientsPage'),
+});
+
+const oneClient = createRoute({
+  getParentRoute: () => root,
+  path: '/clients/$username',
+  loader: ({ context: { client }, params: { username } }) => prefetchClient(client, username),
+  component: lazyRouteComponent(() => withSystemWords(import('../features/clients/pages/ClientPage')), 'ClientPage'),
 });
 
 const ports = createRoute({
@@ -143,7 +161,7 @@ const account = createRoute({
   component: lazyRouteComponent(() => withSystemWords(import('../features/account/pages/AccountPage')), 'AccountPage'),
 });
 
-const routeTree = root.addChildren([overview, meetings, meeting, ports, sync, source, directory, person, jobs, job, schedules, users, audit, settings, account]);
+const routeTree = root.addChildren([overview, meetings, meeting, clients, oneClient, ports, sync, source, directory, person, jobs, job, schedules, users, audit, settings, account]);
 
 /** The frame is drawn at once when one comes; later, the page that one is on stays until the next one is there. */
 const COMING = { first: 0, later: 1_000 };

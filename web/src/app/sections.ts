@@ -2,11 +2,11 @@
 
 import type { MessageDescriptor } from '@lingui/core';
 import { msg } from '@lingui/core/macro';
-import { BookUser, CalendarClock, DatabaseBackup, Gauge, ListChecks, Network, Repeat, ScrollText, SlidersHorizontal, Users, type LucideIcon } from 'lucide-react';
+import { BookUser, CalendarClock, DatabaseBackup, Gauge, ListChecks, Network, Repeat, ScrollText, SlidersHorizontal, UserRoundCheck, Users, type LucideIcon } from 'lucide-react';
 import type { Role } from '../lib/user';
 
 export interface Section {
-  path: '/' | '/meetings' | '/ports' | '/sync' | '/directory' | '/jobs' | '/schedules' | '/users' | '/audit' | '/settings';
+  path: '/' | '/meetings' | '/clients' | '/ports' | '/sync' | '/directory' | '/jobs' | '/schedules' | '/users' | '/audit' | '/settings';
   name: MessageDescriptor;
   icon: LucideIcon;
   roles: readonly Role[];
@@ -25,6 +25,7 @@ const GROUPS: readonly Group[] = [
     sections: [
       { path: '/', name: msg`Overview`, icon: Gauge, roles: WATCHERS },
       { path: '/meetings', name: msg`Meetings`, icon: CalendarClock, roles: WATCHERS },
+      { path: '/clients', name: msg`Clients`, icon: UserRoundCheck, roles: WATCHERS },
       { path: '/ports', name: msg`Ports`, icon: Network, roles: WATCHERS },
     ],
   },

@@ -1,4 +1,4 @@
-// Any of a few, each with what it means.
+// Any of a few, each with what it means; or one alone, where the place says what it means.
 
 import { Check } from 'lucide-react';
 import { Checkbox } from 'react-aria-components/Checkbox';
@@ -26,12 +26,7 @@ export function Checkboxes<T extends string>({ label, isLabelHidden, options, va
       <Label className={isLabelHidden ? 'sr-only' : 'font-semibold'}>{label}</Label>
       {options.map(({ id, text, hint }) => (
         <Checkbox key={id} value={id} className="group flex items-start gap-3 rounded-md py-1 cursor-pointer">
-          <span
-            aria-hidden
-            className="mt-1 grid size-5 flex-none place-items-center rounded-sm border border-line-strong bg-surface group-data-selected:border-lajvard group-data-selected:bg-lajvard group-data-focus-visible:outline-2 group-data-focus-visible:outline-lajvard group-data-focus-visible:outline-offset-2"
-          >
-            <Check size={14} strokeWidth={3} className="invisible text-on-lajvard group-data-selected:visible" />
-          </span>
+          <Mark />
           <span>
             {text}
             {hint && <span className="block text-sm text-ink-2">{hint}</span>}
@@ -39,5 +34,25 @@ export function Checkboxes<T extends string>({ label, isLabelHidden, options, va
         </Checkbox>
       ))}
     </CheckboxGroup>
+  );
+}
+
+/** A box without words, such as one in a row of a table. */
+export function Tick({ label, isOn, onChange }: { label: string; isOn: boolean; onChange: (isOn: boolean) => void }) {
+  return (
+    <Checkbox aria-label={label} isSelected={isOn} onChange={onChange} className="group -m-2 grid min-h-9 min-w-9 place-items-center cursor-pointer">
+      <Mark />
+    </Checkbox>
+  );
+}
+
+function Mark() {
+  return (
+    <span
+      aria-hidden
+      className="mt-1 grid size-5 flex-none place-items-center rounded-sm border border-line-strong bg-surface group-data-selected:border-lajvard group-data-selected:bg-lajvard group-data-focus-visible:outline-2 group-data-focus-visible:outline-lajvard group-data-focus-visible:outline-offset-2"
+    >
+      <Check size={14} strokeWidth={3} className="invisible text-on-lajvard group-data-selected:visible" />
+    </span>
   );
 }

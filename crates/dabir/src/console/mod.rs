@@ -17,10 +17,12 @@ use crate::app::App;
 use crate::pages::{self, Look, Next, Reader, Secure};
 
 /// The addresses that the page's own router knows; a test holds them against it.
-const PATHS: [&str; 15] = [
+const PATHS: [&str; 17] = [
     "/",
     "/meetings",
     "/meetings/{id}",
+    "/clients",
+    "/clients/{username}",
     "/ports",
     "/sync",
     "/sync/{name}",

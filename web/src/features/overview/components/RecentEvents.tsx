@@ -91,11 +91,47 @@ function Words({ event }: { event: LiveEvent }): ReactNode {
           The source <bdi>{event.source}</bdi> does not answer: <bdi lang="en">{event.detail}</bdi>
         </Trans>
       );
+    case 'clients_ordered':
+      return <Ordered {...event} />;
     case 'backup_changed':
       return <BackedUp {...event} />;
     case 'sync_changed':
       return <Synced {...event} />;
   }
+}
+
+function Ordered({ order, username, others, by }: { order: string; username: string; others: number; by: string }) {
+  const name = (
+    <Link to="/clients/$username" params={{ username }} className="font-semibold hover:underline">
+      <bdi>{username}</bdi>
+    </Link>
+  );
+  const words: Record<string, ReactNode> = {
+    paused: <Trans>{name} was paused</Trans>,
+    resumed: <Trans>{name} may take part again</Trans>,
+    blocked: <Trans>{name} was blocked</Trans>,
+    unblocked: <Trans>{name} is not blocked any more</Trans>,
+    disconnected: <Trans>{name} was disconnected</Trans>,
+  };
+  return (
+    <>
+      {words[order] ?? name}
+      {others > 0 && (
+        <>
+          {' '}
+          <Plural value={others} one="and # more with them" other="and # more with them" />
+        </>
+      )}
+      {by && (
+        <>
+          {' '}
+          <Trans>
+            (by <bdi>{by}</bdi>)
+          </Trans>
+        </>
+      )}
+    </>
+  );
 }
 
 function BackedUp({ name, status, detail }: { name: string; status: string; detail: string }) {

@@ -1,0 +1,78 @@
+// The buttons of one client: what can be ordered as they stand.
+
+import { Trans, useLingui } from '@lingui/react/macro';
+import { useNavigate } from '@tanstack/react-router';
+import { EllipsisVertical } from 'lucide-react';
+import { lazy, Suspense, useState } from 'react';
+import { isolate } from '../../../lib/bidi';
+import { useMayRun } from '../../../lib/user';
+import { Button } from '../../../ui/Button';
+import { Menu } from '../../../ui/Menu';
+import { soon } from '../../../ui/Toast';
+import type { Client } from '../api';
+import { useClientActions } from '../hooks';
+import { fits, type Order, type Worded } from '../model';
+import { isWorded } from './ClientList';
+
+const OrderBox = lazy(async () => ({ default: (await import('./OrderBox')).OrderBox }));
+const SeatBox = lazy(async () => ({ default: (await import('./SeatBox')).SeatBox }));
+
+export function Actions({ client }: { client: Client }) {
+  const mayRun = useMayRun();
+  const [asked, setAsked] = useState<Worded | 'seat' | null>(null);
+  const { give } = useClientActions();
+  if (!mayRun) return null;
+  const order = (wanted: Order) => (isWorded(wanted) ? setAsked(wanted) : void give(wanted, [client]));
+  const close = () => setAsked(null);
+  return (
+    <>
+      {fits('unblock', client) && (
+        <Button weight="primary" onPress={() => order('unblock')}>
+          <Trans>Unblock</Trans>
+        </Button>
+      )}
+      {fits('resume', client) && (
+        <Button weight="primary" onPress={() => order('resume')}>
+          <Trans>Resume</Trans>
+        </Button>
+      )}
+      {fits('pause', client) && !client.paused && (
+        <Button onPress={() => order('pause')}>
+          <Trans>Pause…</Trans>
+        </Button>
+      )}
+      {fits('disconnect', client) && (
+        <Button onPress={() => order('disconnect')}>
+          <Trans>Disconnect…</Trans>
+        </Button>
+      )}
+      {!client.blocked && (
+        <Button weight="danger" onPress={() => order('block')}>
+          <Trans>Block…</Trans>
+        </Button>
+      )}
+      <More client={client} onSeat={() => setAsked('seat')} />
+      <Suspense fallback={null}>
+        {asked === 'seat' && <SeatBox username={client.username} onClose={close} />}
+        {asked && asked !== 'seat' && <OrderBox order={asked} clients={[client]} onClose={close} />}
+      </Suspense>
+    </>
+  );
+}
+
+function More({ client, onSeat }: { client: Client; onSeat: () => void }) {
+  const { t } = useLingui();
+  const navigate = useNavigate();
+  const { remove } = useClientActions();
+  if (!client.source) return null;
+  const name = isolate(client.name);
+  const take = () => {
+    void navigate({ to: '/clients' });
+    soon(t`“${name}” is taken off the list.`, () => void remove(client), () => void navigate({ to: '/clients/$username', params: { username: client.username } }));
+  };
+  const actions = [
+    { id: 'seat', text: t`Give a seat…`, run: onSeat },
+    { id: 'remove', text: t`Take off the list`, run: take },
+  ];
+  return <Menu label={t`More`} icon={<EllipsisVertical size={18} aria-hidden />} actions={actions} />;
+}

@@ -1,0 +1,43 @@
+// How clients, their states and their places are called.
+
+import { Trans, useLingui } from '@lingui/react/macro';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { Status } from '../../../ui/Status';
+import { oneMeeting } from '../../meetings/api';
+import type { Client, ClientEvent, ClientState } from '../api';
+import { HAPPENED, SOURCES, STATES } from '../model';
+
+export function StateMark({ state }: { state: ClientState }) {
+  const { t } = useLingui();
+  const { tone, word } = STATES[state];
+  return <Status tone={tone}>{t(word)}</Status>;
+}
+
+export function HappeningMark({ event: { kind } }: { event: ClientEvent }) {
+  const { t } = useLingui();
+  const known = HAPPENED[kind];
+  return <Status tone={known?.tone ?? 'over'}>{known ? t(known.word) : <bdi>{kind}</bdi>}</Status>;
+}
+
+export function SourceWord({ source }: { source: Client['source'] }) {
+  const { t } = useLingui();
+  return source ? t(SOURCES[source]) : <Trans>not on the list</Trans>;
+}
+
+/** What Dabir gives each of its meetings. */
+const MEETING = /^[0-9a-hjkmnp-tv-z]{12}$/;
+const REDIS = 'redis';
+
+/** A room by the name of its meeting where it has one; `isLink` leads there. */
+export function PlaceName({ place, isLink = false }: { place: string; isLink?: boolean }) {
+  const isMeeting = MEETING.test(place);
+  const { data } = useQuery({ ...oneMeeting(place), enabled: isMeeting, retry: false, staleTime: Infinity, refetchInterval: false });
+  if (place === REDIS) return <Trans>another program</Trans>;
+  if (!data || !isLink) return <bdi>{data?.name ?? place}</bdi>;
+  return (
+    <Link to="/meetings/$id" params={{ id: place }} className="text-lajvard underline">
+      <bdi>{data.name}</bdi>
+    </Link>
+  );
+}
