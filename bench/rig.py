@@ -34,7 +34,7 @@ def built(name):
 def prepare():
     """Builds ours, unless DABIR_BUILT says where it is; Python's peers come with the tests' environment, Node's by npm."""
     if "DABIR_BUILT" not in os.environ:
-        packages = ["-p", "dabir-room", "-p", "dabir-ports", "-p", "dabir-jobs", "-p", "dabir-sync"]
+        packages = ["-p", "dabir-room", "-p", "dabir-ports", "-p", "dabir-jobs", "-p", "dabir-sync", "-p", "dabir-clients"]
         subprocess.run(["cargo", "build", "--release", "--quiet", "--examples", *packages], cwd=CHECKOUT, check=True)
         subprocess.run(["make", "build"], cwd=CHECKOUT, check=True)
     subprocess.run([CHECKOUT / "tools/setup-tests"], check=True)

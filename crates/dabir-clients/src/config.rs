@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use dabir_core::Span;
 use dabir_core::setting::{Kind, Setting, out_of_bounds};
+use dabir_core::{Secret, Span};
 use serde::{Deserialize, Serialize};
 
 /// `[clients]`: the files that other programs share with us, and how long silence is forgiven.
@@ -38,6 +38,24 @@ pub enum RedisEncoding {
     Hash,
     /// One JSON string.
     Json,
+}
+
+/// `[redis]`: where other programs find `Clients_status`; empty: nowhere.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RedisConfig {
+    /// May hold a password, so it is never printed.
+    #[serde(skip_serializing)]
+    pub url: Secret,
+}
+
+impl RedisConfig {
+    /// Every key of `[redis]`.
+    pub const SETTINGS: &'static [Setting] = &[Setting::only_file(
+        "url",
+        Kind::Secret("`redis://user:password@host:6379/0`, or nothing for no Redis"),
+        "whoever names a server may have it asked, so only the file and the environment may",
+    )];
 }
 
 const SECOND: Span = Span::from_secs(1);

@@ -20,7 +20,7 @@ pub enum Malformed {
 }
 
 /// The largest file that is read, in bytes.
-const MAX: usize = 16 << 20;
+pub(crate) const MAX: usize = 16 << 20;
 
 #[derive(Serialize)]
 struct Written<'a> {

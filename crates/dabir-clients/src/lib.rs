@@ -19,16 +19,18 @@ mod available;
 mod service;
 mod store;
 mod routes;
+mod mirror;
 pub mod worker;
 mod config;
 mod error;
 
 pub use available::FolderProblem;
 pub use client::{Client, REDIS};
-pub use config::{ClientsConfig, RedisEncoding};
+pub use config::{ClientsConfig, RedisConfig, RedisEncoding};
 pub use error::{Bar, ClientsError};
 pub use file::{Malformed, read, text};
 pub use import::{MAX_ROWS, Row, Unreadable, read_csv, read_json};
+pub use mirror::{LEASE, Mirrors, MirrorsSetup, Problem};
 pub use model::{
     Action, ClientState, Command, Facts, Happening, NewProfile, Order, OrderKind, Place,
     PlaceState, Presence, Profile, Refused, Seat, Sign, Source, Terms,

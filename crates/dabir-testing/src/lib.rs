@@ -1,4 +1,4 @@
-//! The rigs that tests stand on: real neighbours (PostgreSQL, Django) started from nothing, a list
+//! The rigs that tests stand on: real neighbours (PostgreSQL, Redis, Django) started from nothing, a list
 //! server that misbehaves in every known way, and processes that are watched and never left behind.
 //!
 //! Everything here panics with a sentence when it cannot do its work: a broken rig is a failed test.
@@ -8,6 +8,7 @@ pub mod wait;
 pub mod process;
 pub mod mini_server;
 pub mod postgres;
+pub mod redis;
 pub mod upstream;
 pub mod faulty;
 pub mod gateway;
@@ -19,5 +20,6 @@ pub use gateway::Gateway;
 pub use paths::python;
 pub use postgres::Postgres;
 pub use process::{ProcessId, Running};
+pub use redis::Redis;
 pub use upstream::{NewMeeting, Upstream, UpstreamOptions};
 pub use wait::{eventually, wait_until};

@@ -13,10 +13,10 @@ use axum::routing::get;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use dabir_accounts::{Accounts, AccountsSetup, Cost, Door, Secrets};
-use dabir_clients::{Clients, ClientsSetup};
+use dabir_clients::{Clients, ClientsSetup, LEASE, Mirrors, MirrorsSetup};
 use dabir_core::id::random_bytes;
 use dabir_core::{Clock, Events};
-use dabir_db::Sealer;
+use dabir_db::{Lease, Sealer};
 use dabir_http::{Json, Problem};
 use dabir_jobs::JobsApi;
 use dabir_meetings::register::Report;
@@ -48,6 +48,7 @@ pub(crate) struct App {
     pub(crate) base: Base,
     pub(crate) meetings: Meetings,
     pub(crate) clients: Clients,
+    pub(crate) mirrors: Mirrors,
     pub(crate) ports: PortManager,
     ports_api: PortsApi,
     /// `[meetings] timezone`: where the house is.
@@ -119,6 +120,12 @@ impl App {
             config: settings.clients(),
         })
         .await?;
+        let mirrors = MirrorsSetup {
+            clients: clients.clone(),
+            lease: Lease::new(db.clone(), LEASE),
+            redis: config.redis.url.clone(),
+        };
+        let mirrors = Mirrors::new(mirrors, &mut registry);
         let (people, reports) = People::new(clients.clone(), settings.clients());
         let room_settings = room_settings(
             config,
@@ -155,6 +162,7 @@ impl App {
                 base,
                 meetings,
                 clients,
+                mirrors,
                 ports,
                 ports_api,
                 timezone: config.meetings.timezone.clone(),

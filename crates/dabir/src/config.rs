@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use dabir_accounts::{AuthConfig, LimitsConfig};
 use dabir_backup::BackupConfig;
-use dabir_clients::ClientsConfig;
+use dabir_clients::{ClientsConfig, RedisConfig};
 use dabir_core::Secret;
 use dabir_core::setting::{Kind, Setting, out_of_bounds};
 use dabir_http::{EgressConfig, NETWORKS, networks};
@@ -37,6 +37,7 @@ pub(crate) struct Config {
     pub(crate) auth: AuthConfig,
     pub(crate) limits: LimitsConfig,
     pub(crate) clients: ClientsConfig,
+    pub(crate) redis: RedisConfig,
     pub(crate) jobs: JobsConfig,
     pub(crate) backup: BackupConfig,
     pub(crate) log: LogConfig,
@@ -46,8 +47,6 @@ pub(crate) struct Config {
     pub(crate) egress: EgressConfig,
     // Sections whose parts of the product are still to come. They are read, so that one file serves
     // every version, and `unused` says that they do nothing yet.
-    #[serde(skip_serializing)]
-    redis: Table,
     #[serde(skip_serializing)]
     storage: Table,
 }
@@ -132,7 +131,7 @@ impl Default for Config {
             log: LogConfig::default(),
             sync: SyncConfig::default(),
             egress: EgressConfig::default(),
-            redis: Table::new(),
+            redis: RedisConfig::default(),
             storage: Table::new(),
         }
     }
@@ -195,7 +194,7 @@ pub(crate) fn load(
 }
 
 /// Every section and its keys, in the order of the file; what stands before the first has no name.
-pub(crate) fn sections() -> [(&'static str, &'static [Setting]); 13] {
+pub(crate) fn sections() -> [(&'static str, &'static [Setting]); 14] {
     [
         ("", Config::SETTINGS),
         ("server", ServerConfig::SETTINGS),
@@ -206,6 +205,7 @@ pub(crate) fn sections() -> [(&'static str, &'static [Setting]); 13] {
         ("auth", AuthConfig::SETTINGS),
         ("limits", LimitsConfig::SETTINGS),
         ("clients", ClientsConfig::SETTINGS),
+        ("redis", RedisConfig::SETTINGS),
         ("jobs", JobsConfig::SETTINGS),
         ("backup", BackupConfig::SETTINGS),
         ("egress", EgressConfig::SETTINGS),
@@ -253,7 +253,6 @@ impl Config {
     /// What is set and has no effect yet.
     pub(crate) fn unused(&self) -> Vec<&'static str> {
         [
-            ("[redis]", self.redis.is_empty()),
             ("[storage]", self.storage.is_empty()),
         ]
         .into_iter()

@@ -98,6 +98,7 @@ pub(crate) async fn serve(
         app.clients.clone(),
         cancel.clone(),
     ));
+    tasks.spawn(app.mirrors.clone().run(cancel.clone()));
     start_settings(&app, level, &tasks, &cancel);
     app.base
         .syncs

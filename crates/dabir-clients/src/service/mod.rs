@@ -147,6 +147,14 @@ impl Clients {
         self.shared.config.get()
     }
 
+    pub(crate) fn current_config(&self) -> Current<ClientsConfig> {
+        self.shared.config.clone()
+    }
+
+    pub(crate) fn clock(&self) -> Clock {
+        self.shared.clock.clone()
+    }
+
     pub(crate) fn domain_events(&self) -> &Events {
         &self.shared.events
     }

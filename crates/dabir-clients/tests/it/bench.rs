@@ -52,7 +52,7 @@ impl Bench {
         let clock = Clock::fixed(Timestamp::from_second(1_000).unwrap());
         let events = Events::default();
         Self {
-            clients: load(&db, &clock, &events, ClientsConfig::default()).await,
+            clients: load(&db, &clock, &events).await,
             db,
             clock,
             events,
@@ -68,7 +68,7 @@ impl Bench {
     }
 
     pub(crate) async fn process_with(&self, events: &Events, config: ClientsConfig) -> Clients {
-        load(&self.db, &self.clock, events, config).await
+        load_with(&self.db, &self.clock, events, config).await
     }
 
     pub(crate) async fn order(&self, name: &str, action: Action) -> Result<Client, Refused> {
@@ -109,7 +109,16 @@ impl Working {
     }
 }
 
-async fn load(db: &Db, clock: &Clock, events: &Events, config: ClientsConfig) -> Clients {
+async fn load(db: &Db, clock: &Clock, events: &Events) -> Clients {
+    load_with(db, clock, events, ClientsConfig::default()).await
+}
+
+pub(crate) async fn load_with(
+    db: &Db,
+    clock: &Clock,
+    events: &Events,
+    config: ClientsConfig,
+) -> Clients {
     let setup = ClientsSetup {
         db: db.clone(),
         clock: clock.clone(),

@@ -7,7 +7,12 @@
 #[macro_use]
 mod bench;
 mod folder;
+mod mirrors;
+mod files;
+mod oracle;
 mod orders;
 mod presence;
 mod processes;
+mod redis;
 mod seats;
+mod writers;
