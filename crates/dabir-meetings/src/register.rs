@@ -6,8 +6,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use dabir_room::orders;
 pub use dabir_room::orders::{Bar, Ordered, Orders, Pause};
+use imbl::OrdMap;
+use imbl::ordmap::DiffItem;
 use tokio::sync::watch;
 
 /// Whoever knows people by name beyond one room.
@@ -28,14 +29,14 @@ pub trait Register: fmt::Debug + Send + Sync + 'static {
     fn beat(&self) -> Duration;
 }
 
-/// All orders after a change.
+/// All orders after a change. The next issue shares with this one what is the same in both.
 #[derive(Clone, Debug, Default)]
 pub struct Issue {
     /// Grows by one with each change.
-    pub number: u64,
-    pub all: Arc<Orders>,
+    number: u64,
+    all: OrdMap<String, Ordered>,
     /// What is other than in the issue before.
-    pub changed: Arc<Orders>,
+    changed: Arc<Orders>,
 }
 
 /// What a room tells of its people.
@@ -61,14 +62,34 @@ pub enum Report {
 pub struct Nobody(watch::Sender<Arc<Issue>>);
 
 impl Issue {
-    /// The one after this, in which `all` is ordered.
+    /// The one after this, in which this is ordered about these names.
     #[must_use]
-    pub fn then(&self, all: Orders) -> Self {
+    pub fn then(&self, changed: Orders) -> Self {
+        let mut all = self.all.clone();
+        for (name, ordered) in &changed {
+            if ordered.is_free() {
+                all.remove(name);
+            } else {
+                all.insert(name.clone(), ordered.clone());
+            }
+        }
         Self {
             number: self.number + 1,
-            changed: Arc::new(orders::difference(&self.all, &all)),
-            all: Arc::new(all),
+            all,
+            changed: Arc::new(changed),
         }
+    }
+
+    /// All that is ordered.
+    #[must_use]
+    pub fn list(&self) -> Orders {
+        let one = |(name, ordered): (&String, &Ordered)| (name.clone(), ordered.clone());
+        self.all.iter().map(one).collect()
+    }
+
+    /// What is ordered about a name.
+    pub(crate) fn about(&self, name: &str) -> Ordered {
+        self.all.get(name).cloned().unwrap_or_default()
     }
 
     /// What is to be said to whoever knows an earlier one.
@@ -77,7 +98,12 @@ impl Issue {
         if known.number + 1 == self.number {
             return self.changed.clone();
         }
-        Arc::new(orders::difference(&known.all, &self.all))
+        let changed = known.all.diff(&self.all).map(|item| match item {
+            DiffItem::Add(name, _) | DiffItem::Remove(name, _) => name,
+            DiffItem::Update { new: (name, _), .. } => name,
+        });
+        let one = |name: &String| (name.clone(), self.about(name));
+        Arc::new(changed.map(one).collect())
     }
 }
 
@@ -139,6 +165,8 @@ impl Roll {
 
 #[cfg(test)]
 mod tests {
+    use dabir_room::orders::take_in;
+
     use super::*;
 
     fn barred(names: &[&str]) -> Orders {
@@ -156,16 +184,18 @@ mod tests {
 
     #[test]
     fn whoever_knows_any_earlier_issue_learns_what_is_other() {
+        let free = Orders::from([("a".to_owned(), Ordered::default())]);
         let mut issues = vec![Issue::default()];
-        for all in [&["a"][..], &["a", "b"], &["b"], &["b", "c"]] {
-            let next = issues.last().map(|issue| issue.then(barred(all)));
+        for changed in [barred(&["a"]), barred(&["b"]), free, barred(&["c"])] {
+            let next = issues.last().map(|issue| issue.then(changed));
             issues.extend(next);
         }
+        assert_eq!(issues[4].list(), barred(&["b", "c"]));
         for (at, known) in issues.iter().enumerate() {
             for issue in &issues[at..] {
-                let mut orders = Orders::clone(&known.all);
-                orders::take_in(&mut orders, Orders::clone(&issue.since(known)), false);
-                assert_eq!(orders, *issue.all);
+                let mut orders = known.list();
+                take_in(&mut orders, Orders::clone(&issue.since(known)), false);
+                assert_eq!(orders, issue.list());
             }
         }
     }

@@ -18,6 +18,9 @@ use crate::log::{self, Seldom};
 /// room's from then on.
 pub const FILE_NAME: &str = "orders.json";
 
+/// People come first; what is ordered soon after is written with it.
+const GATHER: Duration = Duration::from_millis(20);
+
 /// How long to wait after a write that failed.
 const AGAIN: Duration = Duration::from_secs(5);
 
@@ -82,17 +85,6 @@ pub fn take_in(orders: &mut Orders, about: Orders, whole: bool) {
     }
 }
 
-/// What has to be said to whoever knows `before` so that they know `after`.
-#[must_use]
-pub fn difference(before: &Orders, after: &Orders) -> Orders {
-    let is_new = |(name, ordered): &(&String, &Ordered)| before.get(*name) != Some(*ordered);
-    let new = after.iter().filter(is_new);
-    let lifted = before.keys().filter(|name| !after.contains_key(*name));
-    new.map(|(name, ordered)| (name.clone(), ordered.clone()))
-        .chain(lifted.map(|name| (name.clone(), Ordered::default())))
-        .collect()
-}
-
 /// What stands in the folder `dir`: nothing without a file.
 ///
 /// # Errors
@@ -128,6 +120,7 @@ pub(crate) async fn keep(hub: Rc<Hub>, dir: Rc<Path>) {
     let troubles = Seldom::default();
     loop {
         hub.orders_changed.notified().await;
+        tokio::time::sleep(GATHER).await;
         while let Err(error) = keep_once(&hub, &dir).await {
             troubles.line(
                 &hub.clock,
@@ -186,25 +179,18 @@ mod tests {
     }
 
     #[test]
-    fn whoever_knew_what_was_before_knows_what_is_by_the_difference() {
-        let lists = [
-            orders(&[]),
-            orders(&["a"]),
-            orders(&["a", "b"]),
-            orders(&["c"]),
-        ];
-        for before in &lists {
-            for after in &lists {
-                let mut known = before.clone();
-                take_in(&mut known, difference(before, after), false);
-                assert_eq!(&known, after);
-                take_in(&mut known, before.clone(), true);
-                assert_eq!(&known, before);
-            }
-        }
-        let mut other = orders(&["a"]);
-        other.insert("a".to_owned(), barred("another reason", None));
-        assert_eq!(difference(&lists[1], &other), other);
+    fn a_part_changes_what_it_names_and_a_whole_list_all() {
+        let mut known = orders(&["a", "b"]);
+        let part = Orders::from([
+            ("a".to_owned(), Ordered::default()),
+            ("b".to_owned(), barred("another reason", None)),
+            ("c".to_owned(), barred("c", None)),
+        ]);
+        take_in(&mut known, part.clone(), false);
+        let names: Vec<&str> = known.keys().map(String::as_str).collect();
+        assert_eq!((names, &known["b"]), (vec!["b", "c"], &part["b"]));
+        take_in(&mut known, orders(&["d"]), true);
+        assert_eq!(known, orders(&["d"]));
     }
 
     #[test]

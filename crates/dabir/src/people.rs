@@ -5,10 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use dabir_clients::{Attendance, Clients, ClientsConfig, Orders, REDIS, Sign, Snapshot, Username};
+use dabir_clients::{
+    Attendance, Clients, ClientsConfig, OrderKind, Orders, REDIS, Sign, Snapshot, Username,
+};
 use dabir_core::{Current, text};
 use dabir_meetings::Register;
 use dabir_meetings::register::{self, Bar, Issue, Ordered, Pause, Report};
+use imbl::ordmap::DiffItem;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -17,6 +20,8 @@ use tokio_util::sync::CancellationToken;
 pub(crate) struct People {
     clients: Clients,
     config: Current<ClientsConfig>,
+    /// What the first issue says.
+    begun: Arc<Orders>,
     issue: watch::Sender<Arc<Issue>>,
     reports: mpsc::UnboundedSender<Report>,
 }
@@ -39,10 +44,12 @@ impl People {
         config: Current<ClientsConfig>,
     ) -> (Arc<Self>, mpsc::UnboundedReceiver<Report>) {
         let (reports, receiver) = mpsc::unbounded_channel();
-        let all = ordered(&clients.orders().borrow());
-        let issue = watch::Sender::new(Arc::new(Issue::default().then(all)));
+        let begun = Arc::clone(&clients.orders().borrow());
+        let first = Issue::default().then(changed(&Orders::default(), &begun));
+        let issue = watch::Sender::new(Arc::new(first));
         let people = Self {
             clients,
+            begun,
             config,
             issue,
             reports,
@@ -85,43 +92,58 @@ pub(crate) async fn run(
 
 async fn issue(people: &People) {
     let mut orders = people.clients.orders();
-    // What was ordered between the first issue and now is no change any more.
-    orders.mark_changed();
-    while orders.changed().await.is_ok() {
-        let all = ordered(&orders.borrow_and_update());
-        people.issue.send_if_modified(|issue| {
-            let next = issue.then(all);
-            let is_other = !next.changed.is_empty();
-            if is_other {
-                *issue = Arc::new(next);
-            }
-            is_other
-        });
+    let mut known = Arc::clone(&people.begun);
+    loop {
+        let now = Arc::clone(&orders.borrow_and_update());
+        let changed = changed(&known, &now);
+        known = now;
+        if !changed.is_empty() {
+            people
+                .issue
+                .send_modify(|issue| *issue = Arc::new(issue.then(changed)));
+        }
+        if orders.changed().await.is_err() {
+            return;
+        }
     }
 }
 
-/// What rooms have to know of the orders.
-fn ordered(orders: &Orders) -> register::Orders {
-    let mut all = register::Orders::new();
-    for (username, order) in &orders.paused {
-        let (by, reason) = (cut(&order.by), cut(&order.reason));
-        about(&mut all, username).pause = Some(Pause { by, reason });
+/// What rooms have to know of those about whom the orders are other than before.
+fn changed(before: &Orders, now: &Orders) -> register::Orders {
+    let mut changed = register::Orders::new();
+    for kind in OrderKind::ALL {
+        for item in before.of(kind).diff(now.of(kind)) {
+            let (DiffItem::Add(username, _)
+            | DiffItem::Remove(username, _)
+            | DiffItem::Update {
+                new: (username, _), ..
+            }) = item;
+            let name = username.to_string();
+            changed
+                .entry(name)
+                .or_insert_with(|| ordered(now, username));
+        }
     }
-    for (username, order) in &orders.to_close {
-        let (reason, until) = (cut(&order.reason), order.until);
-        about(&mut all, username).bar = Some(Bar { reason, until });
-    }
+    changed
+}
+
+fn ordered(orders: &Orders, username: &Username) -> Ordered {
     // A block weighs more than a closing, and only the house lifts it: no room ends it by its own
     // clock.
-    for (username, order) in &orders.blocked {
-        let (reason, until) = (cut(&order.reason), None);
-        about(&mut all, username).bar = Some(Bar { reason, until });
+    let block = orders.blocked.get(username).map(|order| (order, None));
+    let close = orders.to_close.get(username);
+    let bar = block.or(close.map(|order| (order, order.until)));
+    let pause = orders.paused.get(username);
+    Ordered {
+        bar: bar.map(|(order, until)| Bar {
+            reason: cut(&order.reason),
+            until,
+        }),
+        pause: pause.map(|order| Pause {
+            by: cut(&order.by),
+            reason: cut(&order.reason),
+        }),
     }
-    all
-}
-
-fn about<'a>(all: &'a mut register::Orders, username: &Username) -> &'a mut Ordered {
-    all.entry(username.to_string()).or_default()
 }
 
 fn cut(words: &str) -> String {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use dabir_room::control::{Present, ToRoom};
-use dabir_room::orders::{Ordered, Orders};
+use dabir_room::orders::Orders;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -18,7 +18,7 @@ impl RoomTask {
         let issue = self.issues.borrow_and_update().clone();
         living.told = Some(Arc::clone(&issue));
         if living.takes_orders {
-            living.order(&issue.all, true).await;
+            living.order(issue.list(), true).await;
         } else {
             tracing::warn!(
                 meeting.id = %self.wanted.meeting_id,
@@ -36,9 +36,9 @@ impl RoomTask {
         };
         let changed = issue.since(&told);
         if living.takes_orders {
-            living.order(&changed, false).await;
+            living.order(Orders::clone(&changed), false).await;
         } else {
-            living.order_as_before(&changed, &told.all).await;
+            living.order_as_before(&changed, &told).await;
         }
     }
 
@@ -91,17 +91,16 @@ impl RoomTask {
 }
 
 impl Living {
-    async fn order(&mut self, about: &Orders, whole: bool) {
-        for word in ToRoom::orders(about.clone(), whole) {
+    async fn order(&mut self, about: Orders, whole: bool) {
+        for word in ToRoom::orders(about, whole) {
             self.tell(&word).await;
         }
     }
 
     /// The same for a room that knows only single words about people.
-    async fn order_as_before(&mut self, changed: &Orders, before: &Orders) {
-        let free = Ordered::default();
+    async fn order_as_before(&mut self, changed: &Orders, told: &Issue) {
         for (who, ordered) in changed {
-            let before = before.get(who).unwrap_or(&free);
+            let before = told.about(who);
             if let Some(bar) = ordered.bar.as_ref().filter(|_| before.bar.is_none()) {
                 let (who, reason) = (who.clone(), bar.reason.clone());
                 self.tell(&ToRoom::Kick { who, reason }).await;
@@ -134,7 +133,7 @@ pub(super) async fn next_issue(issues: &mut watch::Receiver<Arc<Issue>>, listens
 mod tests {
     use std::io::Read;
 
-    use dabir_room::orders::{Bar, Pause};
+    use dabir_room::orders::{Bar, Ordered, Pause};
 
     use super::*;
     use crate::rooms::control::Control;
@@ -175,7 +174,8 @@ mod tests {
                 ordered(Some("for another reason"), None),
             ),
         ]);
-        living.order_as_before(&changed, &before).await;
+        let told = Issue::default().then(before);
+        living.order_as_before(&changed, &told).await;
         drop(living);
         let mut said = String::new();
         room.accept().unwrap().0.read_to_string(&mut said).unwrap();

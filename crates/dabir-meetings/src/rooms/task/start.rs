@@ -50,12 +50,12 @@ impl RoomTask {
             .socket_for_process()
             .map_err(|e| refused("its socket cannot be shared", &e))?;
         let spec = self.spec();
-        let orders = self.issues.borrow().all.clone();
+        let issue = Arc::clone(&self.issues.borrow());
         let shared = Arc::clone(&self.shared);
         let started = tokio::task::spawn_blocking(move || {
             spec.write(folder.path())?;
             // It keeps people out before it hears of us.
-            dabir_room::orders::write(folder.path(), &orders)?;
+            dabir_room::orders::write(folder.path(), &issue.list())?;
             folder.write_record(&record)?;
             let settings = &shared.settings;
             let mut child = launch(
