@@ -37,6 +37,14 @@ export type Order = 'pause' | 'resume' | 'block' | 'unblock' | 'disconnect';
 /** Those that say why, and may say until when. */
 export type Worded = Exclude<Order, 'resume' | 'unblock'>;
 
+export const isWorded = (order: Order): order is Worded => order !== 'resume' && order !== 'unblock';
+
+/** What is being worded, about whom. */
+export interface Asked {
+  order: Worded;
+  clients: readonly Client[];
+}
+
 const FITS: Record<Order, (client: Client) => boolean> = {
   pause: ({ blocked }) => !blocked,
   resume: ({ paused, blocked }) => paused && !blocked,

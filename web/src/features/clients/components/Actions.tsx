@@ -11,19 +11,19 @@ import { Menu } from '../../../ui/Menu';
 import { soon } from '../../../ui/Toast';
 import type { Client } from '../api';
 import { useClientActions } from '../hooks';
-import { fits, type Order, type Worded } from '../model';
-import { isWorded } from './ClientList';
+import { fits, isWorded, type Asked, type Order } from '../model';
 
 const OrderBox = lazy(async () => ({ default: (await import('./OrderBox')).OrderBox }));
 const SeatBox = lazy(async () => ({ default: (await import('./SeatBox')).SeatBox }));
 
 export function Actions({ client }: { client: Client }) {
   const mayRun = useMayRun();
-  const [asked, setAsked] = useState<Worded | 'seat' | null>(null);
+  const [giving, setGiving] = useState(false);
+  // As they stood when one began to word it: whatever others do meanwhile is told, and not overwritten.
+  const [asked, setAsked] = useState<Asked | null>(null);
   const { give } = useClientActions();
   if (!mayRun) return null;
-  const order = (wanted: Order) => (isWorded(wanted) ? setAsked(wanted) : void give(wanted, [client]));
-  const close = () => setAsked(null);
+  const order = (wanted: Order) => (isWorded(wanted) ? setAsked({ order: wanted, clients: [client] }) : void give(wanted, [client]));
   return (
     <>
       {fits('unblock', client) && (
@@ -51,10 +51,10 @@ export function Actions({ client }: { client: Client }) {
           <Trans>Block…</Trans>
         </Button>
       )}
-      <More client={client} onSeat={() => setAsked('seat')} />
+      <More client={client} onSeat={() => setGiving(true)} />
       <Suspense fallback={null}>
-        {asked === 'seat' && <SeatBox username={client.username} onClose={close} />}
-        {asked && asked !== 'seat' && <OrderBox order={asked} clients={[client]} onClose={close} />}
+        {giving && <SeatBox username={client.username} onClose={() => setGiving(false)} />}
+        {asked && <OrderBox {...asked} onClose={() => setAsked(null)} />}
       </Suspense>
     </>
   );

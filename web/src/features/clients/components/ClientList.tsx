@@ -9,7 +9,7 @@ import { Empty, NothingFound, Waiting } from '../../../ui/Empty';
 import { ErrorView } from '../../../ui/ErrorView';
 import type { Client, Filter, Totals } from '../api';
 import { useClientActions, useClients } from '../hooks';
-import type { Order, Worded } from '../model';
+import { isWorded, type Asked, type Order } from '../model';
 import { NONE, type ClientsSearch } from '../search';
 import { useSelection } from '../selection';
 import { BulkBar } from './BulkBar';
@@ -24,14 +24,6 @@ interface Props {
   totals: Totals;
   onChange: (search: Partial<ClientsSearch>) => void;
 }
-
-/** What is being worded, about whom. */
-export interface Asked {
-  order: Worded;
-  clients: readonly Client[];
-}
-
-export const isWorded = (order: Order): order is Worded => order !== 'resume' && order !== 'unblock';
 
 export function ClientList({ search, filter, totals, onChange }: Props) {
   const isFiltered = Object.keys(filter).length > 0;
