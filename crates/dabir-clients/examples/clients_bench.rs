@@ -186,9 +186,8 @@ impl Watched {
     }
 
     async fn length(&mut self) -> u64 {
-        let asked = redis::cmd("HSTRLEN")
-            .arg(&["Clients_status", "active_clients"])
-            .query_async(&mut self.redis);
-        asked.await.unwrap_or(0)
+        let mut asked = redis::cmd("HSTRLEN");
+        asked.arg(&["Clients_status", "active_clients"]);
+        asked.query_async(&mut self.redis).await.unwrap_or(0)
     }
 }

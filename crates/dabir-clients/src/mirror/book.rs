@@ -194,10 +194,11 @@ impl Book {
         self.shown = Some(offset);
     }
 
-    /// Whether it has to be looked at again soon, whatever happens.
+    /// Whether it has to be looked at again soon, whatever happens. What fails waits for its turn.
     pub(super) fn is_unsettled(&self) -> bool {
-        let is_odd = |shared: &Shared| shared.odd.as_ref().is_some_and(Odd::is_fresh);
-        self.seen.is_none_or(|seen| !seen.is_firm) || self.shared.as_ref().is_some_and(is_odd)
+        let odd = self.shared.as_ref().and_then(|shared| shared.odd.as_ref());
+        let is_new = |seen: Seen| !seen.is_firm && seen.at.elapsed() < SETTLE * 4;
+        self.seen.is_some_and(is_new) || odd.is_some_and(Odd::is_fresh)
     }
 
     /// The list at an offset is not in the file.

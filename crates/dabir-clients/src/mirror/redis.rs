@@ -48,6 +48,8 @@ enum Failed {
 struct Known {
     found: Option<Found>,
     theirs: BTreeMap<&'static str, Theirs>,
+    /// The registry knows what others say.
+    is_taken: bool,
     /// The texts of our lists, by the offsets of these.
     ours: BTreeMap<&'static str, (i64, Vec<u8>)>,
     /// The offset of the active list for which the field was right.
@@ -180,7 +182,7 @@ async fn bring_up_to_date(
 impl Known {
     /// This stands there.
     fn take(&mut self, found: Found) {
-        self.active = None;
+        (self.active, self.is_taken) = (None, false);
         for field in THEIRS {
             let text = found.fields.get(field);
             let known = self.theirs.get(field);
@@ -221,7 +223,10 @@ impl Known {
     }
 
     /// Brings the registry to what others say; a field that says nothing leaves it as it is.
-    async fn take_in(&self, mirrors: &Mirrors) -> Result<(), ClientsError> {
+    async fn take_in(&mut self, mirrors: &Mirrors) -> Result<(), ClientsError> {
+        if self.is_taken {
+            return Ok(());
+        }
         let says = |field: &str| self.theirs.get(field)?.names.as_ref().ok();
         let clients = &mirrors.clients;
         if let (Some(active), Some(lost)) = (says(ACTIVE), says(LOST)) {
@@ -231,6 +236,7 @@ impl Known {
             let count = orders::obey_redis(clients, to_close).await?;
             mirrors.metrics.edits(MIRROR, count);
         }
+        self.is_taken = true;
         Ok(())
     }
 
