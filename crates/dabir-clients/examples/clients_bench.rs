@@ -96,6 +96,7 @@ async fn load(dir: &std::path::Path) -> Clients {
         clock: Clock::system(),
         events: Events::default(),
         config: Current::from(config),
+        timezone: jiff::tz::TimeZone::UTC,
     };
     Clients::load(setup).await.expect("clients")
 }

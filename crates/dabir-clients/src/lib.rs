@@ -11,6 +11,8 @@ mod model;
 mod transition;
 mod seats;
 mod sets;
+mod tally;
+mod calendar;
 mod registry;
 mod client;
 mod file;
@@ -25,6 +27,7 @@ mod config;
 mod error;
 
 pub use available::FolderProblem;
+pub use calendar::By;
 pub use client::{Client, REDIS};
 pub use config::{ClientsConfig, RedisConfig, RedisEncoding};
 pub use error::{Bar, ClientsError};
@@ -41,8 +44,8 @@ pub use registry::{Orders, Snapshot};
 pub use routes::routes;
 pub use seats::{Target, Wait};
 pub use service::{
-    Assignments, Attendance, Clients, ClientsSetup, ImportChange, ImportProblem, Imported,
-    ImportedClient, MAX_COMMANDS,
+    Analytics, Asked, Assignments, Attendance, Clients, ClientsSetup, Figures, FiguresOf,
+    FiguresOfRoom, ImportChange, ImportProblem, Imported, ImportedClient, Line, MAX_COMMANDS,
 };
 pub use sets::{Kind, Sets};
 pub use store::events::ClientEvent;

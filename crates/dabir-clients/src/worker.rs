@@ -130,6 +130,11 @@ async fn sweep(clients: &Clients) {
         {
             tracing::warn!(%error, "what happened to clients is not forgotten: {error}");
         }
+        if turn % FORGET == 0
+            && let Err(error) = clients.settle().await
+        {
+            tracing::warn!(%error, "what was counted of clients is not put together: {error}");
+        }
     }
 }
 

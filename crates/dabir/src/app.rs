@@ -118,6 +118,7 @@ impl App {
             clock: clock.clone(),
             events: events.clone(),
             config: settings.clients(),
+            timezone: TimeZone::get(&config.meetings.timezone).unwrap_or(TimeZone::UTC),
         })
         .await?;
         let mirrors = MirrorsSetup {

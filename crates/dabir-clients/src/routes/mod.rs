@@ -1,5 +1,6 @@
 //! Clients over HTTP: `/api/v1/clients`.
 
+mod analytics;
 mod assignments;
 mod bulk;
 mod clients;
@@ -32,6 +33,7 @@ pub fn routes() -> OpenApiRouter<Clients> {
     OpenApiRouter::new()
         .routes(routes!(clients::list_clients, clients::create_client))
         .routes(routes!(clients::get_clients_status))
+        .routes(routes!(analytics::get_client_analytics))
         .routes(routes!(assignments::get_client_assignments))
         .routes(routes!(assignments::assign_client))
         .routes(routes!(assignments::unassign_client))

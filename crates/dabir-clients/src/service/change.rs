@@ -16,8 +16,9 @@ use crate::registry::Snapshot;
 use crate::seats::Seats;
 use crate::store::events::{self, ClientEvent};
 use crate::store::facts::{self, Changed};
-use crate::store::seats;
 use crate::store::{execute, is_postgres};
+use crate::store::{seats, tally};
+use crate::tally::{News, count};
 
 /// What becomes of names in one transaction.
 pub(super) struct Draft {
@@ -178,6 +179,7 @@ impl Clients {
         facts::save(&tx, &changed).await?;
         seats::save(&tx, &draft.seats).await?;
         events::add(&tx, &draft.happened, &draft.by, draft.now).await?;
+        keep_count(&tx, &News::of(&changed, &draft.happened), draft.now).await?;
         audit::append(&tx, draft.now, by, std::mem::take(&mut draft.audit)).await?;
         hint(&tx).await?;
         // Whoever asked may go away in this moment: then the loop takes it in.
@@ -235,6 +237,17 @@ impl Clients {
             });
         }
     }
+}
+
+/// Counts what happened, where it is kept: nobody else counts it again.
+async fn keep_count(tx: &DatabaseTransaction, news: &News, now: Timestamp) -> Result<(), DbErr> {
+    if news.is_empty() {
+        return Ok(());
+    }
+    let rooms: Vec<&str> = news.rooms().collect();
+    let mut levels = tally::levels(tx, &rooms).await?;
+    let tallies = count(&mut levels, news, now.as_millisecond());
+    tally::keep(tx, &levels, &tallies).await
 }
 
 /// Has other processes hear of it when it is committed. Changes of clients queue up anyway.

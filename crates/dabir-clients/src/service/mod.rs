@@ -7,11 +7,13 @@ mod import;
 mod presence;
 mod follow;
 mod folder;
+mod analytics;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use dabir_core::{Actor, ActorKind, Clock, Current, Events, Timestamp};
 use dabir_db::Db;
+use jiff::tz::TimeZone;
 use tokio::sync::{Notify, watch};
 
 use crate::available::FolderProblem;
@@ -23,6 +25,7 @@ use crate::name::Username;
 use crate::registry::{Orders, Snapshot};
 use crate::store::events::{self, ClientEvent};
 
+pub use analytics::{Analytics, Asked, Figures, FiguresOf, FiguresOfRoom, Line};
 pub use assign::Assignments;
 pub use import::{ImportChange, ImportProblem, Imported, ImportedClient};
 pub use orders::MAX_COMMANDS;
@@ -41,6 +44,7 @@ struct Shared {
     clock: Clock,
     events: Events,
     config: Current<ClientsConfig>,
+    zone: TimeZone,
     /// Whoever has it brings a change from the database into memory: in the order of offsets.
     turn: tokio::sync::Mutex<()>,
     snapshot: watch::Sender<Arc<Snapshot>>,
@@ -60,6 +64,8 @@ pub struct ClientsSetup {
     pub clock: Clock,
     pub events: Events,
     pub config: Current<ClientsConfig>,
+    /// Where the house is: its days begin at midnight there.
+    pub timezone: TimeZone,
 }
 
 impl Clients {
@@ -74,6 +80,7 @@ impl Clients {
                 clock: setup.clock,
                 events: setup.events,
                 config: setup.config,
+                zone: setup.timezone,
                 turn: tokio::sync::Mutex::default(),
                 snapshot: watch::Sender::default(),
                 orders: watch::Sender::default(),

@@ -4,6 +4,7 @@ pub(crate) mod events;
 pub(crate) mod facts;
 pub(crate) mod presence;
 pub(crate) mod seats;
+pub(crate) mod tally;
 
 pub(crate) use dabir_db::sql::{execute, is_postgres, query};
 

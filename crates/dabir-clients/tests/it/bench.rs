@@ -10,6 +10,7 @@ use dabir_clients::{
 use dabir_core::{Actor, ActorKind, Clock, Current, Events, Timestamp};
 use dabir_db::Db;
 use dabir_testing::Postgres;
+use jiff::tz::TimeZone;
 use sea_orm::{ConnectionTrait, Statement};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -124,6 +125,7 @@ pub(crate) async fn load_with(
         clock: clock.clone(),
         events: events.clone(),
         config: Current::from(config),
+        timezone: TimeZone::get("Asia/Tehran").unwrap(),
     };
     Clients::load(setup).await.unwrap()
 }

@@ -6,6 +6,7 @@
 
 #[macro_use]
 mod bench;
+mod analytics;
 mod folder;
 mod mirrors;
 mod files;

@@ -16,6 +16,7 @@ mod m0008_jobs;
 mod m0009_sync;
 mod m0010_clients;
 mod m0011_lease;
+mod m0012_client_tally;
 
 /// Runs the steps that a database does not have yet.
 #[derive(Debug)]
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_sync::Migration),
             Box::new(m0010_clients::Migration),
             Box::new(m0011_lease::Migration),
+            Box::new(m0012_client_tally::Migration),
         ]
     }
 }
