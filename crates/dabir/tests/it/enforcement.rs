@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use dabir_testing::process::kill9;
 use futures_util::{SinkExt, StreamExt};
 use reqwest::{Method, StatusCode};
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
@@ -373,13 +373,8 @@ async fn whoever_is_in_a_room_is_a_client_and_lost_with_it() {
         .until("one of both has left", id(&room), |now| now["clients"] == 1)
         .await;
     let process = house.room(id(&room));
-    let signal = |signal| {
-        rustix::process::kill_process(
-            rustix::process::Pid::from_raw(i32::try_from(process.pid).unwrap()).unwrap(),
-            signal,
-        )
-        .unwrap()
-    };
+    let pid = Pid::from_raw(i32::try_from(process.pid).unwrap()).unwrap();
+    let signal = |signal| kill_process(pid, signal).unwrap();
     signal(Signal::STOP);
     house
         .client("Ali", "nothing is heard of Ali", |one| {
