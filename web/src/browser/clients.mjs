@@ -10,7 +10,7 @@ export const NAMES = [
   { username: 'sara', name: 'Sara Ahmadi', room: 'class 12' },
   { username: 'reza', name: 'رضا موسوی', pipeline: 'face check' },
   { username: 'کیانا', name: 'کیانا یوسفی' },
-  { username: 'exam-desk-07' },
+  { username: 'exam-desk-07', name: 'میز آزمون ۷' },
   { username: 'neda', name: 'ندا محمدی' },
   { username: 'a-camera-of-the-east-wing-with-a-very-long-name', name: 'دوربین سالن شرقی دانشکدهٔ مهندسی، کنار در اضطراری طبقهٔ دوم' },
 ];

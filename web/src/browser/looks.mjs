@@ -7,6 +7,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { furnishClients } from './clients.mjs';
 import { fill } from './jobs.mjs';
 import { browser, dabir, house, openHouse, signIn, visit } from './rig.mjs';
 import { furnishSync } from './sync.mjs';
@@ -25,6 +26,13 @@ const PAGES = {
   meetings: () => '/meetings',
   timeline: () => '/meetings?view=timeline',
   meeting: () => `/meetings/${known.meeting.id}`,
+  clients: () => '/clients',
+  'clients-blocked': () => '/clients?state=blocked',
+  'clients-board': () => '/clients?view=board',
+  'clients-seats': () => '/clients?view=seats',
+  client: () => '/clients/ali',
+  'client-blocked': () => '/clients/reza',
+  'client-lost': () => '/clients/exam-desk-07',
   ports: () => '/ports?port=4000',
   sync: () => '/sync',
   source: () => '/sync/students',
@@ -56,6 +64,11 @@ const OVER = {
   palette: ['/', (page) => page.keyboard.press('Control+k'), '[role=dialog] [role=menuitem]'],
   menu: ['/', (page) => page.locator('header').first().getByRole('button').last().click(), '[role=menu] [role=menuitem]'],
   'new-meeting': ['/ports?new=meeting', openLater, '[role=dialog] [role=spinbutton]'],
+  'new-client': ['/clients?make=client', () => undefined, '[role=dialog] form'],
+  import: ['/clients?make=import', chooseFile, '[role=dialog] ul del'],
+  'block-client': ['/clients/ali', openBlock, '[role=dialog] [role=spinbutton]'],
+  seats: ['/clients?view=seats', (page) => page.locator('[role=table] [data-index] button').first().click(), '[role=dialog] form'],
+  'give-seat': ['/clients?view=seats', (page) => page.locator('button:has(svg.lucide-armchair)').click(), '[role=dialog] form'],
   invite: ['/users?invite=yes', () => undefined, '[role=dialog] form'],
   person: [() => `/users?user=${known.reza.id}`, () => undefined, '[role=dialog] :text("Firefox")'],
   change: ['/audit?what=user.create', (page) => page.getByRole('row').nth(1).getByRole('button').click(), '[role=dialog] table'],
@@ -75,6 +88,7 @@ const OVER = {
 
 /** What a page shows once something on it was done. */
 const DONE = {
+  'clients-chosen': ['/clients', chooseClients, 'html main section button'],
   'source-tested': ['/sync/students?part=settings', (page) => page.locator('button:has(svg.lucide-plug-zap)').click(), 'html main table, html main ol bdi[lang=en]'],
 };
 
@@ -82,6 +96,8 @@ const DONE = {
 const REFUSED = {
   'refused-source': ['/sync?make=source', refuseSource, 'html [aria-invalid=true]'],
   'refused-meeting': ['/meetings?new=meeting', refuseMeeting, '[role=dialog] [aria-invalid=true]'],
+  'refused-client': ['/clients?make=client', refuseClient, '[role=dialog] [aria-invalid=true]'],
+  'refused-file': ['/clients?make=import', refuseFile, '[role=dialog] [role=alert]'],
   'refused-port': ['/ports', refusePort, '[role=dialog] [aria-invalid=true]'],
   'refused-invitation': ['/users?invite=yes', refusePerson, '[role=dialog] [aria-invalid=true]'],
   'refused-person': [() => `/users?user=${known.reza.id}`, refusePerson, '[role=dialog] [aria-invalid=true]'],
@@ -105,6 +121,30 @@ async function refuseMeeting(page) {
 
 async function refuseSource(page) {
   await page.getByRole('textbox').first().fill('Staff List');
+  await page.keyboard.press('Enter');
+}
+
+async function chooseClients(page) {
+  for (const place of [0, 1, 2]) await page.getByRole('row').locator('label').nth(place).click();
+}
+
+/** A file in which one line is wrong. */
+async function chooseFile(page) {
+  const words = 'username,name,room\nomid,امید صادقی,class 12\nbad/name,x,\nali,علی رضایی زاده,\n';
+  await page.locator('input[type=file]').setInputFiles({ name: 'کلاس دوازدهم.csv', mimeType: 'text/csv', buffer: Buffer.from(words) });
+}
+
+async function refuseFile(page) {
+  await page.locator('input[type=file]').setInputFiles({ name: 'notes.csv', mimeType: 'text/csv', buffer: Buffer.from('name,room\n') });
+}
+
+async function openBlock(page) {
+  await page.locator('main header button').filter({ hasText: '…' }).last().click();
+  await page.getByRole('dialog').getByRole('radio').last().click();
+}
+
+async function refuseClient(page) {
+  await page.getByRole('textbox').first().fill('a/b');
   await page.keyboard.press('Enter');
 }
 
@@ -189,6 +229,7 @@ openHouse(async () => {
   await dabir.api('PATCH', '/queues/sync', { paused: false });
   known.gateways = await furnishSync(dabir);
   await dabir.api('PATCH', '/queues/sync', { paused: true, reason: sync.pause_reason });
+  await furnishClients(dabir);
   known.meeting = await dabir.runningMeeting('شورای آموزشی پردیس Shahid Rajaee');
   await dabir.api('POST', '/meetings', { name: 'Rust workshop with a title that is longer than any phone is wide', date_time: '2099-01-01T10:00:00Z' });
   await dabir.api('POST', '/port/pick', { owner: 'ingest worker', ttl: '1h' });

@@ -7,6 +7,8 @@ import { cx } from './cx';
 export interface Column<Row> {
   id: string;
   name: string;
+  /** Where the cells say it, and it would be wider than they are. */
+  isNameHidden?: boolean;
   cell: (row: Row) => ReactNode;
   /** Where it stands: its width on wide screens belongs to `columns`. */
   className?: string;
@@ -82,9 +84,9 @@ const ROW =
 function Head<Row>({ columns, grid }: { columns: readonly Column<Row>[]; grid: string }) {
   return (
     <div role="row" aria-rowindex={1} className={cx('max-md:sr-only grid gap-x-4 px-4 py-1.5 text-sm font-semibold text-ink-3', grid)}>
-      {columns.map(({ id, name, className }) => (
+      {columns.map(({ id, name, isNameHidden, className }) => (
         <div key={id} role="columnheader" className={cx(className, 'text-ink-3!')}>
-          {name}
+          {isNameHidden ? <span className="sr-only">{name}</span> : name}
         </div>
       ))}
     </div>

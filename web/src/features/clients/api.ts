@@ -3,6 +3,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { answer, api } from '../../api/client';
 import type { components, operations } from '../../api/schema.gen';
+import { readFile } from './csv';
 
 type Schemas = components['schemas'];
 export type Client = Schemas['Client'];
@@ -114,15 +115,22 @@ export const assign = (body: Schemas['ClientAssign']): Promise<Client> => answer
 export const unassign = (body: Schemas['ClientUnassign']): Promise<Client> => answer(api.POST('/api/v1/clients/assignments/unassign', { body }));
 export const setCapacity = (body: Schemas['ClientCapacity']): Promise<Assignments> => answer(api.POST('/api/v1/clients/assignments/capacity', { body }));
 
-/** The file goes as it is: the server knows the marks and the separators of all spreadsheets. */
-export function importClients(file: File, preview: boolean): Promise<Imported> {
-  const isJson = file.name.toLowerCase().endsWith('.json') || file.type === 'application/json';
-  return answer(
+const importBody = (body: Schemas['ClientImportFile'] | File, preview: boolean): Promise<Imported> =>
+  answer(
     api.POST('/api/v1/clients/import', {
       params: { query: { preview } },
-      body: file as never,
-      bodySerializer: (body) => body as unknown as File,
-      headers: { 'content-type': isJson ? 'application/json' : 'text/csv' },
+      body: body as Schemas['ClientImportFile'],
+      ...(body instanceof File && { bodySerializer: () => body }),
+      headers: { 'content-type': 'application/json' },
     }),
   );
+
+/** Takes clients from a file, CSV or JSON, or only tells what that would change. */
+export async function importClients(file: File, preview: boolean): Promise<Imported> {
+  if (file.name.toLowerCase().endsWith('.json') || file.type === 'application/json') return importBody(file, preview);
+  const { clients, lines } = await readFile(file);
+  const imported = await importBody({ clients }, preview);
+  // The server counts clients, people count the lines of their file.
+  const inFile = <T extends { line: number }>(told: T) => ({ ...told, line: lines[told.line - 1] ?? told.line });
+  return { ...imported, errors: imported.errors.map(inFile), items: imported.items.map(inFile) };
 }

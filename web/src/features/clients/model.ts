@@ -148,7 +148,7 @@ export function visits(events: readonly ClientEvent[]): Visit[] {
 /** For how many seconds of `visits` a client was anywhere since a moment; in two places at once counts once. */
 export function uptime(visits: readonly Visit[], since: number, now: number): number {
   const spans = visits
-    .map(({ from, to }) => [Math.max(Date.parse(from), since), to ? Date.parse(to) : now] as const)
+    .map(({ from, to }) => [Math.max(Date.parse(from), since), Math.min(to ? Date.parse(to) : now, now)] as const)
     .filter(([from, to]) => to > from)
     .sort(([a], [b]) => a - b);
   let [sum, end] = [0, since];

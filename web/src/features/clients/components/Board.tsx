@@ -84,11 +84,11 @@ const COLOURS = { live: 'text-firuze', wait: 'text-ink-2', warn: 'text-zaferan',
 function Card({ client: { username, name, reason, room, last_seen } }: { client: Client }) {
   return (
     <li className="relative border-t border-line px-3 py-1.5 hover:bg-sunken/50">
-      <Link to="/clients/$username" params={{ username }} dir="auto" className="block truncate font-semibold hover:text-lajvard after:absolute after:inset-0">
+      <Link to="/clients/$username" params={{ username }} dir="auto" className="inline-block max-w-full truncate align-bottom font-semibold hover:text-lajvard after:absolute after:inset-0">
         {name}
       </Link>
       <span className="flex flex-wrap justify-between gap-x-3 text-sm text-ink-2">
-        <span className="min-w-0 truncate">{reason ? <bdi title={reason}>{reason}</bdi> : room && <PlaceName place={room} />}</span>
+        <bdi className="max-w-full truncate">{reason || (room && <PlaceName place={room} />)}</bdi>
         {last_seen && <Time at={last_seen} />}
       </span>
     </li>

@@ -1,13 +1,14 @@
 // Clients as rows: who, how they stand and why, where, since when. Letters on a row do what its buttons would.
 
-import { useLingui } from '@lingui/react/macro';
+import { Trans, useLingui } from '@lingui/react/macro';
 import { Link } from '@tanstack/react-router';
-import type { KeyboardEvent } from 'react';
+import type { KeyboardEvent, ReactNode } from 'react';
 import { isolate } from '../../../lib/bidi';
 import { useMayRun } from '../../../lib/user';
 import { Tick } from '../../../ui/Checkboxes';
+import { cx } from '../../../ui/cx';
 import { Table, type Column } from '../../../ui/Table';
-import { Code, Time } from '../../../ui/Text';
+import { Time } from '../../../ui/Text';
 import type { Client } from '../api';
 import { fits, type Order } from '../model';
 import type { Selection } from '../selection';
@@ -30,6 +31,7 @@ export function ClientTable({ clients, total, selection, onOrder, onEnd }: Props
   const choose: Column<Client> = {
     id: 'choose',
     name: t`Choose`,
+    isNameHidden: true,
     cell: (client) => {
       const name = isolate(client.name);
       return <Tick label={t`Choose ${name}`} isOn={selection.has(client.username)} onChange={() => selection.toggle(client)} />;
@@ -42,7 +44,7 @@ export function ClientTable({ clients, total, selection, onOrder, onEnd }: Props
     { id: 'state', name: t`State`, cell: ({ state }) => <StateMark state={state} />, className: 'max-md:justify-self-end' },
     { id: 'why', name: t`Why`, cell: (client) => <Why client={client} />, className: mayRun ? 'text-sm text-ink-2 max-md:col-start-2 max-md:col-span-2 max-md:order-1' : 'text-sm text-ink-2 max-md:col-span-2 max-md:order-1' },
     { id: 'room', name: t`Room`, cell: ({ room }) => <span className="block truncate">{room ? <PlaceName place={room} /> : '—'}</span>, className: 'max-md:hidden' },
-    { id: 'seen', name: t`Last seen`, cell: ({ last_seen }) => (last_seen ? <Time at={last_seen} /> : t`never`), className: 'text-ink-2 tabular max-md:hidden' },
+    { id: 'seen', name: t`Last seen`, cell: (client) => <Seen client={client} />, className: 'text-ink-2 tabular max-md:hidden' },
   ];
   const press = (event: KeyboardEvent<HTMLElement>) => mayRun && obey(event, clients, selection, onOrder);
   return (
@@ -55,31 +57,43 @@ export function ClientTable({ clients, total, selection, onOrder, onEnd }: Props
 function Name({ client: { username, name } }: { client: Client }) {
   return (
     <>
-      <Link to="/clients/$username" params={{ username }} dir="auto" className="block max-w-full truncate font-semibold hover:text-lajvard after:absolute after:inset-0">
+      <Link to="/clients/$username" params={{ username }} dir="auto" className={cx(CUT, 'font-semibold hover:text-lajvard after:absolute after:inset-0')}>
         {name}
       </Link>
       {name !== username && (
-        <span className="block truncate text-sm text-ink-3">
-          <Code>{username}</Code>
+        <span className="block text-sm text-ink-3">
+          <bdi className={CUT}>{username}</bdi>
         </span>
       )}
     </>
   );
 }
 
+/** Cut at its own end, whichever way it runs. */
+const CUT = 'inline-block max-w-full truncate align-bottom';
+
+function Seen({ client: { state, last_seen } }: { client: Client }): ReactNode {
+  if (state === 'active') return <Trans>now</Trans>;
+  return last_seen ? <Time at={last_seen} /> : <Trans>never</Trans>;
+}
+
 function Why({ client: { reason, until } }: { client: Client }) {
   if (!reason && !until) return null;
   return (
     <>
-      <bdi className="block truncate" title={reason ?? ''}>
-        {reason}
-      </bdi>
+      {reason && (
+        <span className="block">
+          <bdi className={CUT} title={reason}>
+            {reason}
+          </bdi>
+        </span>
+      )}
       {until && <Until at={until} />}
     </>
   );
 }
 
-export function Until({ at }: { at: string }) {
+function Until({ at }: { at: string }) {
   const { t } = useLingui();
   return (
     <span className="text-ink-3">

@@ -137,7 +137,7 @@ function Preview({ found }: { found: Imported }) {
 function Part({ title, more, children }: { title: ReactNode; more: number; children: ReactNode }) {
   return (
     <section>
-      <h3 className="font-bold">{title}</h3>
+      <h3 className="pb-1 font-bold">{title}</h3>
       <ul>{children}</ul>
       {more > 0 && (
         <p className="text-sm text-ink-2">

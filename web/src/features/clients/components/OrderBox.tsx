@@ -63,7 +63,7 @@ function OrderForm({ order, clients, onClose, onDone }: Props) {
     { id: 'moment', text: t`Until a moment` },
   ] as const;
   return (
-    <Form className="grid gap-4" onSubmit={(event) => (event.preventDefault(), mutate())}>
+    <Form className="grid gap-4" validationBehavior="aria" onSubmit={(event) => (event.preventDefault(), mutate())}>
       <p>
         <Meaning order={order} />
       </p>

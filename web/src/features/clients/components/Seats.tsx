@@ -47,10 +47,10 @@ function Whole({ all }: { all: Assignments }) {
       <Panel title={t`Rooms and pipelines`} actions={give} flush>
         <p className="px-4 pb-2 text-ink-2">
           <Plural value={all.assigned_clients.length} one="# client has a seat" other="# clients have a seat" />
-          {', '}
+          {' · '}
           <Plural value={all.unassigned_clients.length} one="# has none" other="# have none" />
-          {', '}
-          <Plural value={all.waiting.length} one="# waits" other="# wait" />.
+          {' · '}
+          <Plural value={all.waiting.length} one="# waits" other="# wait" />
         </p>
         {found.length > 0 ? <Targets targets={found} onOpen={(one) => setOpened(keyOf(one))} /> : <NoSeats />}
       </Panel>

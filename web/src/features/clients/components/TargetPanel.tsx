@@ -36,7 +36,7 @@ export function TargetPanel({ target, onClose }: { target: Target; onClose: () =
       <div className="grid gap-4">
         {mayRun && <Capacity target={target} />}
         <section>
-          <header className="flex flex-wrap items-center gap-3">
+          <header className="flex flex-wrap items-center gap-3 pb-2">
             <h3 className="font-bold">
               <Trans>Seated</Trans>
             </h3>
@@ -51,7 +51,7 @@ export function TargetPanel({ target, onClose }: { target: Target; onClose: () =
         </section>
         {target.waiting.length > 0 && (
           <section>
-            <h3 className="font-bold">
+            <h3 className="pb-2 font-bold">
               <Trans>Waiting, in their turn</Trans>
             </h3>
             <Names names={target.waiting} target={target} />

@@ -8,7 +8,7 @@ import type { ClientEvent } from '../api';
 import { isAtPlace, SOURCES } from '../model';
 import { HappeningMark, PlaceName } from './Names';
 
-const GRID = 'md:grid-cols-[11rem_minmax(0,1fr)_minmax(0,9rem)_10rem]';
+const GRID = 'md:grid-cols-[8.5rem_minmax(0,1fr)_minmax(0,7.5rem)_9.5rem]';
 
 interface Props {
   events: readonly ClientEvent[];

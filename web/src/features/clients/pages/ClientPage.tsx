@@ -49,7 +49,7 @@ function Head({ client }: { client: Client }) {
       <StateMark state={state} />
     </span>
   );
-  return <PageHead title={name} heading={heading} note={name !== username && <Code>{username}</Code>} tools={<Actions client={client} />} calls={calls} />;
+  return <PageHead title={name} heading={heading} note={name !== username && <bdi>{username}</bdi>} tools={<Actions client={client} />} calls={calls} />;
 }
 
 function Whole({ client }: { client: Client }) {
@@ -120,11 +120,11 @@ function Closed({ client: { close } }: { client: Client }) {
 function Circumstances({ client }: { client: Client }) {
   const { t } = useLingui();
   const formats = useFormats();
-  const { username, source, room, pipeline, last_seen, available, photo, version } = client;
+  const { username, state, source, room, pipeline, last_seen, available, photo, version } = client;
   return (
     <Facts>
       <Fact name={t`Username`}>
-        <Code>{username}</Code>
+        <bdi>{username}</bdi>
       </Fact>
       <Fact name={t`Source`}>
         <SourceWord source={source} />
@@ -132,7 +132,7 @@ function Circumstances({ client }: { client: Client }) {
       <Fact name={t`Expected`}>{available ? <Trans>yes</Trans> : <Trans>no</Trans>}</Fact>
       <Fact name={t`Room`}>{room ? <PlaceName place={room} isLink /> : '—'}</Fact>
       <Fact name={t`Pipeline`}>{pipeline ? <bdi>{pipeline}</bdi> : '—'}</Fact>
-      <Fact name={t`Last seen`}>{last_seen ? <Time at={last_seen} style="full" /> : <Trans>never</Trans>}</Fact>
+      <Fact name={t`Last seen`}>{state === 'active' ? <Trans>now</Trans> : last_seen ? <Time at={last_seen} style="full" /> : <Trans>never</Trans>}</Fact>
       {photo && (
         <Fact name={t`Photo`}>
           <Code>{photo.file}</Code>{' '}
@@ -191,13 +191,15 @@ function Rooms({ client: { places }, events }: { client: Client; events: readonl
 function Before({ visits }: { visits: readonly Visit[] }) {
   return (
     <>
-      <h3 className="pt-3 font-bold">
+      <h3 className="pt-3 pb-1 font-bold">
         <Trans>Earlier</Trans>
       </h3>
       <ul>
         {visits.map(({ place, from, to }) => (
           <li key={`${place} ${from}`} className="grid border-t border-dashed border-line py-1.5">
-            <PlaceName place={place} isLink />
+            <span>
+              <PlaceName place={place} isLink />
+            </span>
             <span className="text-sm text-ink-2 tabular">
               <Trans>
                 <Time at={from} /> to {to && <Time at={to} />}
