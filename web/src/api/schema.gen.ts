@@ -331,6 +331,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clients/analytics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look at how many were connected and what happened, by hour or by day of the house. */
+        get: operations["get_client_analytics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients/assignments": {
         parameters: {
             query?: never;
@@ -1940,6 +1957,28 @@ export interface components {
              */
             version: number;
         };
+        /** @description How many were connected and what happened, over time and by room. */
+        ClientAnalytics: {
+            by: components["schemas"]["ClientAnalyticsBy"];
+            /** Format: date-time */
+            from: string;
+            /** @description All hours or days, also those in which nothing happened. */
+            items: components["schemas"]["ClientFiguresOfTime"][];
+            /** @description The room that this is about; all of the house when `null`. */
+            room?: string | null;
+            /** @description The rooms where most time was spent, a hundred at most; of the whole house only. */
+            rooms: components["schemas"]["ClientFiguresOfRoom"][];
+            /** @description Whose hours and days these are. */
+            timezone: string;
+            /** Format: date-time */
+            to: string;
+            total: components["schemas"]["ClientFigures"];
+        };
+        /**
+         * @description How long stretches of time are.
+         * @enum {string}
+         */
+        ClientAnalyticsBy: "hour" | "day";
         /** @description Who is to sit where. */
         ClientAssign: {
             kind: components["schemas"]["ClientSeat"];
@@ -2048,6 +2087,45 @@ export interface components {
             items: components["schemas"]["ClientEvent"][];
             /** @description Pass this as `cursor` for what happened before; `null` when no more is known. */
             next_cursor?: string | null;
+        };
+        /** @description How many were connected, and what happened. */
+        ClientFigures: {
+            /** Format: int64 */
+            blocks: number;
+            /**
+             * Format: int64
+             * @description The most who were connected at once.
+             */
+            connected_max: number;
+            /**
+             * Format: double
+             * @description How many were connected in the mean.
+             */
+            connected_mean: number;
+            /** Format: int64 */
+            joins: number;
+            /**
+             * Format: int64
+             * @description How often a connection was lost.
+             */
+            lost: number;
+            /** Format: int64 */
+            pauses: number;
+        };
+        /** @description Figures of a room, all time together. */
+        ClientFiguresOfRoom: components["schemas"]["ClientFigures"] & {
+            room: string;
+        };
+        /** @description Figures of an hour or a day. */
+        ClientFiguresOfTime: components["schemas"]["ClientFigures"] & {
+            /** @description The Jalali day where the house is, as `1405/01/01`. */
+            day: string;
+            /** Format: date-time */
+            from: string;
+            /** @description The time of day at which an hour begins there. */
+            hour?: string | null;
+            /** Format: date-time */
+            to: string;
         };
         /** @description What an import does, or would do. */
         ClientImport: {
@@ -4771,6 +4849,59 @@ export interface operations {
             };
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    get_client_analytics: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A day where the house is, as `2026-03-21`, or an instant. When not given, 30 days or 24 hours
+                 *     before `to`.
+                 */
+                from?: string;
+                /** @description The same, and not itself meant; now when not given. */
+                to?: string;
+                /** @description Hours are known for 93 days, days for three years. */
+                by?: components["schemas"]["ClientAnalyticsBy"];
+                /** @description Of this room only. */
+                room?: string;
+                /** @description What `Accept` says when not given. */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientAnalytics"];
+                    "text/csv": string;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
             422: {
                 headers: {
                     [name: string]: unknown;

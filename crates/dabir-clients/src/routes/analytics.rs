@@ -25,6 +25,7 @@ pub(super) struct AnalyticsQuery {
     /// Of this room only.
     room: Option<String>,
     /// What `Accept` says when not given.
+    #[param(inline)]
     format: Option<AnalyticsFormat>,
 }
 
