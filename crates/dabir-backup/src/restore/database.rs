@@ -70,7 +70,8 @@ pub(super) async fn fill(
     order: &Order,
     course: &Course,
 ) -> Result<Filled, BackupError> {
-    let since = since(&order.url, data_dir).await;
+    let now = order.clock.now();
+    let since = since(&order.url, data_dir, now).await;
     let mut unknown_tables = Vec::new();
     let address = if order.url.is_empty() {
         let file = beside.path().join("dabir.db");
@@ -84,7 +85,7 @@ pub(super) async fn fill(
     let db = Db::open(&address, beside.path())
         .await
         .map_err(|error| unusable(&order.name, &error))?;
-    let mended = mend(&db, since.as_ref(), &order.name, order.clock.now()).await;
+    let mended = mend(&db, &since, &order.name, now).await;
     db.close().await;
     for ending in ["db", "db-wal", "db-shm"] {
         let file = beside.path().join("dabir").with_extension(ending);
@@ -127,15 +128,14 @@ async fn fill_schema(
     filled
 }
 
-/// What the database in use knows of those who were shut out; `None` when it cannot be asked.
-async fn since(url: &str, data_dir: &Path) -> Option<Since> {
-    // A house that was not there shut nobody out.
+/// What the database in use knows of those who are shut out.
+async fn since(url: &str, data_dir: &Path, now: Timestamp) -> Since {
     let Ok(Some(db)) = Db::open_to_read(url, data_dir).await else {
-        return None;
+        return Since::default();
     };
-    let since = Since::of(&db).await;
+    let since = Since::of(&db, now).await;
     db.close().await;
-    since.ok()
+    since
 }
 
 fn unusable(name: &str, error: &(dyn std::error::Error + 'static)) -> BackupError {

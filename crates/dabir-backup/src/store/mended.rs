@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use dabir_core::{Actor, ActorKind, Timestamp};
 use dabir_db::{Db, audit, sql};
-use sea_orm::{DatabaseTransaction, DbErr};
+use sea_orm::{DatabaseTransaction, DbErr, QueryResult};
 use serde::Serialize;
 use serde_json::json;
 
@@ -12,11 +12,24 @@ use serde_json::json;
 /// and without their rows their jobs are taken back.
 const OVER: [&str; 3] = ["refresh_token", "one_time_link", "job_worker"];
 
-/// What was decided since the backup was made and still holds, read from the database in use.
+/// What holds now, whatever the backup says, read from the database in use. `None` is what could not
+/// be asked.
 #[derive(Debug, Default)]
 pub(crate) struct Since {
-    tokens: HashSet<String>,
-    blocked: Vec<(String, i64, Option<String>)>,
+    tokens: Option<HashSet<String>>,
+    blocked: Option<Vec<(String, i64, Option<String>)>>,
+    orders: Option<Vec<Order>>,
+}
+
+/// A client who is paused, blocked or closed.
+#[derive(Debug)]
+struct Order {
+    username: String,
+    kind: String,
+    reason: String,
+    until: Option<i64>,
+    by: String,
+    at: i64,
 }
 
 /// What was changed in a restored database before anybody uses it.
@@ -28,54 +41,87 @@ pub struct Mended {
     pub tokens: u64,
     /// People who were blocked after the backup and stay so.
     pub blocked: u64,
-    /// Whether the database in use could not be asked who was shut out since.
+    /// Clients who were paused, blocked or closed after the backup and stay so.
+    pub clients: u64,
+    /// Whether the database in use could not be asked who was shut out since, or not for all of it.
     pub unknown_since: bool,
 }
 
 impl Since {
-    pub(crate) async fn of(db: &Db) -> Result<Self, DbErr> {
-        let tokens = sql::query(db.read(), "SELECT id FROM api_token", []).await?;
-        let tokens = tokens.iter().map(|row| row.try_get_by_index(0));
-        let blocked = sql::query(
-            db.read(),
-            "SELECT id, blocked_at, blocked_reason FROM account WHERE blocked_at IS NOT NULL",
-            [],
-        )
-        .await?;
-        let blocked = blocked.iter().map(|row| {
-            Ok((
-                row.try_get_by_index(0)?,
-                row.try_get_by_index(1)?,
-                row.try_get_by_index(2)?,
-            ))
-        });
-        Ok(Self {
-            tokens: tokens.collect::<Result<_, DbErr>>()?,
-            blocked: blocked.collect::<Result<_, DbErr>>()?,
-        })
+    /// Each table by itself: an older database does not have all of them.
+    pub(crate) async fn of(db: &Db, now: Timestamp) -> Self {
+        Self {
+            tokens: tokens(db).await.ok(),
+            blocked: blocked(db).await.ok(),
+            orders: orders(db, now).await.ok(),
+        }
     }
+}
+
+async fn tokens(db: &Db) -> Result<HashSet<String>, DbErr> {
+    let rows = sql::query(db.read(), "SELECT id FROM api_token", []).await?;
+    rows.iter().map(|row| row.try_get_by_index(0)).collect()
+}
+
+async fn blocked(db: &Db) -> Result<Vec<(String, i64, Option<String>)>, DbErr> {
+    let rows = sql::query(
+        db.read(),
+        "SELECT id, blocked_at, blocked_reason FROM account WHERE blocked_at IS NOT NULL",
+        [],
+    )
+    .await?;
+    let one = |row: &QueryResult| {
+        Ok((
+            row.try_get_by_index(0)?,
+            row.try_get_by_index(1)?,
+            row.try_get_by_index(2)?,
+        ))
+    };
+    rows.iter().map(one).collect()
+}
+
+async fn orders(db: &Db, now: Timestamp) -> Result<Vec<Order>, DbErr> {
+    let rows = sql::query(
+        db.read(),
+        "SELECT username, kind, reason, until, \"by\", at FROM client_order \
+         WHERE until IS NULL OR until > $1",
+        [now.as_millisecond().into()],
+    )
+    .await?;
+    let one = |row: &QueryResult| {
+        Ok(Order {
+            username: row.try_get_by_index(0)?,
+            kind: row.try_get_by_index(1)?,
+            reason: row.try_get_by_index(2)?,
+            until: row.try_get_by_index(3)?,
+            by: row.try_get_by_index(4)?,
+            at: row.try_get_by_index(5)?,
+        })
+    };
+    rows.iter().map(one).collect()
 }
 
 /// Mends a restored database, and writes to its audit that it was restored from `name`.
 pub(crate) async fn mend(
     db: &Db,
-    since: Option<&Since>,
+    since: &Since,
     name: &str,
     now: Timestamp,
 ) -> Result<Mended, DbErr> {
     let tx = db.write().await?;
     let mut mended = Mended {
-        unknown_since: since.is_none(),
+        unknown_since: since.tokens.is_none() || since.blocked.is_none() || since.orders.is_none(),
         ..Mended::default()
     };
     for table in OVER {
         sql::execute(&tx, format!("DELETE FROM {table}"), []).await?;
     }
     mended.sessions = sql::execute(&tx, "DELETE FROM session", []).await?;
-    if let Some(since) = since {
-        mended.tokens = revoke(&tx, since).await?;
-        mended.blocked = block(&tx, since).await?;
+    if let Some(tokens) = &since.tokens {
+        mended.tokens = revoke(&tx, tokens).await?;
     }
+    mended.blocked = block(&tx, since.blocked.iter().flatten()).await?;
+    mended.clients = keep_out(&tx, since.orders.iter().flatten()).await?;
     let change = audit::Change {
         action: "backup.restore",
         target_kind: "backup",
@@ -90,20 +136,23 @@ pub(crate) async fn mend(
     Ok(mended)
 }
 
-async fn revoke(tx: &DatabaseTransaction, since: &Since) -> Result<u64, DbErr> {
+async fn revoke(tx: &DatabaseTransaction, valid: &HashSet<String>) -> Result<u64, DbErr> {
     let mut revoked = 0;
     for row in sql::query(tx, "SELECT id FROM api_token", []).await? {
         let id: String = row.try_get_by_index(0)?;
-        if !since.tokens.contains(&id) {
+        if !valid.contains(&id) {
             revoked += sql::execute(tx, "DELETE FROM api_token WHERE id = $1", [id.into()]).await?;
         }
     }
     Ok(revoked)
 }
 
-async fn block(tx: &DatabaseTransaction, since: &Since) -> Result<u64, DbErr> {
+async fn block<'a>(
+    tx: &DatabaseTransaction,
+    people: impl Iterator<Item = &'a (String, i64, Option<String>)>,
+) -> Result<u64, DbErr> {
     let mut blocked = 0;
-    for (id, at, reason) in &since.blocked {
+    for (id, at, reason) in people {
         blocked += sql::execute(
             tx,
             "UPDATE account SET blocked_at = $1, blocked_reason = $2 \
@@ -113,4 +162,34 @@ async fn block(tx: &DatabaseTransaction, since: &Since) -> Result<u64, DbErr> {
         .await?;
     }
     Ok(blocked)
+}
+
+/// Brings the orders that stand now; of two for the same client, the one that ends later holds.
+async fn keep_out<'a>(
+    tx: &DatabaseTransaction,
+    orders: impl Iterator<Item = &'a Order>,
+) -> Result<u64, DbErr> {
+    let mut kept_out = 0;
+    for order in orders {
+        let values = [
+            order.username.as_str().into(),
+            order.kind.as_str().into(),
+            order.reason.as_str().into(),
+            order.until.into(),
+            order.by.as_str().into(),
+            order.at.into(),
+        ];
+        kept_out += sql::execute(
+            tx,
+            "INSERT INTO client_order (username, kind, reason, until, \"by\", at, version) \
+             VALUES ($1, $2, $3, $4, $5, $6, (SELECT value FROM client_offset WHERE id = 1)) \
+             ON CONFLICT (username, kind) DO UPDATE SET reason = excluded.reason, \
+             until = excluded.until, \"by\" = excluded.\"by\", at = excluded.at, \
+             version = excluded.version \
+             WHERE client_order.until < coalesce(excluded.until, client_order.until + 1)",
+            values,
+        )
+        .await?;
+    }
+    Ok(kept_out)
 }

@@ -97,6 +97,14 @@ impl Rig {
     }
 
     pub(crate) async fn restore_file(&self, file: &Path) -> Result<Restored, BackupError> {
+        self.restore_watched(file, &Course::unwatched()).await
+    }
+
+    pub(crate) async fn restore_watched(
+        &self,
+        file: &Path,
+        course: &Course,
+    ) -> Result<Restored, BackupError> {
         let folder = DataFolder::hold(&self.data_dir()).unwrap();
         let order = Order {
             file: file.to_owned(),
@@ -104,7 +112,7 @@ impl Rig {
             url: self.url.clone(),
             clock: self.clock.clone(),
         };
-        dabir_backup::restore(folder, &self.shelf(), order, &Course::unwatched()).await
+        dabir_backup::restore(folder, &self.shelf(), order, course).await
     }
 
     pub(crate) fn put(&self, path: &str, content: impl AsRef<[u8]>) {

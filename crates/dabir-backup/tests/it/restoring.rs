@@ -74,6 +74,61 @@ async fn who_was_shut_out_since_stays_out() {
 }
 
 #[tokio::test]
+async fn clients_who_are_kept_out_now_stay_out() {
+    on_both(async |mut rig| {
+        let order = async |rig: &Rig, name: &str, kind: &str, until: &str| {
+            rig.execute(&format!(
+                "INSERT INTO client_order (username, kind, reason, until, \"by\", at, version) \
+                 VALUES ('{name}', '{kind}', 'why', {until}, 'sara', 5, 1)"
+            ))
+            .await;
+        };
+        order(&rig, "longer", "pause", "9000000000000").await;
+        order(&rig, "shorter", "pause", "NULL").await;
+        let made = rig.back_up().await;
+        order(&rig, "ali", "block", "NULL").await;
+        order(&rig, "over", "pause", "7").await;
+        rig.execute("UPDATE client_order SET until = 9900000000000 WHERE username = 'longer'")
+            .await;
+        rig.execute("UPDATE client_order SET until = 9900000000000 WHERE username = 'shorter'")
+            .await;
+        rig.close().await;
+        let mended = rig.restore(&made.name).await.unwrap().mended;
+        assert_eq!(mended.clients, 2);
+        rig.open().await;
+        for stands in [
+            "username = 'ali' AND kind = 'block' AND reason = 'why' AND \"by\" = 'sara' AND at = 5",
+            "username = 'longer' AND until = 9900000000000",
+            "username = 'shorter' AND until IS NULL",
+        ] {
+            let found = rig.count(&format!("client_order WHERE {stands}")).await;
+            assert_eq!(found, 1, "{stands}");
+        }
+        assert_eq!(
+            rig.count("client_order").await,
+            3,
+            "what is over stays away"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_table_that_cannot_be_asked_hides_none_of_the_others() {
+    on_both(async |mut rig| {
+        let made = rig.back_up().await;
+        rig.execute("DELETE FROM api_token WHERE id = 'revoked'")
+            .await;
+        rig.execute("DROP TABLE client_order").await;
+        rig.close().await;
+        let mended = rig.restore(&made.name).await.unwrap().mended;
+        assert_eq!(mended.tokens, 1);
+        assert!(mended.unknown_since);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_restore_can_be_done_again_and_undone() {
     let mut rig = Rig::sqlite().await;
     let made = rig.back_up().await;

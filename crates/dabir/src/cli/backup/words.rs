@@ -104,7 +104,8 @@ fn mended(restored: &Restored) -> Vec<String> {
     let mut lines = vec!["everybody signs in again; jobs that ran then begin again".to_owned()];
     if mended.unknown_since {
         lines.push(
-            "who was shut out since is not known: look through `dabir user list` and the tokens"
+            "who was shut out since is not known, or not of all: look through `dabir user list`, \
+             the tokens and `dabir client list`"
                 .to_owned(),
         );
     }
@@ -118,6 +119,12 @@ fn mended(restored: &Restored) -> Vec<String> {
         lines.push(format!(
             "{} people who were blocked since stay so",
             mended.blocked
+        ));
+    }
+    if mended.clients > 0 {
+        lines.push(format!(
+            "{} clients who were paused, blocked or closed since stay so",
+            mended.clients
         ));
     }
     lines
