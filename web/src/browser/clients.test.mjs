@@ -1,6 +1,7 @@
 // What operators do with clients, against the real server.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { it } from 'node:test';
 import { crowd, furnishClients, happen, until } from './clients.mjs';
 import { browser, dabir, house, openHouse, scrollDownTo, startConsole, visit } from './rig.mjs';
@@ -189,10 +190,23 @@ it('a full room lets somebody wait, and whoever waits gets the seat that is free
   await leave();
 });
 
+it('how many were connected stands there by day, and is saved as a table', async () => {
+  const { page, go, leave } = await visit(browser, house, { lang: 'fa' });
+  await go('/clients?view=figures&period=week');
+  assert.equal(await page.getByRole('table', { name: 'به تفکیک زمان' }).getByRole('row').count(), 8);
+  await page.getByRole('radio', { name: '۲۴ ساعت' }).click();
+  await page.getByRole('heading', { name: 'به تفکیک ساعت' }).waitFor();
+  const saved = page.waitForEvent('download');
+  await press(page, 'ذخیره به شکل CSV');
+  const text = await readFile(await (await saved).path(), 'utf8');
+  assert.match(text, /^\ufeffday,date,hour,room,/);
+  await leave();
+});
+
 it('an auditor sees everything and orders nothing', async () => {
   const watched = await startConsole(dabir, { user: { name: 'auditor', role: 'auditor' } });
   const { page, go, leave } = await visit(browser, watched);
-  for (const path of ['/clients?make=client', '/clients/reza', '/clients?view=board', '/clients?view=seats']) {
+  for (const path of ['/clients?make=client', '/clients/reza', '/clients?view=board', '/clients?view=seats', '/clients?view=figures']) {
     await go(path);
     assert.deepEqual(await page.getByRole('button', { name: /^(Pause|Resume|Block|Unblock|Disconnect|Give|More)/ }).all(), []);
     assert.equal(await page.getByRole('checkbox').count(), 0);

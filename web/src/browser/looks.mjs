@@ -30,6 +30,8 @@ const PAGES = {
   'clients-blocked': () => '/clients?state=blocked',
   'clients-board': () => '/clients?view=board',
   'clients-seats': () => '/clients?view=seats',
+  'clients-figures': () => '/clients?view=figures',
+  'clients-hours': () => '/clients?view=figures&period=day&room=class+12',
   client: () => '/clients/ali',
   'client-blocked': () => '/clients/reza',
   'client-lost': () => '/clients/exam-desk-07',

@@ -18,6 +18,10 @@ export type BulkAnswers = Schemas['ClientBulkAnswers'];
 export type Imported = Schemas['ClientImport'];
 export type ImportChange = Schemas['ClientImportChange'];
 export type Assignments = Schemas['ClientAssignments'];
+export type Analytics = Schemas['ClientAnalytics'];
+export type FiguresOfTime = Schemas['ClientFiguresOfTime'];
+export type FiguresOfRoom = Schemas['ClientFiguresOfRoom'];
+export type Asked = NonNullable<operations['get_client_analytics']['parameters']['query']>;
 export type Seat = Schemas['ClientSeat'];
 export type Filter = Pick<NonNullable<operations['list_clients']['parameters']['query']>, 'state' | 'q' | 'source' | 'room'>;
 
@@ -33,6 +37,7 @@ const LARGE_PAGE = 1_000;
 export const MOST_AT_ONCE = 10_000;
 const EVENTS = 100;
 const BOARD = 60;
+const FIGURES_MS = 60_000;
 
 export const keys = {
   all: ['clients'] as const,
@@ -41,6 +46,7 @@ export const keys = {
   ones: ['clients', 'one'] as const,
   one: (username: string) => ['clients', 'one', username] as const,
   seats: ['clients', 'seats'] as const,
+  analytics: ['clients', 'analytics'] as const,
   events: (username: string) => ['clients', 'one', username, 'events'] as const,
 };
 
@@ -106,6 +112,16 @@ export const disconnect = (username: string, body: Schemas['ClientDisconnect']):
   answer(api.POST('/api/v1/clients/{username}/disconnect', { ...at(username), body }));
 
 export const orderMany = (body: Bulk): Promise<BulkAnswers> => answer(api.POST('/api/v1/clients/bulk', { body }));
+
+/** How many were connected and what happened, by hour or day. */
+export const analytics = (asked: Asked) =>
+  queryOptions({
+    queryKey: [...keys.analytics, asked],
+    queryFn: ({ signal }): Promise<Analytics> => answer(api.GET('/api/v1/clients/analytics', { params: { query: { ...asked, format: 'json' } }, signal })) as Promise<Analytics>,
+    refetchInterval: FIGURES_MS,
+  });
+
+export const analyticsAddress = (asked: Asked): string => `/api/v1/clients/analytics?${new URLSearchParams({ ...(asked as Record<string, string>), format: 'csv' })}`;
 
 /** Who is to sit where. */
 export const assignments = () =>

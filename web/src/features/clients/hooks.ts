@@ -11,6 +11,7 @@ import { useFormats } from '../../lib/reader';
 import { useFailure } from '../../ui/failure';
 import { tell, warn } from '../../ui/Toast';
 import { block, disconnect, keys, listClients, newestEvent, orderMany, pause, removeClient, resume, unblock, type BulkAnswers, type Client, type Filter, type Terms } from './api';
+import { isToldOfHere } from './live';
 import { HAPPENED, inverse, seen, type Order } from './model';
 import { laidOver, offsetOf } from './news';
 import { useNews } from './stream';
@@ -31,7 +32,7 @@ export function useClients(filter: Filter) {
 /** Reads everything about clients anew, but for the lists: these are told of every change. */
 export function useRenew() {
   const client = useQueryClient();
-  return () => client.invalidateQueries({ queryKey: keys.all, predicate: ({ queryKey }) => queryKey[1] !== keys.lists[1] });
+  return () => client.invalidateQueries({ queryKey: keys.all, predicate: isToldOfHere });
 }
 
 /** Puts how a client stands now wherever they are shown alone. */

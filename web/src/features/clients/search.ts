@@ -11,11 +11,14 @@ export const ClientsSearch = v.object({
   source: optional(v.picklist(SOURCE_NAMES)),
   room: optional(v.string()),
   /** The list without it. */
-  view: optional(v.picklist(['board', 'seats'])),
+  view: optional(v.picklist(['board', 'seats', 'figures'])),
+  /** Of figures: how far back they go; thirty days without it. */
+  period: optional(v.picklist(['day', 'week', 'quarter'])),
   make: optional(v.picklist(['client', 'import'])),
 });
 
 export type ClientsSearch = v.InferOutput<typeof ClientsSearch>;
+export type Period = NonNullable<ClientsSearch['period']> | 'month';
 export type View = NonNullable<ClientsSearch['view']> | 'list';
 
 export const NONE = { state: undefined, q: undefined, source: undefined, room: undefined } satisfies ClientsSearch | object;

@@ -113,10 +113,10 @@ function Preview({ found }: { found: Imported }) {
         <Part title={<Trans>Lines that are left out</Trans>} more={errors.length - SHOWN}>
           {errors.slice(0, SHOWN).map(({ line, username, detail }) => (
             <Row key={`${line} ${username}`} line={line} mark={<Status tone="warn">{t`Wrong`}</Status>}>
-              <bdi className="font-semibold">{username}</bdi>{' '}
-              <bdi lang="en" className="text-sm text-ink-2">
-                {detail}
-              </bdi>
+              <bdi className="font-semibold">{username}</bdi>
+              <span className="block text-sm text-ink-2">
+                <bdi lang="en">{detail}</bdi>
+              </span>
             </Row>
           ))}
         </Part>

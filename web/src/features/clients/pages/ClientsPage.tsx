@@ -15,6 +15,7 @@ import { ClientList } from '../components/ClientList';
 import { toFilter, type ClientsSearch, type View } from '../search';
 
 const Board = lazy(async () => ({ default: (await import('../components/Board')).Board }));
+const Figures = lazy(async () => ({ default: (await import('../components/Figures')).Figures }));
 const Seats = lazy(async () => ({ default: (await import('../components/Seats')).Seats }));
 const NewClient = lazy(async () => ({ default: (await import('../components/NewClient')).NewClient }));
 const ImportClients = lazy(async () => ({ default: (await import('../components/ImportClients')).ImportClients }));
@@ -48,10 +49,12 @@ export function ClientsPage() {
   );
 }
 
+const OF_VIEW = { board: '/api/v1/clients/stream', seats: '/api/v1/clients/assignments', figures: '/api/v1/clients/analytics' };
+
 const callsOf = (search: ClientsSearch) => {
   const query = new URLSearchParams(toFilter(search) as Record<string, string>).toString();
   return [
-    { path: search.view === 'seats' ? '/api/v1/clients/assignments' : `/api/v1/clients${query && `?${query}`}` },
+    { path: search.view ? OF_VIEW[search.view] : `/api/v1/clients${query && `?${query}`}` },
     { method: 'POST', path: '/api/v1/clients/bulk', body: { action: 'pause', clients: [{ username: 'ali' }], reason: 'exam' } },
   ] as const;
 };
@@ -89,6 +92,12 @@ function Shown({ search, totals, onChange }: Props): ReactNode {
           <Board totals={totals} />
         </Suspense>
       );
+    case 'figures':
+      return (
+        <Suspense fallback={waiting}>
+          <Figures search={search} onChange={onChange} />
+        </Suspense>
+      );
     case 'seats':
       return (
         <Suspense fallback={waiting}>
@@ -106,7 +115,7 @@ const VIEW =
 
 function Views({ now }: { now: View }) {
   const { t } = useLingui();
-  const views: Record<View, string> = { list: t`List`, board: t`Board`, seats: t`Seats` };
+  const views: Record<View, string> = { list: t`List`, board: t`Board`, seats: t`Seats`, figures: t`Figures` };
   return (
     <nav aria-label={t`Ways to look at them`} className="mb-4 flex flex-wrap border-b border-line">
       {(Object.keys(views) as View[]).map((view) => (
