@@ -19,6 +19,10 @@ pub struct ClientsConfig {
     pub available_dir: PathBuf,
     /// Faculty and students are clients.
     pub directory: bool,
+    /// The field of a person that holds their username; empty: the key of the source.
+    pub directory_username: String,
+    /// The fields that make up a person's name, with spaces between them.
+    pub directory_name: String,
     /// How long somebody who gave signs of life may give none before they are lost.
     pub heartbeat_timeout: Span,
     /// How long somebody who is lost may come back before they are gone.
@@ -69,6 +73,8 @@ impl Default for ClientsConfig {
             redis_encoding: RedisEncoding::Hash,
             available_dir: PathBuf::new(),
             directory: false,
+            directory_username: String::new(),
+            directory_name: "firstName lastName".to_owned(),
             heartbeat_timeout: Span::from_secs(30),
             connection_error: Span::from_secs(60),
             keep_events: Span::from_secs(90 * 86_400),
@@ -93,6 +99,14 @@ impl ClientsConfig {
             "whoever names a folder may learn what is in it, so only the file and the environment may",
         ),
         Setting::live("directory", Kind::Boolean),
+        Setting::live(
+            "directory_username",
+            Kind::Text("a field, or nothing for the key"),
+        ),
+        Setting::live(
+            "directory_name",
+            Kind::Text("fields with spaces between them, or nothing"),
+        ),
         Setting::live("heartbeat_timeout", Kind::Duration(SECOND, DAY)),
         Setting::live("connection_error", Kind::Duration(SECOND, DAY)),
         Setting::live(

@@ -44,8 +44,9 @@ pub use registry::{Orders, Snapshot};
 pub use routes::routes;
 pub use seats::{Target, Wait};
 pub use service::{
-    Analytics, Asked, Assignments, Attendance, Clients, ClientsSetup, Figures, FiguresOf,
-    FiguresOfRoom, ImportChange, ImportProblem, Imported, ImportedClient, Line, MAX_COMMANDS,
+    Analytics, Asked, Assignments, Attendance, Clients, ClientsSetup, DirectoryPerson,
+    DirectoryPlace, Figures, FiguresOf, FiguresOfRoom, ImportChange, ImportProblem, Imported,
+    ImportedClient, Line, MAX_COMMANDS,
 };
 pub use sets::{Kind, Sets};
 pub use store::events::ClientEvent;

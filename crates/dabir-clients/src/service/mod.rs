@@ -7,6 +7,7 @@ mod import;
 mod presence;
 mod follow;
 mod folder;
+mod directory;
 mod analytics;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,6 +28,7 @@ use crate::store::events::{self, ClientEvent};
 
 pub use analytics::{Analytics, Asked, Figures, FiguresOf, FiguresOfRoom, Line};
 pub use assign::Assignments;
+pub use directory::{DirectoryPerson, DirectoryPlace};
 pub use import::{ImportChange, ImportProblem, Imported, ImportedClient};
 pub use orders::MAX_COMMANDS;
 pub use presence::Attendance;

@@ -1,5 +1,6 @@
 //! The tables of clients. One question, one function; what differs between the databases stays here.
 
+pub(crate) mod directory;
 pub(crate) mod events;
 pub(crate) mod facts;
 pub(crate) mod presence;

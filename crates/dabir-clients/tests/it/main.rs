@@ -7,6 +7,7 @@
 #[macro_use]
 mod bench;
 mod analytics;
+mod directory;
 mod folder;
 mod mirrors;
 mod files;

@@ -53,6 +53,7 @@ async fn list(
         search: search.search,
         gone: search.gone,
         after: page.cursor,
+        since: None,
     };
     let Page { items, next_cursor } = syncs.people(source, &which, limit).await?;
     Ok(Json(PersonPage { items, next_cursor }))

@@ -21,6 +21,8 @@ pub struct People {
     pub gone: bool,
     /// The key of the last one of the page before.
     pub after: Option<String>,
+    /// Only those who came, changed or went after this.
+    pub since: Option<Timestamp>,
 }
 
 /// One person of a directory.
@@ -130,6 +132,11 @@ fn question(table: &str, columns: &Columns, which: &People, limit: u32) -> (Stri
     let mut sql = format!("{} WHERE _key > $1", select(table, columns));
     if !which.gone {
         sql += " AND _deleted_at IS NULL";
+    }
+    if let Some(since) = which.since {
+        values.push(since.as_millisecond().into());
+        let at = values.len();
+        sql += &format!(" AND (_updated_at > ${at} OR _deleted_at > ${at})");
     }
     for word in which
         .search
