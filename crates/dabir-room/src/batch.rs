@@ -318,7 +318,6 @@ impl Batch {
     fn order(&mut self, hub: &Hub, about: Orders, whole: bool) -> io::Result<()> {
         let here = paused_or_not(hub);
         orders::take_in(&mut hub.orders.borrow_mut(), about, whole);
-        hub.orders_changed.notify_one();
         for (id, client, was_paused) in here {
             match hub.bar_of(&client) {
                 Some(bar) => self.put_out(hub, &id, bar)?,

@@ -61,7 +61,6 @@ pub struct Hub {
     pub(crate) paused: RefCell<BTreeMap<String, Pause>>,
     /// What the house orders, by what its registry calls people.
     pub(crate) orders: RefCell<Orders>,
-    pub(crate) orders_changed: Notify,
     pub(crate) ends_at: Cell<Option<Timestamp>>,
     /// No one comes in any more.
     pub(crate) ending: Cell<bool>,
@@ -163,7 +162,6 @@ impl Hub {
             before_crash: RefCell::new(before_crash),
             paused: RefCell::default(),
             orders: RefCell::default(),
-            orders_changed: Notify::new(),
             ending: Cell::new(false),
             inbox: RefCell::default(),
             asked: Notify::new(),

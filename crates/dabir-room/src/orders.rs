@@ -1,28 +1,16 @@
 //! What the house orders about people, by the names that its registry of clients has for them: known
-//! for as long as the room lives, and in its folder for its next life.
+//! for as long as the room lives. In its folder stands what it begins with.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
-use std::rc::Rc;
-use std::time::Duration;
 
 use dabir_core::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::hub::Hub;
-use crate::log::{self, Seldom};
-
-/// The file's name inside the room's folder. It is the supervisor's until the room starts, and the
-/// room's from then on.
+/// The file's name inside the room's folder. The supervisor writes it before each life of the room.
 pub const FILE_NAME: &str = "orders.json";
-
-/// People come first; what is ordered soon after is written with it.
-const GATHER: Duration = Duration::from_millis(20);
-
-/// How long to wait after a write that failed.
-const AGAIN: Duration = Duration::from_secs(5);
 
 /// All that is ordered, by name. A name that is not in it is free.
 pub type Orders = BTreeMap<String, Ordered>;
@@ -103,51 +91,12 @@ pub fn read(dir: &Path) -> io::Result<Orders> {
 /// # Errors
 /// When the folder cannot be written; the old file is then still there.
 pub fn write(dir: &Path, orders: &Orders) -> io::Result<()> {
-    replace(dir, &serde_json::to_vec(orders)?)
-}
-
-fn replace(dir: &Path, text: &[u8]) -> io::Result<()> {
     let mut file = tempfile::Builder::new()
         .prefix(".orders-")
         .tempfile_in(dir)?;
-    file.write_all(text)?;
+    file.write_all(&serde_json::to_vec(orders)?)?;
     file.persist(dir.join(FILE_NAME))?;
     Ok(())
-}
-
-/// Keeps in the folder `dir` what is ordered, for as long as the room lives.
-pub(crate) async fn keep(hub: Rc<Hub>, dir: Rc<Path>) {
-    let troubles = Seldom::default();
-    loop {
-        hub.orders_changed.notified().await;
-        tokio::time::sleep(GATHER).await;
-        while let Err(error) = keep_once(&hub, &dir).await {
-            troubles.line(
-                &hub.clock,
-                format_args!("warning: what the house orders is not on disk: {error}"),
-            );
-            tokio::time::sleep(AGAIN).await;
-        }
-    }
-}
-
-async fn keep_once(hub: &Hub, dir: &Path) -> io::Result<()> {
-    let text = serde_json::to_vec(&*hub.orders.borrow())?;
-    let dir = dir.to_owned();
-    // A large list must not hold up what people say.
-    tokio::task::spawn_blocking(move || replace(&dir, &text)).await?
-}
-
-/// What the room of the folder `dir` begins with. One that cannot be read says nothing of anybody;
-/// the supervisor says all of it as soon as it is there.
-pub(crate) fn begin(hub: &Hub, dir: &Path) {
-    match read(dir) {
-        Ok(orders) => *hub.orders.borrow_mut() = orders,
-        Err(error) => log::line(
-            &hub.clock,
-            format_args!("error: what the house ordered before is not known: {error}"),
-        ),
-    }
 }
 
 #[cfg(test)]

@@ -52,6 +52,9 @@ pub enum StartError {
     Dir(#[source] io::Error),
     #[error("cannot read the room's journal")]
     Journal(#[source] io::Error),
+    /// Without them it could let in whom the house keeps out.
+    #[error("cannot read what the house ordered before")]
+    Orders(#[source] io::Error),
     #[error("cannot listen on port {port}")]
     Listen { port: u16, source: io::Error },
     #[error("standard input is no listening Unix socket")]
@@ -109,8 +112,7 @@ async fn live(options: &Options) -> Result<ExitCode, StartError> {
         log::line(&clock, repair_line(&repair));
     }
     let hub = Hub::new(home.spec, home.door, clock, room, history);
-    orders::begin(&hub, &home.dir);
-    spawn_local(orders::keep(Rc::clone(&hub), home.dir.into()));
+    *hub.orders.borrow_mut() = orders::read(&home.dir).map_err(StartError::Orders)?;
     if options.control_stdin {
         let listener = listen::control().map_err(StartError::Control)?;
         spawn_local(supervisor::run(
