@@ -36,6 +36,7 @@ use utoipa_axum::routes;
 
 use crate::base::{Base, passed_on};
 use crate::config::{Config, Loaded};
+use crate::directory::{self, Directory};
 use crate::people::People;
 use crate::settings::Settings;
 use crate::{console, join, pages, sample};
@@ -176,6 +177,17 @@ impl App {
                 reports,
             },
         ))
+    }
+
+    /// What following the directory needs.
+    pub(crate) fn directory(&self) -> Directory {
+        Directory {
+            clients: self.clients.clone(),
+            syncs: self.base.syncs.clone(),
+            events: self.base.events.clone(),
+            config: self.base.settings.clients(),
+            lease: Lease::new(self.base.db.clone(), directory::LEASE),
+        }
     }
 
     /// What a process without the role `api` answers: how it does, and nothing else.

@@ -10,6 +10,7 @@ mod base;
 mod app;
 mod pages;
 mod console;
+mod directory;
 mod people;
 mod join;
 mod sample;

@@ -19,7 +19,7 @@ use tokio_util::task::TaskTracker;
 use crate::app::{App, Loops};
 use crate::config::Loaded;
 use crate::telemetry::Level;
-use crate::{people, settings};
+use crate::{directory, people, settings};
 
 /// What one process does of the whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
@@ -99,6 +99,7 @@ pub(crate) async fn serve(
         cancel.clone(),
     ));
     tasks.spawn(app.mirrors.clone().run(cancel.clone()));
+    tasks.spawn(directory::run(app.directory(), cancel.clone()));
     start_settings(&app, level, &tasks, &cancel);
     app.base
         .syncs

@@ -18,8 +18,12 @@ const PASSWORD: &str = "correct horse";
 
 /// A house whose file has the source `students` of this gateway.
 fn furnished(gateway: &Gateway) -> House {
+    furnished_with(gateway, "")
+}
+
+fn furnished_with(gateway: &Gateway, more: &str) -> House {
     House::furnished(&format!(
-        "[[sync.sources]]\nname = \"students\"\ntable = \"Students\"\nkey = [\"studentnum\"]\n\
+        "{more}[[sync.sources]]\nname = \"students\"\ntable = \"Students\"\nkey = [\"studentnum\"]\n\
          request = {{ method = \"POST\", url = \"{}\" }}\n\
          body = {{ codePardis = \"{{campus}}\", term = \"{{term}}\", paging = {{ pageNumber = \"{{page}}\", pageSize = \"{{page_size}}\" }}, Filter = {{}} }}\n\
          login = {{ url = \"{}\", body = {{ userName = \"dabir\", password = \"{PASSWORD}\" }}, token = \"data.token\" }}\n\
@@ -195,4 +199,36 @@ async fn a_worker_killed_in_the_middle_is_followed_by_another() {
     each_row_once(&house, &gateway, &run, 1).await;
     second.signal(Signal::TERM);
     assert!(second.wait_for_exit(PATIENCE).success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn students_become_clients_and_follow_the_directory() {
+    let gateway = Gateway::start(Behaviour::default()).await;
+    let mut house = furnished_with(&gateway, "[clients]\ndirectory = true\n");
+    house.start(&[]);
+    let key = "1100400100000001";
+    house
+        .post("/api/v1/clients", json!({ "username": key }))
+        .await;
+    let run = started(&house).await;
+    assert_eq!(ended(&house, run).await["status"], "success");
+    let all = || async {
+        let page = house.get("/api/v1/clients?source=directory&limit=1").await;
+        (page["totals"]["all"] == 400).then_some(())
+    };
+    eventually("all students are clients", PATIENCE, all).await;
+    let by_hand = house.get(&format!("/api/v1/clients/{key}")).await;
+    assert_eq!(
+        (&by_hand["source"], &by_hand["name"]),
+        (&json!("hand"), &json!(key))
+    );
+    gateway.set(|gateway| gateway.left = [2].into());
+    let run = started(&house).await;
+    assert_eq!(ended(&house, run).await["status"], "success");
+    let gone = || async {
+        let client = house.get("/api/v1/clients/1100400100000002").await;
+        (client["available"] == false).then_some(client)
+    };
+    let gone = eventually("whoever left is not counted on", PATIENCE, gone).await;
+    assert!(gone["name"].as_str().unwrap().starts_with("علی"), "{gone}");
 }
