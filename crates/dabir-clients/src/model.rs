@@ -181,6 +181,8 @@ pub enum Action {
     Add(NewProfile),
     /// Makes a client, or changes what is known of one.
     Put(NewProfile),
+    /// Calls a known client otherwise.
+    Rename(String),
     /// Gives a known client a seat, or a place in the line for one.
     Assign {
         seat: Seat,

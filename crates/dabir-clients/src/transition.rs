@@ -10,6 +10,7 @@
 //! | close | – | put out, and kept out until admitted |
 //! | admit | not closed | may come back |
 //! | add | known already | known |
+//! | rename | not known | called otherwise |
 //! | assign | not known, or full | seated, or in line |
 //! | unassign | neither seated nor in line | neither |
 //! | withdraw | not known | known, and not counted on |
@@ -75,6 +76,7 @@ impl Facts {
                 .ok_or_else(|| Refused::NotClosed(username.clone())),
             Action::Add(_) if self.profile.is_some() => Err(Refused::Exists(username.clone())),
             Action::Add(new) | Action::Put(new) => self.put(username, new, now),
+            Action::Rename(name) => self.rename(username, name, now),
             Action::Withdraw => {
                 let known = self.profile.as_mut();
                 let known = known.ok_or_else(|| Refused::Unknown(username.clone()))?;
@@ -173,6 +175,22 @@ impl Facts {
         Ok(happened("changed", ""))
     }
 
+    fn rename(
+        &mut self,
+        username: &Username,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<Vec<Happening>, Refused> {
+        check_name(name)?;
+        let known = self.profile.as_mut();
+        let known = known.ok_or_else(|| Refused::Unknown(username.clone()))?;
+        if known.name == name {
+            return Ok(Vec::new());
+        }
+        (known.name, known.updated_at) = (name.to_owned(), now);
+        Ok(happened("changed", ""))
+    }
+
     /// Lifts what has ended. Whatever is in doubt holds: only a clock that has reached the end, and
     /// has not gone back behind the order itself, lifts it.
     fn expire(&mut self, now: Timestamp) -> Vec<Happening> {
@@ -239,16 +257,17 @@ impl Profile {
 
 impl NewProfile {
     fn check(&self) -> Result<(), Refused> {
-        let Some(name) = &self.name else {
-            return Ok(());
-        };
-        check_text("name", name, MAX_WORDS)?;
-        if name.trim().is_empty() {
-            let (field, why) = ("name", "it has no letter".to_owned());
-            return Err(Refused::Invalid { field, why });
-        }
-        Ok(())
+        self.name.as_deref().map_or(Ok(()), check_name)
     }
+}
+
+fn check_name(name: &str) -> Result<(), Refused> {
+    check_text("name", name, MAX_WORDS)?;
+    if name.trim().is_empty() {
+        let (field, why) = ("name", "it has no letter".to_owned());
+        return Err(Refused::Invalid { field, why });
+    }
+    Ok(())
 }
 
 impl Terms {
@@ -341,6 +360,7 @@ mod tests {
             Action::Admit,
             Action::Add(NewProfile::default()),
             Action::Put(NewProfile::default()),
+            Action::Rename("Ali".to_owned()),
             Action::Withdraw,
             Action::Remove,
             Action::Expire,
@@ -390,7 +410,7 @@ mod tests {
             Action::Disconnect { .. } => (before.places.is_empty(), Refused::NotConnected(ali())),
             Action::Admit => (before.close.is_none(), Refused::NotClosed(ali())),
             Action::Add(_) => (before.profile.is_some(), Refused::Exists(ali())),
-            Action::Withdraw | Action::Remove => {
+            Action::Rename(_) | Action::Withdraw | Action::Remove => {
                 (before.profile.is_none(), Refused::Unknown(ali()))
             }
             _ => return None,

@@ -9,7 +9,8 @@ use axum::http::{HeaderMap, HeaderName, Method, header};
 #[must_use]
 pub fn is_ours(method: &Method, headers: &HeaderMap, origins: &[String], has_cookie: bool) -> bool {
     // A program that names a token acts for itself; no browser adds that header for a page.
-    if method.is_safe() || headers.contains_key(header::AUTHORIZATION) {
+    let is_safe = method.is_safe() && !is_socket(headers);
+    if is_safe || headers.contains_key(header::AUTHORIZATION) {
         return true;
     }
     let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or(""));
@@ -20,6 +21,12 @@ pub fn is_ours(method: &Method, headers: &HeaderMap, origins: &[String], has_coo
         Some(origin) => origins.iter().any(|ours| ours == origin),
         None => !has_cookie,
     }
+}
+
+/// Whether a WebSocket is asked for: a page may read what comes through one, whosever it is.
+fn is_socket(headers: &HeaderMap) -> bool {
+    let upgrade = headers.get(header::UPGRADE);
+    upgrade.is_some_and(|kind| kind.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
 
 /// Whether a page elsewhere made a browser ask. What it may not read it has no reason to ask for.
@@ -90,6 +97,20 @@ mod tests {
             &origins,
             true
         ));
+    }
+
+    #[test]
+    fn only_our_own_pages_and_programs_may_open_a_socket() {
+        let origins = ["https://meet.example".to_owned()];
+        let check = |pairs: Pairs<'_>| {
+            let mut headers = of(pairs);
+            headers.insert(header::UPGRADE, "WebSocket".parse().unwrap());
+            is_ours(&Method::GET, &headers, &origins, true)
+        };
+        assert!(check(&[("origin", "https://meet.example")]));
+        assert!(!check(&[("origin", "https://evil.example")]));
+        assert!(!check(&[]));
+        assert!(check(&[("authorization", "Bearer x")]));
     }
 
     #[test]

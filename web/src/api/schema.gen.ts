@@ -484,6 +484,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clients/ws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Follow clients, live, over a WebSocket: the messages of the stream, as `{"event", "id", "data"}`. */
+        get: operations["follow_clients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients/{username}": {
         parameters: {
             query?: never;
@@ -499,7 +516,8 @@ export interface paths {
         delete: operations["delete_client"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Call a client otherwise. */
+        patch: operations["change_client"];
         trace?: never;
     };
     "/api/v1/clients/{username}/block": {
@@ -2191,6 +2209,16 @@ export interface components {
              */
             offset: number;
             totals: components["schemas"]["ClientTotals"];
+        };
+        /** @description What is to be known of a client otherwise. */
+        ClientPatch: {
+            /** @description What people call them. */
+            name: string;
+            /**
+             * Format: int64
+             * @description The version that was seen: of two at once one wins, and the other is told.
+             */
+            version?: number | null;
         };
         /** @description A photo that was decoded and found whole. */
         ClientPhoto: {
@@ -5250,6 +5278,47 @@ export interface operations {
             429: components["responses"]["Problem"];
         };
     };
+    follow_clients: {
+        parameters: {
+            query?: {
+                /** @description The newest change that was seen; everything first when not given. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A WebSocket */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            426: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
     get_client: {
         parameters: {
             query?: never;
@@ -5302,6 +5371,68 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    change_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Client"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

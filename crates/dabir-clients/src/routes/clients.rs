@@ -61,6 +61,16 @@ pub(super) struct NewClient {
     name: Option<String>,
 }
 
+/// What is to be known of a client otherwise.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ClientPatch {
+    /// What people call them.
+    name: String,
+    /// The version that was seen: of two at once one wins, and the other is told.
+    version: Option<i64>,
+}
+
 /// The lists as they stand in Redis.
 #[derive(Serialize, ToSchema)]
 pub(super) struct ClientsStatus {
@@ -160,6 +170,30 @@ pub(super) async fn get_client(
     Path(name): Path<String>,
 ) -> Result<Json<Client>, Problem> {
     Ok(Json(clients.get(&named(&name)?)?))
+}
+
+/// Call a client otherwise.
+#[utoipa::path(
+    patch, path = "/api/v1/clients/{username}", tag = "clients", request_body = ClientPatch,
+    params(("username" = String, Path)),
+    responses(
+        (status = 200, body = Client), (status = 400, body = Problem), (status = 404, body = Problem),
+        (status = 409, body = Problem), (status = 422, body = Problem),
+    ),
+)]
+pub(super) async fn change_client(
+    _: Operator,
+    By(by): By,
+    State(clients): State<Clients>,
+    Path(name): Path<String>,
+    Json(patch): Json<ClientPatch>,
+) -> Result<Json<Client>, Problem> {
+    let command = Command {
+        username: named(&name)?,
+        action: Action::Rename(patch.name),
+        version: patch.version,
+    };
+    Ok(Json(clients.apply(&by, command).await?))
 }
 
 /// Remove a client. Orders about them stay: whoever is blocked stays out.

@@ -39,9 +39,14 @@ pub fn routes() -> OpenApiRouter<Clients> {
         .routes(routes!(assignments::unassign_client))
         .routes(routes!(assignments::set_client_capacity))
         .routes(routes!(live::stream_clients))
+        .routes(routes!(live::follow_clients))
         .merge(bulk)
         .merge(import)
-        .routes(routes!(clients::get_client, clients::delete_client))
+        .routes(routes!(
+            clients::get_client,
+            clients::change_client,
+            clients::delete_client
+        ))
         .routes(routes!(clients::list_client_events))
         .routes(routes!(orders::pause_client))
         .routes(routes!(orders::resume_client))

@@ -146,7 +146,7 @@ fn word(action: &Action) -> &'static str {
         Action::Close(_) => "client.close",
         Action::Admit => "client.admit",
         Action::Add(_) => "client.add",
-        Action::Put(_) => "client.change",
+        Action::Put(_) | Action::Rename(_) => "client.change",
         Action::Assign { .. } => "client.assign",
         Action::Unassign(_) => "client.unassign",
         Action::Withdraw => "client.withdraw",

@@ -147,6 +147,10 @@ impl Api {
         .await
     }
 
+    pub(crate) async fn delete(&self, path: &str) -> Result<Value, Failure> {
+        self.send(Method::DELETE, path, None).await
+    }
+
     pub(crate) async fn patch(&self, path: &str, body: &Value) -> Result<Value, Failure> {
         self.send(Method::PATCH, path, Some(body)).await
     }

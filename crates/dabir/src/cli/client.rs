@@ -63,6 +63,20 @@ enum ClientCommand {
         #[arg(long, default_value = "")]
         reason: String,
     },
+    /// Forget a client; what is ordered about the name stays.
+    Remove { username: String },
+    /// Seat a client in a room or a pipeline.
+    Assign {
+        username: String,
+        kind: SeatKind,
+        /// The room or the pipeline.
+        name: String,
+        /// Wait for a place when it is full.
+        #[arg(long)]
+        wait: bool,
+    },
+    /// Take a client's seat, or place in the line for one, away.
+    Unassign { username: String, kind: SeatKind },
     /// Make and change clients from a file.
     Import {
         /// CSV with a column `username`, and if wanted `name`, `room`, `pipeline`; or JSON,
@@ -72,6 +86,13 @@ enum ClientCommand {
         #[arg(long)]
         preview: bool,
     },
+}
+
+/// What clients are seated in.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum SeatKind {
+    Room,
+    Pipeline,
 }
 
 #[derive(Debug, Args)]
@@ -142,6 +163,23 @@ pub(crate) async fn run(args: ClientArgs, context: &Context) -> Result<(), Failu
             let body = json!({ "reason": reason });
             order(&username, "disconnect", &body, &api, output).await
         }
+        ClientCommand::Remove { username } => remove(&username, &api, output).await,
+        ClientCommand::Assign {
+            username,
+            kind,
+            name,
+            wait,
+        } => {
+            let body =
+                json!({ "username": username, "kind": kind.word(), "name": name, "wait": wait });
+            let path = format!("{CLIENTS}/assignments/assign");
+            output.show(&api.post(&path, &body).await?, client)
+        }
+        ClientCommand::Unassign { username, kind } => {
+            let body = json!({ "username": username, "kind": kind.word() });
+            let path = format!("{CLIENTS}/assignments/unassign");
+            output.show(&api.post(&path, &body).await?, client)
+        }
         ClientCommand::Import { file, preview } => import(&file, preview, &api, output).await,
     }
 }
@@ -167,6 +205,12 @@ async fn show(username: &str, api: &Api, output: Output) -> Result<(), Failure> 
     let mut history = api.get(&format!("{path}/events?limit={HISTORY}")).await?;
     shown["events"] = history["items"].take();
     output.show(&shown, client)
+}
+
+async fn remove(username: &str, api: &Api, output: Output) -> Result<(), Failure> {
+    api.delete(&path_of(username)).await?;
+    let removed = json!({ "removed": username });
+    output.show(&removed, |_| format!("`{username}` is removed\n"))
 }
 
 async fn import(
@@ -228,6 +272,15 @@ fn body_of(row: &Row) -> Value {
         body.extend(value.as_ref().map(|value| (key.to_owned(), json!(value))));
     }
     Value::Object(body)
+}
+
+impl SeatKind {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Room => "room",
+            Self::Pipeline => "pipeline",
+        }
+    }
 }
 
 impl Terms {

@@ -4,10 +4,14 @@
 use std::fs;
 use std::time::Duration;
 
+use futures_util::StreamExt;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
-use crate::house::House;
+use crate::accounts::Socket;
+use crate::house::{House, SOON};
 
 async fn refused(house: &House, path: &str, body: Value) -> (StatusCode, String) {
     let (status, answer) = house.send(Method::POST, path, Some(body)).await;
@@ -162,6 +166,103 @@ async fn a_stream_tells_everything_and_then_what_changes() {
     let mut stranger = follow("?offset=99").await;
     let mut anew = String::new();
     until(&mut stranger, &mut anew, "event: snapshot").await;
+}
+
+#[tokio::test]
+async fn a_socket_tells_the_same_to_pages_of_ours_and_to_programs() {
+    let house = House::open("").await;
+    house
+        .post("/api/v1/clients", json!({ "username": "ali" }))
+        .await;
+    let open = async |headers: &[(&'static str, String)]| {
+        let url = format!(
+            "{}/api/v1/clients/ws",
+            house.url().replacen("http", "ws", 1)
+        );
+        let mut request = url.into_client_request().unwrap();
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse().unwrap());
+        }
+        tokio_tungstenite::connect_async(request).await
+    };
+    let bearer = || ("authorization", format!("Bearer {}", house.token()));
+    let (mut socket, _) = open(&[bearer()]).await.unwrap();
+    let first = said(&mut socket, "snapshot").await;
+    assert_eq!(first["data"]["items"][0]["username"], "ali");
+    assert_eq!(
+        (&first["data"]["last"], &first["id"]),
+        (&json!(true), &first["data"]["offset"])
+    );
+    house.post("/api/v1/clients/ali/pause", Value::Null).await;
+    let then = said(&mut socket, "changes").await;
+    assert_eq!(then["data"]["items"][0]["state"], "paused");
+    let refused = |opened: Result<_, tungstenite::Error>| match opened.map(|(_, _): (Socket, _)| ())
+    {
+        Err(tungstenite::Error::Http(answer)) => answer.status().as_u16(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(refused(open(&[]).await), 401);
+    let operator = house.person("operator", "operator").await;
+    let cookie = || ("cookie", operator.cookie());
+    let evil = ("origin", "https://evil.example".to_owned());
+    assert_eq!(refused(open(&[cookie(), evil]).await), 403);
+    assert_eq!(
+        refused(open(&[cookie()]).await),
+        403,
+        "a browser says where its page is from"
+    );
+    let ours = ("origin", house.url().to_owned());
+    let (mut page, _) = open(&[cookie(), ours]).await.unwrap();
+    said(&mut page, "snapshot").await;
+    let (status, _) = house.send(Method::GET, "/api/v1/clients/ws", None).await;
+    assert_eq!(status, StatusCode::UPGRADE_REQUIRED);
+    let body = json!({ "reason": "for a test" });
+    let block = "/api/v1/users/operator@example.org/block";
+    house.post(block, body).await;
+    let end = async { while let Some(Ok(_)) = page.next().await {} };
+    tokio::time::timeout(SOON, end).await.unwrap();
+}
+
+async fn said(socket: &mut Socket, event: &str) -> Value {
+    let text = async {
+        loop {
+            let message = socket.next().await.unwrap().unwrap();
+            if let tungstenite::Message::Text(text) = message {
+                let message: Value = serde_json::from_str(&text).unwrap();
+                assert_eq!(message["event"], event);
+                return message;
+            }
+        }
+    };
+    tokio::time::timeout(SOON, text).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_client_is_called_otherwise_and_seated_and_removed() {
+    let house = House::open("").await;
+    house
+        .post("/api/v1/clients", json!({ "username": "ali" }))
+        .await;
+    let rename = async |body: Value| {
+        let path = "/api/v1/clients/ali";
+        house.send(Method::PATCH, path, Some(body)).await
+    };
+    let (status, now) = rename(json!({ "name": "علی", "version": 1 })).await;
+    assert_eq!((status, &now["name"]), (StatusCode::OK, &json!("علی")));
+    let (status, late) = rename(json!({ "name": "Ali", "version": 1 })).await;
+    assert_eq!(
+        (status, &late["code"]),
+        (StatusCode::CONFLICT, &json!("clients.version"))
+    );
+    let (status, _) = rename(json!({ "name": " " })).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    ran(&house, &["client", "assign", "ali", "room", "board"], 0);
+    assert_eq!(house.get("/api/v1/clients/ali").await["room"], "board");
+    ran(&house, &["client", "unassign", "ali", "room"], 0);
+    ran(&house, &["client", "unassign", "ali", "room"], 4);
+    ran(&house, &["client", "remove", "ali"], 0);
+    ran(&house, &["client", "remove", "ali"], 3);
+    assert_eq!(names(&house, "").await, [""; 0]);
 }
 
 async fn until(stream: &mut reqwest::Response, told: &mut String, word: &str) {

@@ -288,6 +288,11 @@ pub(crate) struct Session {
 }
 
 impl Session {
+    /// What a browser sends along.
+    pub(crate) fn cookie(&self) -> String {
+        self.value.clone()
+    }
+
     pub(crate) fn of_token(token: &str) -> Self {
         Self {
             header: "authorization",
