@@ -13,6 +13,7 @@ const NewMeeting = lazy(async () => ({ default: (await import('../features/meeti
 const Palette = lazy(async () => ({ default: (await import('./Palette')).Palette }));
 const Toasts = lazy(async () => ({ default: (await import('../ui/Toasts')).Toasts }));
 const SyncNews = lazy(async () => ({ default: (await import('./SyncNews')).SyncNews }));
+const ClientNews = lazy(async () => ({ default: (await import('./ClientNews')).ClientNews }));
 const Appearance = lazy(async () => ({ default: (await import('./Appearance')).Appearance }));
 
 export type Over = 'palette' | 'appearance' | null;
@@ -43,6 +44,7 @@ export function Shell() {
         {over === 'appearance' && <Appearance onClose={() => setOver(null)} />}
         <MakeMeeting />
         <SyncNews />
+        <ClientNews />
       </Suspense>
       {/* What is said stays while something else comes. */}
       <Suspense fallback={null}>

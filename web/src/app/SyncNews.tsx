@@ -2,10 +2,10 @@
 
 import { useLingui } from '@lingui/react/macro';
 import { useRouter } from '@tanstack/react-router';
-import { useEffect, useRef } from 'react';
-import type { Happened, LiveEvent } from '../api/events';
+import { useEffect } from 'react';
+import type { LiveEvent } from '../api/events';
 import { isolate, isolateLtr } from '../lib/bidi';
-import { useLiveEvents } from '../lib/events';
+import { useFresh } from '../lib/events';
 import { NAMES } from '../lib/sources';
 import { useMayRun } from '../lib/user';
 import { report } from '../ui/Toast';
@@ -15,23 +15,12 @@ type SyncChanged = Extract<LiveEvent, { type: 'sync_changed' }>;
 export function SyncNews() {
   const say = useSaying();
   const mayRun = useMayRun();
-  const fresh = useFresh(useLiveEvents());
+  const fresh = useFresh();
   useEffect(() => {
     if (mayRun) fresh.forEach(({ event }) => event.type === 'sync_changed' && say(event));
     // Said once for each that came, however often the page is drawn.
   }, [fresh]);
   return null;
-}
-
-/** Of the newest events those that were not there when it was looked last, the oldest first. */
-function useFresh(events: readonly Happened[]): readonly Happened[] {
-  const seen = useRef({ events, fresh: [] as readonly Happened[], last: events[0]?.number ?? 0 });
-  if (seen.current.events !== events) {
-    const { last } = seen.current;
-    const fresh = events.filter(({ number }) => number > last).reverse();
-    seen.current = { events, fresh, last: events[0]?.number ?? last };
-  }
-  return seen.current.fresh;
 }
 
 function useSaying(): (event: SyncChanged) => void {

@@ -1,6 +1,6 @@
 // The newest live events, for whoever shows them.
 
-import { createContext, use, useSyncExternalStore } from 'react';
+import { createContext, use, useRef, useSyncExternalStore } from 'react';
 import type { Happened, LiveEvent } from '../api/events';
 
 const KEPT = 50;
@@ -51,4 +51,16 @@ export const EventsProvider = Context;
 export function useLiveEvents(): readonly Happened[] {
   const events = use(Context);
   return useSyncExternalStore(events.watch, events.list);
+}
+
+/** Of the newest events those that were not there when it was looked last, the oldest first. */
+export function useFresh(): readonly Happened[] {
+  const events = useLiveEvents();
+  const seen = useRef({ events, fresh: [] as readonly Happened[], last: events[0]?.number ?? 0 });
+  if (seen.current.events !== events) {
+    const { last } = seen.current;
+    const fresh = events.filter(({ number }) => number > last).reverse();
+    seen.current = { events, fresh, last: events[0]?.number ?? last };
+  }
+  return seen.current.fresh;
 }

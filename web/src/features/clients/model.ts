@@ -39,9 +39,9 @@ export type Worded = Exclude<Order, 'resume' | 'unblock'>;
 
 export const isWorded = (order: Order): order is Worded => order !== 'resume' && order !== 'unblock';
 
-/** What is being worded, about whom. */
+/** What is to be ordered, about whom. */
 export interface Asked {
-  order: Worded;
+  order: Order;
   clients: readonly Client[];
 }
 

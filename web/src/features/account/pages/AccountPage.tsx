@@ -13,6 +13,7 @@ import { SessionList } from '../../sessions/components/SessionList';
 import { useSessionActions } from '../../sessions/hooks';
 import { TokenList } from '../../tokens/components/TokenList';
 import { me, type Me } from '../api';
+import { News } from '../components/News';
 import { Password } from '../components/Password';
 import { Profile } from '../components/Profile';
 import { SecondFactor } from '../components/SecondFactor';
@@ -48,6 +49,7 @@ function Whole({ me: { user, second_factor } }: { me: Me }) {
             <Sessions />
             <Tokens />
             <LookPanel />
+            <News />
           </div>
         </>
       ) : (

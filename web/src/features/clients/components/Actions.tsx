@@ -1,19 +1,14 @@
 // The buttons of one client: what can be ordered as they stand.
 
-import { Trans, useLingui } from '@lingui/react/macro';
-import { useNavigate } from '@tanstack/react-router';
-import { EllipsisVertical } from 'lucide-react';
+import { Trans } from '@lingui/react/macro';
 import { lazy, Suspense, useState } from 'react';
-import { isolate } from '../../../lib/bidi';
 import { useMayRun } from '../../../lib/user';
 import { Button } from '../../../ui/Button';
-import { Menu } from '../../../ui/Menu';
-import { soon } from '../../../ui/Toast';
 import type { Client } from '../api';
-import { useClientActions } from '../hooks';
-import { fits, isWorded, type Asked, type Order } from '../model';
+import { fits, type Asked, type Order } from '../model';
 
-const OrderBox = lazy(async () => ({ default: (await import('./OrderBox')).OrderBox }));
+const GiveOrder = lazy(async () => ({ default: (await import('./GiveOrder')).GiveOrder }));
+const More = lazy(async () => ({ default: (await import('./More')).More }));
 const SeatBox = lazy(async () => ({ default: (await import('./SeatBox')).SeatBox }));
 
 export function Actions({ client }: { client: Client }) {
@@ -21,9 +16,8 @@ export function Actions({ client }: { client: Client }) {
   const [giving, setGiving] = useState(false);
   // As they stood when one began to word it: whatever others do meanwhile is told, and not overwritten.
   const [asked, setAsked] = useState<Asked | null>(null);
-  const { give } = useClientActions();
   if (!mayRun) return null;
-  const order = (wanted: Order) => (isWorded(wanted) ? setAsked({ order: wanted, clients: [client] }) : void give(wanted, [client]));
+  const order = (wanted: Order) => setAsked({ order: wanted, clients: [client] });
   return (
     <>
       {fits('unblock', client) && (
@@ -51,28 +45,13 @@ export function Actions({ client }: { client: Client }) {
           <Trans>Block…</Trans>
         </Button>
       )}
-      <More client={client} onSeat={() => setGiving(true)} />
+      <Suspense fallback={<span className="min-h-10 min-w-10" data-waiting />}>
+        <More client={client} onSeat={() => setGiving(true)} />
+      </Suspense>
       <Suspense fallback={null}>
         {giving && <SeatBox username={client.username} onClose={() => setGiving(false)} />}
-        {asked && <OrderBox {...asked} onClose={() => setAsked(null)} />}
+        {asked && <GiveOrder {...asked} onClose={() => setAsked(null)} />}
       </Suspense>
     </>
   );
-}
-
-function More({ client, onSeat }: { client: Client; onSeat: () => void }) {
-  const { t } = useLingui();
-  const navigate = useNavigate();
-  const { remove } = useClientActions();
-  if (!client.source) return null;
-  const name = isolate(client.name);
-  const take = () => {
-    void navigate({ to: '/clients' });
-    soon(t`“${name}” is taken off the list.`, () => void remove(client), () => void navigate({ to: '/clients/$username', params: { username: client.username } }));
-  };
-  const actions = [
-    { id: 'seat', text: t`Give a seat…`, run: onSeat },
-    { id: 'remove', text: t`Take off the list`, run: take },
-  ];
-  return <Menu label={t`More`} icon={<EllipsisVertical size={18} aria-hidden />} actions={actions} />;
 }

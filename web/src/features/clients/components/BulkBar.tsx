@@ -22,7 +22,6 @@ export function BulkBar({ selection, filter, total, onOrder }: Props) {
   const { t } = useLingui();
   const words: Record<Order, string> = { pause: t`Pause…`, resume: t`Resume`, block: t`Block…`, unblock: t`Unblock`, disconnect: t`Disconnect…` };
   const { clients } = selection;
-  if (clients.length === 0) return null;
   return (
     <section aria-label={t`Chosen clients`} className="sticky bottom-0 z-10 flex flex-wrap items-center gap-2 border-t border-line-strong bg-surface px-4 py-2">
       <b className="me-2">

@@ -7,16 +7,16 @@ import { useMayRun } from '../../../lib/user';
 import { buttonStyle } from '../../../ui/Button';
 import { Empty, NothingFound, Waiting } from '../../../ui/Empty';
 import { ErrorView } from '../../../ui/ErrorView';
-import type { Client, Filter, Totals } from '../api';
-import { useClientActions, useClients } from '../hooks';
-import { isWorded, type Asked, type Order } from '../model';
+import type { Filter, Totals } from '../api';
+import { useClients } from '../hooks';
+import type { Asked } from '../model';
 import { NONE, type ClientsSearch } from '../search';
 import { useSelection } from '../selection';
-import { BulkBar } from './BulkBar';
 import { ClientFilters } from './ClientFilters';
 import { ClientTable } from './ClientTable';
 
-const OrderBox = lazy(async () => ({ default: (await import('./OrderBox')).OrderBox }));
+const BulkBar = lazy(async () => ({ default: (await import('./BulkBar')).BulkBar }));
+const GiveOrder = lazy(async () => ({ default: (await import('./GiveOrder')).GiveOrder }));
 
 interface Props {
   search: ClientsSearch;
@@ -48,20 +48,20 @@ function Results({ filter, totals, onClear }: Pick<Props, 'filter' | 'totals'> &
   const { clients, more, error, isPending, isFetchingNextPage, hasNextPage, refetch } = useClients(filter);
   const selection = useSelection(clients);
   const [asked, setAsked] = useState<Asked | null>(null);
-  const { give } = useClientActions();
-  const order = (wanted: Order, whom: readonly Client[]) => (isWorded(wanted) ? setAsked({ order: wanted, clients: whom }) : void give(wanted, whom).then(selection.clear));
   if (error && clients.length === 0) return <ErrorView error={error} effect={t`The clients cannot be shown.`} onRetry={() => void refetch()} />;
   if (isPending) return <Waiting label={t`Reading the clients…`} />;
   const total = hasNextPage ? totalOf(filter, totals) : clients.length;
   return (
     <>
       <section className="jadval">
-        {clients.length > 0 && <ClientTable clients={clients} total={total} selection={selection} onOrder={(wanted, client) => order(wanted, [client])} onEnd={more} />}
+        {clients.length > 0 && <ClientTable clients={clients} total={total} selection={selection} onOrder={(order, client) => setAsked({ order, clients: [client] })} onEnd={more} />}
         {isFetchingNextPage && <Waiting label={t`Reading more…`} />}
         {clients.length === 0 && !isFetchingNextPage && <NothingFound title={t`No client is like that`} onClear={onClear} />}
       </section>
-      <BulkBar selection={selection} filter={filter} total={total} onOrder={order} />
-      <Suspense fallback={null}>{asked && <OrderBox {...asked} onClose={() => setAsked(null)} onDone={selection.clear} />}</Suspense>
+      <Suspense fallback={null}>
+        {selection.clients.length > 0 && <BulkBar selection={selection} filter={filter} total={total} onOrder={(order, clients) => setAsked({ order, clients })} />}
+        {asked && <GiveOrder {...asked} onClose={() => setAsked(null)} onDone={selection.clear} />}
+      </Suspense>
     </>
   );
 }

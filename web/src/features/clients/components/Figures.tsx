@@ -73,7 +73,7 @@ function Whole({ figures }: { figures: Analytics }) {
   const measures = MEASURE_NAMES.map((id) => ({ id, text: t(MEASURES[id]) }));
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-4">
-      <Panel title={t(MEASURES[measure])} actions={<Select label={t`What is shown`} isLabelHidden options={measures} value={measure} onChange={setMeasure} className="w-60" />}>
+      <Panel title={t`Over time`} actions={<Select label={t`What is shown`} isLabelHidden options={measures} value={measure} onChange={setMeasure} className="w-60" />}>
         <Chart figures={figures} measure={measure} />
       </Panel>
       <Panel title={figures.by === 'hour' ? t`By hour` : t`By day`} flush>
@@ -128,7 +128,7 @@ function useNumbers(): Column<Row>[] {
   return [
     number('connected_max', t`At most`, 'max-md:justify-self-end'),
     { id: 'mean', name: t`On average`, cell: ({ connected_mean }) => formats.decimal(Math.round(connected_mean * 10) / 10), className: 'tabular max-md:hidden' },
-    number('joins', t`Came in`, 'max-md:hidden'),
+    number('joins', t`Arrivals`, 'max-md:hidden'),
     number('lost', t`Lost`, 'max-md:hidden'),
     number('pauses', t`Pauses`, 'max-md:hidden'),
     number('blocks', t`Blocks`, 'max-md:hidden'),

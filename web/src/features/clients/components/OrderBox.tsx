@@ -12,7 +12,7 @@ import { Answers, Box } from '../../../ui/Overlay';
 import { useRefusal } from '../../../ui/refusal';
 import { LabelledChoice } from '../../../ui/Select';
 import type { Client } from '../api';
-import { useClientActions } from '../hooks';
+import { useClientActions } from '../orders';
 import type { Worded } from '../model';
 
 interface Props {
