@@ -16,20 +16,21 @@ interface Line {
   cells: string[];
 }
 
-/** A cell in quotes, in which two of them are one, or one without; then what ends it. */
-const CELL = { ',': /(?:"((?:[^"]|"")*)"|([^",\r\n][^,\r\n]*)?)(,|\r?\n|\r|$)/y, ';': /(?:"((?:[^"]|"")*)"|([^";\r\n][^;\r\n]*)?)(;|\r?\n|\r|$)/y, '\t': /(?:"((?:[^"]|"")*)"|([^"\t\r\n][^\t\r\n]*)?)(\t|\r?\n|\r|$)/y };
-type Mark = keyof typeof CELL;
+const MARKS = [',', ';', '\t'];
 
 /** Spreadsheets write a comma, a semicolon or a tab, by the language of the machine. */
-function markOf(text: string): Mark {
+function markOf(text: string): string {
   const head = text.split(/[\r\n]/, 1)[0] ?? '';
-  const count = (mark: Mark) => head.split(mark).length;
-  return (Object.keys(CELL) as Mark[]).reduce((best, mark) => (count(mark) > count(best) ? mark : best));
+  const count = (mark: string) => head.split(mark).length;
+  return MARKS.reduce((best, mark) => (count(mark) > count(best) ? mark : best));
 }
+
+/** A cell in quotes, in which two of them are one, or one without; then what ends it. */
+const cellWith = (mark: string) => new RegExp(`(?:"((?:[^"]|"")*)"|([^"${mark}\\r\\n][^${mark}\\r\\n]*)?)(${mark}|\\r?\\n|\\r|$)`, 'y');
 
 /** Every line that holds anything; a cell in quotes may go on over several. */
 export function readLines(text: string): Line[] {
-  const cell = CELL[markOf(text)];
+  const cell = cellWith(markOf(text));
   const lines: Line[] = [];
   let [at, line] = [0, 1];
   let now: Line = { line, cells: [] };

@@ -3,7 +3,7 @@
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { keys, listClients, type Filter } from './api';
-import { isToldOfHere } from './live';
+import { isRenewed } from './live';
 import { laidOver, offsetOf } from './news';
 import { useNews } from './stream';
 
@@ -23,5 +23,5 @@ export function useClients(filter: Filter) {
 /** Reads everything about clients anew, but for the lists: these are told of every change. */
 export function useRenew() {
   const client = useQueryClient();
-  return () => client.invalidateQueries({ queryKey: keys.all, predicate: isToldOfHere });
+  return () => client.invalidateQueries({ queryKey: keys.all, predicate: isRenewed });
 }

@@ -9,11 +9,11 @@ const AT_MOST_EVERY_MS = 300;
 
 /** Lists follow their own stream, and figures of whole days can wait for their next minute. */
 const OTHERS: readonly unknown[] = [keys.lists[1], keys.analytics[1]];
-export const isToldOfHere = ({ queryKey }: { queryKey: readonly unknown[] }): boolean => !OTHERS.includes(queryKey[1]);
+export const isRenewed = ({ queryKey }: { queryKey: readonly unknown[] }): boolean => !OTHERS.includes(queryKey[1]);
 
 export function followClients(client: QueryClient): (event: LiveEvent) => void {
   const renew = gather(() => {
-    void client.invalidateQueries({ queryKey: keys.all, predicate: isToldOfHere });
+    void client.invalidateQueries({ queryKey: keys.all, predicate: isRenewed });
     // Those that nobody looks at are read anew when somebody does.
     void client.invalidateQueries({ queryKey: keys.lists, type: 'inactive', refetchType: 'none' });
   }, AT_MOST_EVERY_MS);

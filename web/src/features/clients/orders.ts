@@ -38,12 +38,12 @@ export function useClientActions() {
     if (!answers) return;
     const [first] = clients;
     const back = inverse(order, clients, answers);
-    const undo = back.length > 0 ? () => void Promise.all(back.map(orderMany)).then(undone, failure(t`Not all of it was taken back.`)) : undefined;
     const undone = (all: BulkAnswers[]) => {
       const refused = all.reduce((sum, one) => sum + one.refused, 0);
       if (refused > 0) warn(plural(refused, { one: '# client was changed by somebody else meanwhile and stays so.', other: '# clients were changed by somebody else meanwhile and stay so.' }));
       return renew();
     };
+    const undo = back.length > 0 ? () => void Promise.all(back.map(orderMany)).then(undone, failure(t`Not all of it was taken back.`)) : undefined;
     if (answers.done > 0) tell(clients.length === 1 && first ? words.one(order, isolate(first.name)) : words.many(order, answers.done), undo);
     if (answers.refused > 0) warn(refusals(answers));
     await renew();

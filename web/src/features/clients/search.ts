@@ -21,7 +21,7 @@ export type ClientsSearch = v.InferOutput<typeof ClientsSearch>;
 export type Period = NonNullable<ClientsSearch['period']> | 'month';
 export type View = NonNullable<ClientsSearch['view']> | 'list';
 
-export const NONE = { state: undefined, q: undefined, source: undefined, room: undefined } satisfies ClientsSearch | object;
+export const NONE = { state: undefined, q: undefined, source: undefined, room: undefined } satisfies Partial<ClientsSearch>;
 
 export function toFilter({ state, q, source, room }: ClientsSearch): Filter {
   const words = q?.trim();

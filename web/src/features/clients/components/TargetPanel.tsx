@@ -144,7 +144,7 @@ function Capacity({ target: { kind, name, capacity } }: { target: Target }) {
       />
       {error && <ErrorView error={error} effect={t`The number stays as it was.`} />}
       <div>
-        <Button type="submit" size="small" isPending={isPending} isDisabled={number === capacity && text.trim() !== '' ? true : text.trim() === '' && capacity === null}>
+        <Button type="submit" size="small" isPending={isPending} isDisabled={number === capacity}>
           <Trans>Save</Trans>
         </Button>
       </div>
