@@ -2,8 +2,10 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Seek, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+
+use rustix::fs::OFlags;
 
 /// A held data folder; dropping it lets another server in.
 #[derive(Debug)]
@@ -18,6 +20,10 @@ pub struct DataFolder {
 pub enum FolderError {
     #[error("`{}` is in use by another server (process {pid})", path.display())]
     InUse { path: PathBuf, pid: String },
+    #[error("a worker still works in `{}`", .0.display())]
+    Joined(PathBuf),
+    #[error("`{}` is being restored", .0.display())]
+    Replaced(PathBuf),
     #[error("`{}` cannot be used: {source}", path.display())]
     Io {
         path: PathBuf,
@@ -25,51 +31,69 @@ pub enum FolderError {
     },
 }
 
+impl FolderError {
+    fn io(path: &Path) -> impl Fn(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io {
+            path: path.clone(),
+            source,
+        }
+    }
+}
+
+/// Held by the one server.
+const LOCK: &str = "dabir.lock";
+/// Held by each worker.
+const WORKERS: &str = "workers.lock";
+
 impl DataFolder {
     /// Makes the folder when it is missing and takes its lock.
     ///
     /// # Errors
     /// When another server holds it, or it cannot be written.
     pub fn hold(path: &Path) -> Result<Self, FolderError> {
-        let io = |source| FolderError::Io {
-            path: path.to_owned(),
-            source,
-        };
-        private_dir(path).map_err(io)?;
-        let mut lock = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(lock_file(path))
-            .map_err(io)?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(fs::TryLockError::WouldBlock) => {
-                let mut pid = String::new();
-                // The number is only for the message.
-                let _ = lock.read_to_string(&mut pid);
-                return Err(FolderError::InUse {
-                    path: path.to_owned(),
-                    pid: pid.trim().to_owned(),
-                });
-            }
-            Err(fs::TryLockError::Error(source)) => return Err(io(source)),
-        }
-        lock.set_len(0).and_then(|()| lock.rewind()).map_err(io)?;
-        writeln!(lock, "{}", std::process::id()).map_err(io)?;
+        let mut lock = take(path, LOCK, File::try_lock, |lock| {
+            let mut pid = String::new();
+            // The number is only for the message.
+            let _ = lock.read_to_string(&mut pid);
+            let (path, pid) = (path.to_owned(), pid.trim().to_owned());
+            FolderError::InUse { path, pid }
+        })?;
+        let written = lock.set_len(0).and_then(|()| lock.rewind());
+        let written = written.and_then(|()| writeln!(lock, "{}", std::process::id()));
+        written.map_err(FolderError::io(path))?;
         Ok(Self {
             path: path.to_owned(),
             _lock: lock,
         })
     }
 
+    /// Joins those who work in the folder beside its server; none of them may while it is replaced.
+    ///
+    /// # Errors
+    /// When it is being replaced, or cannot be written.
+    pub fn join(path: &Path) -> Result<Self, FolderError> {
+        let replaced = |_: &mut File| FolderError::Replaced(path.to_owned());
+        Ok(Self {
+            path: path.to_owned(),
+            _lock: take(path, WORKERS, File::try_lock_shared, replaced)?,
+        })
+    }
+
+    /// Keeps out those who join, until what this answers is dropped.
+    ///
+    /// # Errors
+    /// When somebody is there, or the folder cannot be written.
+    pub fn alone(&self) -> Result<File, FolderError> {
+        let joined = |_: &mut File| FolderError::Joined(self.path.clone());
+        take(&self.path, WORKERS, File::try_lock, joined)
+    }
+
     /// The process that holds the folder, found by looking alone: nothing is made, and no lock is
     /// taken that a server which starts now would run into.
     #[must_use]
     pub fn holder(path: &Path) -> Option<u32> {
-        let lock = lock_file(path).canonicalize().ok()?;
+        let lock = path.join(LOCK).canonicalize().ok()?;
         let pid = fs::read_to_string(&lock).ok()?.trim().parse().ok()?;
         // The number stays behind when its process ends, and may be another's by now; whoever has
         // the lock open is the holder.
@@ -85,8 +109,46 @@ impl DataFolder {
     }
 }
 
-fn lock_file(path: &Path) -> PathBuf {
-    path.join("dabir.lock")
+/// Locks the file `name` of the folder `path`, which is made when it is missing.
+fn take(
+    path: &Path,
+    name: &str,
+    lock: impl Fn(&File) -> Result<(), fs::TryLockError>,
+    refused: impl Fn(&mut File) -> FolderError,
+) -> Result<File, FolderError> {
+    let io = FolderError::io(path);
+    let at = path.join(name);
+    loop {
+        private_dir(path).map_err(&io)?;
+        let mut file = open_lock(&at).map_err(&io)?;
+        match lock(&file) {
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => return Err(refused(&mut file)),
+            Err(fs::TryLockError::Error(source)) => return Err(io(source)),
+        }
+        // A restore may have put another folder here meanwhile, which this lock says nothing of.
+        if is_at(&file, &at).map_err(&io)? {
+            return Ok(file);
+        }
+    }
+}
+
+/// Opens a file to lock it, and never what a link in its place points to.
+fn open_lock(at: &Path) -> std::io::Result<File> {
+    let nofollow = i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or_default();
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .custom_flags(nofollow)
+        .open(at)
+}
+
+fn is_at(file: &File, path: &Path) -> std::io::Result<bool> {
+    let (opened, there) = (file.metadata()?, fs::metadata(path));
+    Ok(there.is_ok_and(|there| (there.dev(), there.ino()) == (opened.dev(), opened.ino())))
 }
 
 /// Makes `path` and its parents, readable by their owner alone; what exists stays as it is.
@@ -116,6 +178,47 @@ mod tests {
         );
         drop(held);
         DataFolder::hold(&path).unwrap();
+    }
+
+    #[test]
+    fn a_folder_that_is_replaced_meanwhile_is_locked_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, old) = (folder.path().join("data"), folder.path().join("old"));
+        let replace = |file: &File| {
+            if !old.exists() {
+                fs::rename(&path, &old).unwrap();
+            }
+            file.try_lock()
+        };
+        let refused = |_: &mut File| unreachable!();
+        let _held = take(&path, LOCK, replace, refused).unwrap();
+        DataFolder::hold(&path).unwrap_err();
+        DataFolder::hold(&old).unwrap();
+    }
+
+    #[test]
+    fn workers_share_a_folder_that_nobody_replaces_meanwhile() {
+        let folder = tempfile::tempdir().unwrap();
+        let held = DataFolder::hold(folder.path()).unwrap();
+        let workers = [
+            DataFolder::join(folder.path()),
+            DataFolder::join(folder.path()),
+        ];
+        assert!(matches!(held.alone(), Err(FolderError::Joined(_))));
+        drop(workers);
+        let _alone = held.alone().unwrap();
+        let refused = DataFolder::join(folder.path());
+        assert!(matches!(refused, Err(FolderError::Replaced(_))));
+    }
+
+    #[test]
+    fn a_link_in_the_place_of_a_lock_is_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("target");
+        fs::write(&target, "kept").unwrap();
+        std::os::unix::fs::symlink(&target, folder.path().join(LOCK)).unwrap();
+        DataFolder::hold(folder.path()).unwrap_err();
+        assert_eq!(fs::read_to_string(target).unwrap(), "kept");
     }
 
     #[test]
