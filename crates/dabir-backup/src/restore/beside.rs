@@ -20,7 +20,8 @@ use crate::verify::Counted;
 
 /// In a folder that is not what is to be used yet.
 const UNFINISHED: &str = ".unfinished";
-/// In a data folder whose database is restored already and whose files are not.
+/// In a data folder whose database may be restored already and whose files are not: the name of the
+/// schema that has the tables from before.
 pub(super) const HALF: &str = ".restoring";
 /// The parts of PostgreSQL's tables, until they are where they belong.
 pub(super) const PARTS: &str = ".parts";
@@ -197,22 +198,26 @@ impl Beside {
         sync_folder(&self.parent)
     }
 
-    /// From now on, and until the swap, nobody may start.
-    pub(super) fn mark_half(&self) -> Result<(), BackupError> {
+    /// From now on, and until the swap, nobody may start: the tables in use go to the schema `before`.
+    pub(super) fn mark_half(&self, before: &str) -> Result<(), BackupError> {
         let mark = self.data_dir.join(HALF);
         let marked = File::create(&mark).and_then(|mut file| {
-            writeln!(file, "The database is restored; the files are not.")?;
+            writeln!(file, "{before}")?;
             file.sync_all()
         });
         marked.map_err(BackupError::io("write", &mark))?;
         sync_folder(&self.data_dir)
     }
 
-    /// The database is as it was again.
+    /// The schema that the mark names, if there is a mark.
+    pub(super) fn half(&self) -> Option<String> {
+        let before = fs::read_to_string(self.data_dir.join(HALF)).ok()?;
+        Some(before.trim().to_owned())
+    }
+
+    /// The database belongs to the files.
     pub(super) fn unmark_half(&self) -> Result<(), BackupError> {
-        let mark = self.data_dir.join(HALF);
-        fs::remove_file(&mark).map_err(BackupError::io("remove", &mark))?;
-        sync_folder(&self.data_dir)
+        unmark(&self.data_dir)
     }
 
     /// The one step: whoever looks sees the old folder before it, and the new one after it. When it
@@ -234,6 +239,9 @@ impl Beside {
         if mark.exists() {
             fs::remove_file(&mark).map_err(BackupError::io("remove", &mark))?;
         }
+        // The swap first: without it, the mark has to stay.
+        sync_folder(&self.parent)?;
+        unmark(&self.new)?;
         if is_as_good_as_empty(&self.new) {
             self.discard()?;
             return Ok(None);
@@ -255,6 +263,16 @@ impl Beside {
         sync_folder(&self.parent)?;
         Ok(Some(before))
     }
+}
+
+/// Takes the mark of half a restore off a folder.
+fn unmark(folder: &Path) -> Result<(), BackupError> {
+    let mark = folder.join(HALF);
+    match fs::remove_file(&mark) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        removed => removed.map_err(BackupError::io("remove", &mark))?,
+    }
+    sync_folder(folder)
 }
 
 /// Writes a file that is not there yet, and has it on the disk.
@@ -286,7 +304,9 @@ fn is_as_good_as_empty(folder: &Path) -> bool {
     entries.all(|entry| {
         entry.is_ok_and(|entry| {
             let name = entry.file_name();
-            name == "dabir.lock" || name == HALF || (name == BACKUPS && !has_backups(&entry.path()))
+            name == "dabir.lock"
+                || name == "workers.lock"
+                || (name == BACKUPS && !has_backups(&entry.path()))
         })
     })
 }

@@ -146,16 +146,35 @@ fn unusable(name: &str, error: &(dyn std::error::Error + 'static)) -> BackupErro
     BackupError::damaged(name, format!("its database cannot be used: {said}"))
 }
 
-/// Swaps PostgreSQL's tables, and answers the schema that has those that were in use.
-pub(super) async fn swap(url: &str, now: Timestamp) -> Result<String, BackupError> {
-    let before = now.strftime("before_restore_%Y%m%d_%H%M%S").to_string();
-    postgres::swap(url, postgres::BESIDE, &before).await?;
-    Ok(before)
+/// The schema that PostgreSQL's tables in use go to; there is none of this name yet.
+pub(super) async fn schema_before(url: &str, now: Timestamp) -> Result<String, BackupError> {
+    let name = now.strftime("before_restore_%Y%m%d_%H%M%S").to_string();
+    let mut free = name.clone();
+    let mut number = 1;
+    while postgres::has_schema(url, &free).await? {
+        number += 1;
+        free = format!("{name}_{number}");
+    }
+    Ok(free)
 }
 
-/// Takes a swap back: the tables of the schema `before` are in use again, and the restored ones go.
-pub(super) async fn swap_back(url: &str, before: &str) -> Result<(), BackupError> {
-    postgres::swap(url, before, postgres::BESIDE).await
+/// Swaps PostgreSQL's tables; those in use go to the schema `before`.
+pub(super) async fn swap(url: &str, before: &str) -> Result<(), BackupError> {
+    postgres::swap(url, postgres::BESIDE, before).await
+}
+
+/// Clears up after one whose folders were not swapped: when the tables were, to the schema `before`
+/// that it had marked, they are in use again; and the restored ones go.
+pub(super) async fn clear_up(url: &str, before: Option<&str>) -> Result<(), BackupError> {
+    if url.is_empty() {
+        return Ok(());
+    }
+    if let Some(before) = before
+        && postgres::has_schema(url, before).await?
+    {
+        postgres::swap(url, before, postgres::BESIDE).await?;
+    }
+    postgres::clear_room(url).await
 }
 
 /// Writes the statements that bring PostgreSQL's old tables back into the old folder.

@@ -11,7 +11,7 @@
 //! Whoever is killed on the way leaves the folder in use as it was, or as it is to be; the next one
 //! clears up. PostgreSQL's tables are filled in a schema of their own and take the others' place in
 //! one transaction, just before the folders are swapped; between the two, `.restoring` in the data
-//! folder keeps a server from starting on half of each.
+//! folder keeps a server from starting on half of each, and names the schema that has the tables from before.
 
 mod beside;
 mod database;
@@ -20,7 +20,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use dabir_core::Clock;
+use dabir_core::{Clock, Timestamp};
 use dabir_db::DataFolder;
 use serde::Serialize;
 
@@ -50,7 +50,7 @@ pub struct Order {
 #[derive(Clone, Debug, Serialize)]
 pub struct Restored {
     pub name: String,
-    pub made_at: dabir_core::Timestamp,
+    pub made_at: Timestamp,
     pub rows: u64,
     pub files: u64,
     pub seconds: f64,
@@ -95,9 +95,9 @@ pub async fn restore(
     let held = hold(shelf).await?;
     let beside = Beside::of(&data_dir)?;
     let now = order.clock.now();
-    beside.clear_up(now)?;
     let (file, manifest) = verify::open(&order.file, &order.name)?;
     database::check(&manifest, &order).await?;
+    clear_up(&beside, &order.url, now).await?;
     let put = async {
         unpack(&beside, file, &manifest, &order.name, course).await?;
         put_in_place(&held, &beside, &data_dir, &manifest, &order, course).await
@@ -105,7 +105,7 @@ pub async fn restore(
     let put = match put.await {
         Ok(put) => put,
         Err(error) => {
-            beside.clear_up(now)?;
+            clear_up(&beside, &order.url, now).await?;
             return Err(error);
         }
     };
@@ -127,6 +127,14 @@ pub async fn restore(
         left_out: manifest.left_out,
         unknown_tables: put.unknown_tables,
     })
+}
+
+/// Brings the house back to where it was before one that did not come to its end, as the database and
+/// the folders tell: what was answered to that one may have been lost on the way.
+async fn clear_up(beside: &Beside, url: &str, now: Timestamp) -> Result<(), BackupError> {
+    database::clear_up(url, beside.half().as_deref()).await?;
+    beside.unmark_half()?;
+    beside.clear_up(now)
 }
 
 async fn unpack(
@@ -171,16 +179,12 @@ async fn put_in_place(
     let before_schema = if order.url.is_empty() {
         None
     } else {
-        beside.mark_half()?;
-        Some(database::swap(&order.url, order.clock.now()).await?)
+        let before = database::schema_before(&order.url, order.clock.now()).await?;
+        beside.mark_half(&before)?;
+        database::swap(&order.url, &before).await?;
+        Some(before)
     };
-    if let Err(error) = beside.swap() {
-        if let Some(schema) = &before_schema {
-            database::swap_back(&order.url, schema).await?;
-            beside.unmark_half()?;
-        }
-        return Err(error);
-    }
+    beside.swap()?;
     Ok(Put {
         mended: filled.mended,
         unknown_tables: filled.unknown_tables,

@@ -161,25 +161,49 @@ pub(crate) fn address_beside(url: &str) -> String {
 /// Who else is connected to the database with the same name as we, in words; `None` when nobody is.
 pub(crate) async fn others(url: &str) -> Result<Option<String>, BackupError> {
     let mut connection = PgConnection::connect(url).await?;
+    let found = others_than(&mut connection).await?;
+    connection.close().await?;
+    Ok(found)
+}
+
+async fn others_than(connection: &mut PgConnection) -> Result<Option<String>, sqlx::Error> {
     let found: Vec<String> = sqlx::query_scalar(
         "SELECT 'process ' || pid || coalesce(' at ' || host(client_addr), '') || \
          CASE WHEN application_name = '' THEN '' ELSE ' (' || application_name || ')' END \
          FROM pg_stat_activity WHERE datname = current_database() AND usename = current_user \
          AND pid <> pg_backend_pid() AND backend_type = 'client backend' ORDER BY pid",
     )
-    .fetch_all(&mut connection)
+    .fetch_all(connection)
     .await?;
-    connection.close().await?;
     Ok((!found.is_empty()).then(|| found.join(", ")))
 }
 
 /// Makes the empty schema [`BESIDE`], in place of what a killed one left.
 pub(crate) async fn make_room(url: &str) -> Result<(), BackupError> {
-    let mut connection = PgConnection::connect(url).await?;
     let sql = format!("DROP SCHEMA IF EXISTS {BESIDE} CASCADE; CREATE SCHEMA {BESIDE}");
+    run(url, sql).await
+}
+
+/// Removes the schema [`BESIDE`] with all that is in it.
+pub(crate) async fn clear_room(url: &str) -> Result<(), BackupError> {
+    run(url, format!("DROP SCHEMA IF EXISTS {BESIDE} CASCADE")).await
+}
+
+async fn run(url: &str, sql: String) -> Result<(), BackupError> {
+    let mut connection = PgConnection::connect(url).await?;
     connection.execute(AssertSqlSafe(sql)).await?;
     connection.close().await?;
     Ok(())
+}
+
+pub(crate) async fn has_schema(url: &str, name: &str) -> Result<bool, BackupError> {
+    let mut connection = PgConnection::connect(url).await?;
+    let found = sqlx::query_scalar("SELECT to_regnamespace(quote_ident($1)) IS NOT NULL")
+        .bind(name)
+        .fetch_one(&mut connection)
+        .await?;
+    connection.close().await?;
+    Ok(found)
 }
 
 /// Fills the tables of `beside`, which are new, from the parts below `folder`. Answers the names of
@@ -305,13 +329,18 @@ async fn set_sequences(connection: &mut PgConnection) -> Result<(), sqlx::Error>
 }
 
 /// Puts the tables of the schema `new` in the place of those in use, which go to the schema `old`; all
-/// of it or nothing.
+/// of it or nothing, and nothing while anybody else is connected.
 pub(crate) async fn swap(url: &str, new: &str, old: &str) -> Result<(), BackupError> {
     let mut connection = PgConnection::connect(url).await?;
     let mut tx = connection.begin().await?;
     let place: String = sqlx::query_scalar("SELECT current_schema()::text")
         .fetch_one(&mut *tx)
         .await?;
+    lock_all(&mut tx, &place).await?;
+    // Whoever comes after this look waits for the tables, and finds the new ones.
+    if let Some(others) = others_than(&mut tx).await? {
+        return Err(BackupError::Connected(others));
+    }
     for sql in exchange(&mut tx, new, &place, old).await? {
         tx.execute(AssertSqlSafe(sql)).await?;
     }
@@ -319,6 +348,33 @@ pub(crate) async fn swap(url: &str, new: &str, old: &str) -> Result<(), BackupEr
     connection.close().await?;
     Ok(())
 }
+
+/// Locks every table of a schema against everybody.
+async fn lock_all(connection: &mut PgConnection, schema: &str) -> Result<(), BackupError> {
+    let tables = things(connection, schema).await?;
+    let tables = tables.into_iter().filter(|(kind, _)| kind == "TABLE");
+    let names: Vec<String> = tables
+        .map(|(_, name)| format!("{}.{name}", quoted(schema)))
+        .collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "SET LOCAL lock_timeout = '10s'; LOCK TABLE {} IN ACCESS EXCLUSIVE MODE",
+        names.join(", ")
+    );
+    let locked = connection.execute(AssertSqlSafe(sql)).await;
+    locked.map_err(|error| match error.as_database_error() {
+        Some(said) if said.code().as_deref() == Some(LOCK_TIMEOUT) => {
+            BackupError::Connected("somebody works in its tables just now".to_owned())
+        }
+        _ => error.into(),
+    })?;
+    Ok(())
+}
+
+/// What PostgreSQL says when a lock was not had in time.
+const LOCK_TIMEOUT: &str = "55P03";
 
 /// The statements that bring what was in use before back, for `psql`.
 pub(crate) async fn way_back(url: &str, before: &str) -> Result<String, BackupError> {

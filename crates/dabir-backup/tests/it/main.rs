@@ -9,4 +9,5 @@ mod house;
 mod making;
 mod damage;
 mod restoring;
+mod swapping;
 mod hostile;

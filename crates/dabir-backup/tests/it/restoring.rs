@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use dabir_backup::BackupError;
+use dabir_backup::{BackupError, is_half_restored};
 use dabir_db::migrations::Migrator;
 use dabir_db::{DataFolder, Db, audit, sql};
 use sea_orm_migration::MigratorTrait;
@@ -164,6 +164,12 @@ async fn postgres_goes_back_by_the_statements_that_it_leaves() {
     tx.commit().await.unwrap();
     assert_eq!(rig.count("account WHERE name = 'later'").await, 1);
     assert_eq!(rig.count("session").await, 1);
+    fs::rename(rig.data_dir(), rig.home.path().join("data.tried")).unwrap();
+    fs::rename(restored.before.unwrap(), rig.data_dir()).unwrap();
+    assert!(
+        !is_half_restored(&rig.data_dir()),
+        "a server starts on what is back"
+    );
 }
 
 #[tokio::test]
