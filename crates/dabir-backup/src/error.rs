@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use axum::http::StatusCode;
+use dabir_db::FolderError;
 use dabir_http::Problem;
 use dabir_jobs::{JobError, JobsError};
 
@@ -44,6 +45,8 @@ pub enum BackupError {
     Connected(String),
     #[error("there is no database yet, so there is nothing to back up")]
     Empty,
+    #[error(transparent)]
+    Folder(#[from] FolderError),
     #[error("it was told to end")]
     Stopped,
     #[error("the database did not do it")]
@@ -118,7 +121,10 @@ impl From<BackupError> for Problem {
             ),
             E::Damaged { .. } => Self::conflict("backups.damaged", detail),
             E::Newer { .. } | E::OtherKind { .. } => Self::conflict("backups.other", detail),
-            E::RoomsLive(_) | E::Connected(_) | E::Empty => Self::conflict("backups.state", detail),
+            E::Folder(FolderError::Io { .. }) => Self::internal(&error),
+            E::RoomsLive(_) | E::Connected(_) | E::Empty | E::Folder(_) => {
+                Self::conflict("backups.state", detail)
+            }
             E::Stopped => Self::conflict("backups.stopped", detail),
             E::Jobs(error) => error.into(),
             E::Io { .. } | E::Db(_) | E::Sql(_) => Self::internal(&error),

@@ -10,7 +10,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::routing::get;
-use dabir_db::{Sealer, Secrets};
+use dabir_db::{DataFolder, Sealer, Secrets};
 use dabir_http::{Json, Problem};
 use prometheus_client::registry::Registry;
 use tokio::net::TcpListener;
@@ -20,7 +20,7 @@ use tokio_util::task::TaskTracker;
 use crate::app::{Health, exposition, health, readiness};
 use crate::base::Base;
 use crate::config::Loaded;
-use crate::serve::{DRAIN, signals};
+use crate::serve::{DRAIN, refuse_half_a_house, signals};
 use crate::settings;
 use crate::telemetry::Level;
 
@@ -45,7 +45,8 @@ pub(crate) async fn work(
     level: Level,
 ) -> anyhow::Result<()> {
     let data_dir = &loaded.config.data_dir;
-    dabir_db::private_dir(data_dir)?;
+    let _folder = DataFolder::join(data_dir)?;
+    refuse_half_a_house(data_dir)?;
     // It is never made here: a key of one's own opens nothing, which would show only in a run.
     let sealer = Sealer::load_kept(&Secrets::of(data_dir)).context(KEY)?;
     let mut registry = Registry::default();

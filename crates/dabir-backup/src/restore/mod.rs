@@ -92,6 +92,9 @@ pub async fn restore(
     if living > 0 {
         return Err(BackupError::RoomsLive(living));
     }
+    let _alone = folder.alone()?;
+    // Root makes it where there was none, and a worker must be able to take it.
+    give(&data_dir.join("workers.lock"), &data_dir).map_err(BackupError::io("hold", &data_dir))?;
     let held = hold(shelf).await?;
     let beside = Beside::of(&data_dir)?;
     let now = order.clock.now();
@@ -169,10 +172,7 @@ async fn put_in_place(
     beside.take_backups_along(&held.shelf)?;
     beside.belong_to(data_dir)?;
     // Whoever starts right after the swap finds the new folder held as the old one was.
-    let _new = DataFolder::hold(beside.path()).map_err(|error| {
-        let error = std::io::Error::other(error);
-        BackupError::io("hold", beside.path())(error)
-    })?;
+    let _new = DataFolder::hold(beside.path())?;
     give(&beside.path().join("dabir.lock"), beside.path())
         .map_err(BackupError::io("hold", beside.path()))?;
     beside.flush()?;

@@ -4,7 +4,7 @@ use std::fs;
 
 use dabir_backup::{BackupError, is_half_restored};
 use dabir_db::migrations::Migrator;
-use dabir_db::{DataFolder, Db, audit, sql};
+use dabir_db::{DataFolder, Db, FolderError, audit, sql};
 use sea_orm_migration::MigratorTrait;
 
 use crate::house::{Rig, on_both, tree};
@@ -199,6 +199,23 @@ async fn rooms_that_live_are_told_of_and_nothing_is_touched() {
         "{refused:?}"
     );
     drop(lock);
+    rig.restore(&made.name).await.unwrap();
+}
+
+#[tokio::test]
+async fn workers_keep_a_restore_away() {
+    let mut rig = Rig::sqlite().await;
+    let made = rig.back_up().await;
+    rig.close().await;
+    let worker = DataFolder::join(&rig.data_dir()).unwrap();
+    let other = DataFolder::join(&rig.data_dir()).unwrap();
+    drop(worker);
+    let refused = rig.restore(&made.name).await;
+    assert!(
+        matches!(refused, Err(BackupError::Folder(FolderError::Joined(_)))),
+        "{refused:?}"
+    );
+    drop(other);
     rig.restore(&made.name).await.unwrap();
 }
 

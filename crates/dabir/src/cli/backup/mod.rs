@@ -93,6 +93,7 @@ fn next_step(error: &BackupError) -> &'static str {
             "start the server and end it with `dabir serve --stop-rooms`, or stop the meetings first"
         }
         BackupError::Connected(_) => "stop every server and worker that uses it, then try again",
+        BackupError::Folder(_) => "stop every worker that uses this folder, then try again",
         BackupError::Empty => "the first start of `dabir serve` makes it",
         BackupError::Io { .. } | BackupError::Db(_) | BackupError::Sql(_) => {
             "`dabir doctor` looks for what is missing"
