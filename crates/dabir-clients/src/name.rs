@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use dabir_core::text::moves_the_reader;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A name that no two clients share. It may be the name of a folder or of an image, so that it is
@@ -35,6 +36,17 @@ impl Username {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// A name that was taken once, whatever is refused by now: what is ordered about it holds.
+    pub(crate) fn kept(text: &str) -> Self {
+        Self(text.into())
+    }
+}
+
+impl AsRef<str> for Username {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
 }
 
 impl FromStr for Username {
@@ -56,16 +68,22 @@ impl FromStr for Username {
         if matches!(text, "." | "..") {
             return Err(NameError::Dots);
         }
-        Ok(Self(text.into()))
+        // The names of accounts are addresses, in small letters.
+        Ok(match text.contains('@') {
+            true => Self(text.to_lowercase().into()),
+            false => Self(text.into()),
+        })
     }
 }
 
-/// Characters that end a line, a path or a direction: with them a name would look like another one,
-/// or lead somewhere.
+/// Characters that end a line or a path, turn the direction, or are not seen: with them a name would
+/// look like another one, or lead somewhere. Persian names need the ZWNJ.
 fn is_odd(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '/' | '\\' | '\u{2028}' | '\u{2029}' | '\u{feff}')
-        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    moves_the_reader(c)
+        || matches!(
+            c,
+            '/' | '\\' | '\u{ad}' | '\u{200b}' | '\u{200d}' | '\u{2060}'..='\u{2065}' | '\u{feff}'
+        )
 }
 
 impl fmt::Debug for Username {
@@ -110,9 +128,19 @@ mod tests {
             ("a\\b", NameError::Character('\\')),
             ("a\nb", NameError::Character('\n')),
             ("a\u{202e}b", NameError::Character('\u{202e}')),
+            ("a\u{200e}b", NameError::Character('\u{200e}')),
+            ("a\u{200b}b", NameError::Character('\u{200b}')),
+            ("a\u{ad}b", NameError::Character('\u{ad}')),
             (&"x".repeat(MAX + 1), NameError::TooLong),
         ] {
             assert_eq!(bad.parse::<Username>(), Err(why), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn addresses_are_in_small_letters_as_accounts_have_them() {
+        let name = |text: &str| text.parse::<Username>().unwrap().to_string();
+        assert_eq!(name("Sara@Example.org"), "sara@example.org");
+        assert_eq!(name("Sara"), "Sara");
     }
 }

@@ -36,6 +36,8 @@ pub struct Orders {
     pub paused: OrdMap<Username, Arc<Order>>,
     pub blocked: OrdMap<Username, Arc<Order>>,
     pub to_close: OrdMap<Username, Arc<Order>>,
+    /// Who is blocked or to be put out, by [`names::key`].
+    barred: OrdMap<Box<str>, OrdSet<Username>>,
 }
 
 #[derive(Debug)]
@@ -200,11 +202,35 @@ impl Snapshot {
                 Some(order) => list.insert(username.clone(), Arc::new(order.clone())),
                 None => list.remove(username),
             };
+            orders.spell(username);
         }
     }
 }
 
 impl Orders {
+    /// What keeps out whoever comes by this name, however it was spelt.
+    #[must_use]
+    pub fn bar(&self, name: &str) -> Option<&Order> {
+        let names = self.barred.get(&*names::key(name))?;
+        let of = |list| names.iter().find_map(|name| OrdMap::get(list, name));
+        let found = of(&self.blocked).or_else(|| of(&self.to_close));
+        found.map(|order| &**order)
+    }
+
+    /// Brings `barred` to what the lists say of a name.
+    fn spell(&mut self, username: &Username) {
+        let is_barred = self.blocked.contains_key(username) || self.to_close.contains_key(username);
+        let key = names::key(username.as_str()).into_boxed_str();
+        let mut spelt = self.barred.remove(&key).unwrap_or_default();
+        match is_barred {
+            true => spelt.insert(username.clone()),
+            false => spelt.remove(username),
+        };
+        if !spelt.is_empty() {
+            self.barred.insert(key, spelt);
+        }
+    }
+
     #[must_use]
     pub fn of(&self, kind: OrderKind) -> &OrdMap<Username, Arc<Order>> {
         match kind {

@@ -1,7 +1,7 @@
 //! Names of things: found however they were spelt, and sorted as a Persian reader expects.
 //!
 //! Whoever keeps names in a table keeps [`search_text`] and [`sort_key`] beside them, and asks by
-//! [`needles`].
+//! [`needles`]. Whoever lets nobody in by a name compares [`key`]s.
 
 use icu_collator::options::CollatorOptions;
 use icu_collator::preferences::CollationNumericOrdering;
@@ -64,7 +64,13 @@ fn same_letter(c: char) -> char {
 fn is_invisible(c: char) -> bool {
     let stray = c.is_control() && !c.is_whitespace();
     stray
-        || matches!(c, '\u{640}' | '\u{ad}' | '\u{200b}' | '\u{200d}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(c, '\u{640}' | '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200d}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// The same for all spellings of a name: folded, and without the ZWNJ.
+#[must_use]
+pub fn key(name: &str) -> String {
+    fold(name).replace(ZWNJ, "")
 }
 
 /// What is kept beside a name to find it by: its folded form, with the ZWNJ left out and, when it
@@ -155,6 +161,20 @@ mod tests {
                 assert_eq!(fold_any(&both), each, "{one:?} {other:?}");
             }
         }
+    }
+
+    #[test]
+    fn all_spellings_of_a_name_have_one_key() {
+        for (one, other) in [
+            ("Sara@Example.org", "sara@example.org"),
+            ("Jose\u{301}", "Jos\u{e9}"),
+            ("علي", "علی"),
+            ("می‌نا", "مینا"),
+            ("a\u{200e}l\u{ad}\u{200b}\u{2060}i\u{feff}", "ali"),
+        ] {
+            assert_eq!(key(one), key(other), "{one:?}");
+        }
+        assert_ne!(key("ali"), key("ali1"));
     }
 
     #[test]

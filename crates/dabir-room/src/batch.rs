@@ -20,7 +20,7 @@ use crate::hub::{Ask, Entrant, Hub};
 use crate::journal::{self, Journal};
 use crate::message::{Message, Problem, RoomView, Snapshot, Welcome, You};
 use crate::model::{Record, What};
-use crate::orders::{self, Bar, Orders, Pause};
+use crate::orders::{Bar, Orders, Pause};
 use crate::record::{self, Encoded};
 use crate::request::{Asked, MAX_HISTORY, Refusal, Request, Subject};
 use crate::state::{Draft, Member, Room};
@@ -317,7 +317,7 @@ impl Batch {
     /// Lets orders hold from now on; whoever is here and is meant feels it at once.
     fn order(&mut self, hub: &Hub, about: Orders, whole: bool) -> io::Result<()> {
         let here = paused_or_not(hub);
-        orders::take_in(&mut hub.orders.borrow_mut(), about, whole);
+        hub.orders.borrow_mut().take_in(about, whole);
         for (id, client, was_paused) in here {
             match hub.bar_of(&client) {
                 Some(bar) => self.put_out(hub, &id, bar)?,

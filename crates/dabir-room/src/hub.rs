@@ -21,7 +21,7 @@ use crate::log::Seldom;
 use crate::message::Message;
 use crate::metrics::Metrics;
 use crate::model::{Role, UsedToken};
-use crate::orders::{Bar, Orders, Pause};
+use crate::orders::{Bar, Book, Pause};
 use crate::progress::Verdict;
 use crate::request::Asked;
 use crate::spec::RoomSpec;
@@ -60,7 +60,7 @@ pub struct Hub {
     /// Who may only listen, by what the supervisor calls them.
     pub(crate) paused: RefCell<BTreeMap<String, Pause>>,
     /// What the house orders, by what its registry calls people.
-    pub(crate) orders: RefCell<Orders>,
+    pub(crate) orders: RefCell<Book>,
     pub(crate) ends_at: Cell<Option<Timestamp>>,
     /// No one comes in any more.
     pub(crate) ending: Cell<bool>,
@@ -264,12 +264,12 @@ impl Hub {
     /// Why the house keeps somebody out now whom its registry calls `client`.
     pub(crate) fn bar_of(&self, client: &str) -> Option<Bar> {
         let orders = self.orders.borrow();
-        orders.get(client)?.bar_at(self.clock.now()).cloned()
+        orders.bar_of(client, self.clock.now()).cloned()
     }
 
     /// Why the house lets somebody only listen whom its registry calls `client`.
     pub(crate) fn pause_of(&self, client: &str) -> Option<Pause> {
-        self.orders.borrow().get(client)?.pause.clone()
+        self.orders.borrow().pause_of(client).cloned()
     }
 
     /// Says whether `entrance` would be taken now, and takes nothing.

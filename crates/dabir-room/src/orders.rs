@@ -6,7 +6,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use dabir_core::Timestamp;
+use dabir_core::{Timestamp, names};
 use serde::{Deserialize, Serialize};
 
 /// The file's name inside the room's folder. The supervisor writes it before each life of the room.
@@ -59,17 +59,50 @@ impl Ordered {
     }
 }
 
-/// Lets `about` be ordered from now on; of a `whole` list, nothing else.
-pub fn take_in(orders: &mut Orders, about: Orders, whole: bool) {
-    if whole {
-        orders.clear();
-    }
-    for (name, ordered) in about {
-        if ordered.is_free() {
-            orders.remove(&name);
-        } else {
-            orders.insert(name, ordered);
+/// All that is ordered, as it is looked up: by the key of a name, whose spellings each have their
+/// own orders.
+#[derive(Debug, Default)]
+pub(crate) struct Book(BTreeMap<String, Orders>);
+
+impl Book {
+    /// Lets `about` be ordered from now on; of a `whole` list, nothing else.
+    pub(crate) fn take_in(&mut self, about: Orders, whole: bool) {
+        if whole {
+            self.0.clear();
         }
+        for (name, ordered) in about {
+            let key = names::key(&name);
+            if ordered.is_free() {
+                self.free(&key, &name);
+            } else {
+                self.0.entry(key).or_default().insert(name, ordered);
+            }
+        }
+    }
+
+    fn free(&mut self, key: &str, name: &str) {
+        let Some(spelt) = self.0.get_mut(key) else {
+            return;
+        };
+        spelt.remove(name);
+        if spelt.is_empty() {
+            self.0.remove(key);
+        }
+    }
+
+    /// What keeps somebody out at `now`, in whatever spelling.
+    pub(crate) fn bar_of(&self, name: &str, now: Timestamp) -> Option<&Bar> {
+        self.about(name).find_map(|ordered| ordered.bar_at(now))
+    }
+
+    /// Why somebody may only listen, in whatever spelling.
+    pub(crate) fn pause_of(&self, name: &str) -> Option<&Pause> {
+        self.about(name).find_map(|ordered| ordered.pause.as_ref())
+    }
+
+    fn about(&self, name: &str) -> impl Iterator<Item = &Ordered> {
+        let spelt = self.0.get(&names::key(name));
+        spelt.into_iter().flat_map(Orders::values)
     }
 }
 
@@ -129,17 +162,39 @@ mod tests {
 
     #[test]
     fn a_part_changes_what_it_names_and_a_whole_list_all() {
-        let mut known = orders(&["a", "b"]);
+        let mut book = Book::default();
+        book.take_in(orders(&["a", "b"]), true);
+        let reason = |book: &Book, name: &str| {
+            let bar = book.bar_of(name, Timestamp::UNIX_EPOCH);
+            bar.map(|bar| bar.reason.clone())
+        };
         let part = Orders::from([
             ("a".to_owned(), Ordered::default()),
             ("b".to_owned(), barred("another reason", None)),
             ("c".to_owned(), barred("c", None)),
         ]);
-        take_in(&mut known, part.clone(), false);
-        let names: Vec<&str> = known.keys().map(String::as_str).collect();
-        assert_eq!((names, &known["b"]), (vec!["b", "c"], &part["b"]));
-        take_in(&mut known, orders(&["d"]), true);
-        assert_eq!(known, orders(&["d"]));
+        book.take_in(part, false);
+        let reasons = ["a", "b", "c"].map(|name| reason(&book, name));
+        let wanted = [None, Some("another reason"), Some("c")];
+        assert_eq!(reasons, wanted.map(|reason| reason.map(str::to_owned)));
+        book.take_in(orders(&["d"]), true);
+        assert_eq!(book.0.keys().collect::<Vec<_>>(), ["d"]);
+    }
+
+    #[test]
+    fn every_spelling_of_a_name_is_meant_until_the_last_is_free() {
+        let mut book = Book::default();
+        book.take_in(orders(&["Sara@Example.org", "sara@example.org"]), true);
+        let is_barred = |book: &Book| {
+            let bar = book.bar_of("SARA@example.org", Timestamp::UNIX_EPOCH);
+            bar.is_some()
+        };
+        for (name, holds) in [("Sara@Example.org", true), ("sara@example.org", false)] {
+            let free = Orders::from([(name.to_owned(), Ordered::default())]);
+            book.take_in(free, false);
+            assert_eq!(is_barred(&book), holds, "{name}");
+        }
+        assert!(book.0.is_empty());
     }
 
     #[test]

@@ -112,7 +112,8 @@ async fn live(options: &Options) -> Result<ExitCode, StartError> {
         log::line(&clock, repair_line(&repair));
     }
     let hub = Hub::new(home.spec, home.door, clock, room, history);
-    *hub.orders.borrow_mut() = orders::read(&home.dir).map_err(StartError::Orders)?;
+    let ordered = orders::read(&home.dir).map_err(StartError::Orders)?;
+    hub.orders.borrow_mut().take_in(ordered, true);
     if options.control_stdin {
         let listener = listen::control().map_err(StartError::Control)?;
         spawn_local(supervisor::run(

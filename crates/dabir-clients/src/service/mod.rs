@@ -114,13 +114,14 @@ impl Clients {
         self.shared.orders.subscribe()
     }
 
-    /// Whether a client may come in. A block holds until its end is durable.
+    /// Whether whoever comes by this name may come in: nobody who spells it otherwise is let in
+    /// instead. A block holds until its end is durable.
     ///
     /// # Errors
     /// Why they may not.
-    pub fn may_enter(&self, username: &Username) -> Result<(), Bar> {
+    pub fn may_enter(&self, name: &(impl AsRef<str> + ?Sized)) -> Result<(), Bar> {
         let snapshot = self.shared.snapshot.borrow();
-        match snapshot.get(username).and_then(|facts| facts.bar()) {
+        match snapshot.orders().bar(name.as_ref()) {
             None => Ok(()),
             Some(order) => Err(Bar {
                 reason: order.reason.clone(),

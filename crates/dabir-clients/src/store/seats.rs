@@ -4,6 +4,7 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 
 use super::{execute, query};
 use crate::model::Seat;
+use crate::name::Username;
 use crate::seats::{Seats, Target, Wait};
 
 /// Everything about seats but who has one.
@@ -42,9 +43,7 @@ fn wait(row: &QueryResult) -> Result<Wait, DbErr> {
     let username: String = row.try_get("", "username")?;
     let kind: String = row.try_get("", "kind")?;
     Ok(Wait {
-        username: username
-            .parse()
-            .map_err(|error| DbErr::Type(format!("`{username}` is no name: {error}")))?,
+        username: Username::kept(&username),
         kind: match kind.as_str() {
             "pipeline" => Seat::Pipeline,
             _ => Seat::Room,

@@ -229,7 +229,7 @@ async fn an_account_is_known_by_its_address_whatever_it_is_called() {
         (&json!("room"), &room["id"])
     );
     house
-        .order("member@example.org", "block", json!({ "reason": "left" }))
+        .order("Member@Example.org", "block", json!({ "reason": "left" }))
         .await;
     assert_eq!(inside.hears("kicked").await["reason"], "left");
     let again = member.on(guest.press("")).send().await.unwrap();
