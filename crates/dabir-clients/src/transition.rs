@@ -34,6 +34,17 @@ use crate::name::Username;
 const PUT_OUT: Duration = Duration::from_secs(10);
 /// The longest reason, in characters.
 const MAX_REASON: usize = 500;
+/// What stands where a username could, in addresses of the API.
+const WORDS: [&str; 8] = [
+    "analytics",
+    "assignments",
+    "bulk",
+    "import",
+    "problems",
+    "status",
+    "stream",
+    "ws",
+];
 /// The longest name that people call a client by, in characters.
 pub(crate) const MAX_WORDS: usize = 200;
 
@@ -69,6 +80,11 @@ impl Facts {
                     reason: reason.clone(),
                     until: now.checked_add(PUT_OUT).ok(),
                 };
+                let holds = |close: &Order| close.until.is_none() || close.until >= terms.until;
+                if self.close.as_deref().is_some_and(holds) {
+                    // They are to stay out for longer.
+                    return Ok(Vec::new());
+                }
                 Ok(replace(&mut self.close, "disconnected", order(&terms)?))
             }
             Action::Close(terms) => Ok(replace(&mut self.close, "closed", order(terms)?)),
@@ -153,6 +169,7 @@ impl Facts {
     ) -> Result<Vec<Happening>, Refused> {
         new.check()?;
         let Some(known) = &mut self.profile else {
+            refuse_word(username)?;
             let fresh = Profile {
                 name: username.to_string(),
                 source: new.source,
@@ -286,6 +303,15 @@ impl Terms {
             at: now,
         })
     }
+}
+
+/// Refuses names of clients whom no address of the API would lead to.
+fn refuse_word(username: &Username) -> Result<(), Refused> {
+    if !WORDS.contains(&username.as_str()) {
+        return Ok(());
+    }
+    let (field, why) = ("username", "the API means something else by it".to_owned());
+    Err(Refused::Invalid { field, why })
 }
 
 pub(crate) fn check_text(field: &'static str, text: &str, most: usize) -> Result<(), Refused> {
@@ -496,6 +522,21 @@ mod tests {
     }
 
     #[test]
+    fn to_put_somebody_out_shortens_no_closing() {
+        for until in [None, Some(NOW + 3_600)] {
+            let mut facts = Facts::default();
+            drop(facts.hear(&"room".into(), Sign::Joined, at(1)));
+            let close = Action::Close(terms("update", until));
+            assert_eq!(obeyed(&mut facts, &close), Ok(true));
+            let disconnect = Action::Disconnect {
+                reason: "the day is over".to_owned(),
+            };
+            assert_eq!(obeyed(&mut facts, &disconnect), Ok(false));
+            assert_eq!(facts.close.as_ref().unwrap().until, until.map(at));
+        }
+    }
+
+    #[test]
     fn orders_end_when_their_time_has_come_and_hold_in_doubt() {
         let mut facts = Facts::default();
         drop(obeyed(
@@ -536,6 +577,10 @@ mod tests {
             ..NewProfile::default()
         };
         assert!(invalid(Action::Put(nameless)));
+        let mut facts = Facts::default();
+        let status = "status".parse().unwrap();
+        let add = Action::Add(NewProfile::default());
+        facts.obey(&status, &add, "", at(NOW)).unwrap_err();
     }
 
     #[test]

@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 
 use super::{CHANNEL, Clients};
 use crate::error::ClientsError;
-use crate::model::{Facts, Happening};
+use crate::model::{Facts, Happening, OrderKind};
 use crate::name::Username;
 use crate::registry::Snapshot;
 use crate::seats::Seats;
@@ -94,7 +94,11 @@ impl Draft {
         mut facts: Facts,
         happened: Vec<Happening>,
     ) {
-        facts.version = self.newest() + 1;
+        let has_row = facts.profile.is_some()
+            || OrderKind::ALL
+                .iter()
+                .any(|kind| facts.order(*kind).is_some());
+        facts.version = if has_row { self.newest() + 1 } else { 0 };
         self.put(username, facts, happened);
     }
 
@@ -200,9 +204,7 @@ impl Clients {
         };
         let mut snapshot = Snapshot::clone(&self.snapshot());
         for event in happened {
-            if let Ok(username) = event.username.parse() {
-                snapshot.note(event.id, &username);
-            }
+            snapshot.note(event.id, &Username::kept(&event.username));
         }
         for (username, facts) in known {
             snapshot.put(newest.id, &username, facts);

@@ -7,7 +7,8 @@ use crate::error::ClientsError;
 use crate::model::Facts;
 use crate::name::Username;
 use crate::registry::Snapshot;
-use crate::store::{events, facts};
+use crate::store::events::{self, ClientEvent};
+use crate::store::facts;
 
 /// How many changes are read at once.
 const AT_ONCE: u64 = 5_000;
@@ -26,10 +27,11 @@ impl Clients {
         loop {
             let known = self.snapshot().offset;
             let happened = events::since(self.db().read(), known, AT_ONCE).await?;
-            let Some(first) = happened.first() else {
+            if happened.is_empty() {
                 break;
-            };
-            if first.id != known + 1 {
+            }
+            let follows = |(one, id): (&ClientEvent, i64)| one.id == id;
+            if !happened.iter().zip(known + 1..).all(follows) {
                 // What happened in between is forgotten already.
                 return self.read_anew().await;
             }
@@ -37,15 +39,13 @@ impl Clients {
             let names: Vec<&str> = names.into_iter().collect();
             let mut now = facts::of(self.db().read(), &names).await?;
             for name in names {
-                if let Ok(username) = name.parse() {
-                    // Whoever is not found is not known any more.
-                    now.entry(username).or_default();
-                }
+                // Whoever is not found is not known any more.
+                now.entry(Username::kept(name)).or_default();
             }
             self.take_in(now, &happened);
         }
-        if self.snapshot().offset > events::newest(self.db().read()).await? {
-            // An older database stands in its place.
+        if self.snapshot().offset != events::newest(self.db().read()).await? {
+            // An older database stands in its place, or all that happened is forgotten already.
             return self.read_anew().await;
         }
         Ok(true)

@@ -56,8 +56,12 @@ impl Clients {
     /// When the database fails.
     pub async fn attend(&self, reports: Vec<Attendance>) -> Result<(), ClientsError> {
         let mut news = Vec::new();
+        // What is known of these is other in a moment.
+        let mut moved = BTreeSet::new();
         for report in reports {
-            if !self.is_known(&report) {
+            let at = (report.place.clone(), report.username.clone());
+            if moved.contains(&at) || !self.is_known(&report) {
+                moved.insert(at);
                 news.push(report);
             }
         }
@@ -130,8 +134,7 @@ impl Clients {
         let silent = presence::silent(self.db().read(), silent).await?;
         self.attend(reports(silent, Sign::Lost)).await?;
         let lost = before(config.connection_error.get());
-        let mut lost = presence::long_lost(self.db().read(), lost).await?;
-        lost.retain(|(_, place)| place != REDIS);
+        let lost = presence::long_lost(self.db().read(), lost).await?;
         self.attend(reports(lost, Sign::Left)).await
     }
 
@@ -181,16 +184,12 @@ impl Clients {
 }
 
 fn reports(at: Vec<At>, sign: Sign) -> Vec<Attendance> {
-    let report = |(username, place): At| {
-        let username = username.parse().ok()?;
-        let place = place.into();
-        Some(Attendance {
-            place,
-            sign,
-            username,
-        })
+    let report = |(username, place): At| Attendance {
+        place: place.into(),
+        sign,
+        username: Username::kept(&username),
     };
-    at.into_iter().filter_map(report).collect()
+    at.into_iter().map(report).collect()
 }
 
 fn hear(draft: &mut Draft, report: &Attendance) {

@@ -69,10 +69,7 @@ fn known(
 
 fn at<'a>(known: &'a mut Known, row: &QueryResult) -> Result<&'a mut Facts, DbErr> {
     let name: String = row.try_get("", "username")?;
-    let name: Username = name
-        .parse()
-        .map_err(|error| DbErr::Type(format!("`{name}` is no name of a client: {error}")))?;
-    Ok(known.entry(name).or_default())
+    Ok(known.entry(Username::kept(&name)).or_default())
 }
 
 fn read_client(row: &QueryResult, facts: &mut Facts) -> Result<(), DbErr> {
@@ -185,6 +182,10 @@ async fn save_orders(
     kind: OrderKind,
 ) -> Result<(), DbErr> {
     let is_other = |one: &&Changed| one.before.order(kind) != one.after.order(kind);
+    // Where no client has the version, the orders have it.
+    let is_newer = |one: &&Changed| {
+        is_other(one) || (one.after.profile.is_none() && one.before.version != one.after.version)
+    };
     let row = |one: &Changed| {
         let order = one.after.order(kind)?;
         Some(vec![
@@ -201,7 +202,7 @@ async fn save_orders(
         tx,
         "INSERT INTO client_order (username, kind, reason, until, \"by\", at, version)",
         7,
-        changed.iter().filter(is_other).filter_map(row).collect(),
+        changed.iter().filter(is_newer).filter_map(row).collect(),
         "ON CONFLICT (username, kind) DO UPDATE SET reason = excluded.reason, \
          until = excluded.until, \"by\" = excluded.\"by\", at = excluded.at, \
          version = excluded.version",

@@ -4,6 +4,7 @@ use dabir_core::Timestamp;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
 use super::{ROWS, execute, places, query};
+use crate::client::REDIS;
 
 /// Someone at a place.
 pub(crate) type At = (String, String);
@@ -38,14 +39,14 @@ pub(crate) async fn silent(db: &impl ConnectionTrait, before: Timestamp) -> Resu
     at(&query(db, sql, [before.as_millisecond().into()]).await?)
 }
 
-/// Who was lost before `before` and never heard of again.
+/// Who was lost before `before` and never heard of again. Redis says itself who is gone.
 pub(crate) async fn long_lost(
     db: &impl ConnectionTrait,
     before: Timestamp,
 ) -> Result<Vec<At>, DbErr> {
     let sql = "SELECT username, place FROM client_presence \
-               WHERE state = 'lost' AND since < $1 ORDER BY username LIMIT 10000";
-    at(&query(db, sql, [before.as_millisecond().into()]).await?)
+               WHERE state = 'lost' AND since < $1 AND place <> $2 ORDER BY username LIMIT 10000";
+    at(&query(db, sql, [before.as_millisecond().into(), REDIS.into()]).await?)
 }
 
 fn at(rows: &[QueryResult]) -> Result<Vec<At>, DbErr> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dabir_clients::{
-    Action, ClientState, Command, Kind, MAX_COMMANDS, NewProfile, OrderKind, Refused, Sign,
+    Action, ClientState, Command, Kind, MAX_COMMANDS, NewProfile, OrderKind, REDIS, Refused, Sign,
 };
 use dabir_core::{Event, Events, Timestamp};
 
@@ -13,6 +13,9 @@ on_both!(
     what_was_ordered_is_there_after_a_restart,
     of_two_at_once_one_wins_and_the_other_is_told,
     a_name_that_nobody_knows_is_kept_out_too,
+    a_block_keeps_out_every_spelling_of_a_name,
+    a_name_that_is_refused_by_now_stops_nobody,
+    a_version_that_was_shown_is_the_version_that_is_asked_for,
     orders_about_many_stand_each_for_itself,
     an_order_ends_when_its_time_has_come,
     an_order_whose_end_is_in_doubt_holds,
@@ -97,6 +100,70 @@ async fn a_name_that_nobody_knows_is_kept_out_too(bench: Bench) {
     bench.order("stranger", Action::Unblock).await.unwrap();
     bench.clients.may_enter(&stranger).unwrap();
     assert!(bench.get("stranger").is_none(), "nothing is known of them");
+}
+
+async fn a_block_keeps_out_every_spelling_of_a_name(bench: Bench) {
+    let block = || Action::Block(terms("spam", None));
+    let sara = bench.order("Sara@Example.org", block()).await.unwrap();
+    assert_eq!(sara.username.as_str(), "sara@example.org");
+    bench.order("علي", block()).await.unwrap();
+    bench.order("Ali", block()).await.unwrap();
+    bench.order("ali", block()).await.unwrap();
+    let may_enter = |name: &str| bench.clients.may_enter(name).is_ok();
+    for name in [
+        "sara@example.org",
+        "SARA@example.org",
+        "علی",
+        "aLI",
+        "al\u{200e}i",
+    ] {
+        assert!(!may_enter(name), "{name:?}");
+    }
+    bench.order("Ali", Action::Unblock).await.unwrap();
+    assert!(!may_enter("Ali"), "the other spelling is blocked still");
+    bench.order("ali", Action::Unblock).await.unwrap();
+    assert!(may_enter("Ali"));
+}
+
+async fn a_name_that_is_refused_by_now_stops_nobody(bench: Bench) {
+    bench
+        .order("odd", Action::Block(terms("spam", None)))
+        .await
+        .unwrap();
+    bench
+        .execute("UPDATE client_order SET username = 'o/d'")
+        .await;
+    let again = bench.process(&Events::default()).await;
+    again.may_enter("o/d").unwrap_err();
+}
+
+async fn a_version_that_was_shown_is_the_version_that_is_asked_for(bench: Bench) {
+    bench.order("ali", add()).await.unwrap();
+    for action in [
+        Action::Block(terms("spam", None)),
+        Action::Pause(terms("", None)),
+    ] {
+        let _ = bench.order("ali", action).await;
+    }
+    bench.order("ali", Action::Remove).await.unwrap();
+    let again = bench.process(&Events::default()).await;
+    assert_eq!(all_of(&again.snapshot()), all_of(&bench.clients.snapshot()));
+    let unblock = Command {
+        version: Some(bench.get("ali").unwrap().version),
+        ..command("ali", Action::Unblock)
+    };
+    bench.clients.apply(&operator(), unblock).await.unwrap();
+    bench
+        .clients
+        .presence(REDIS, Sign::Joined, &username("mina"))
+        .await
+        .unwrap();
+    let block = Action::Block(terms("", None));
+    bench.order("mina", block).await.unwrap();
+    let unblocked = bench.order("mina", Action::Unblock).await.unwrap();
+    let again = bench.process(&Events::default()).await;
+    let read = again.get(&username("mina")).unwrap();
+    assert_eq!((read.version, unblocked.version), (0, 0));
 }
 
 async fn orders_about_many_stand_each_for_itself(bench: Bench) {
@@ -277,6 +344,10 @@ async fn what_happened_long_ago_is_forgotten(bench: Bench) {
     assert_eq!(left.len(), 1);
     // Whoever has not heard of it yet reads everything anew.
     bench.execute("DELETE FROM client_event WHERE id = 2").await;
+    assert!(other.catch_up().await.unwrap());
+    assert_eq!(all_of(&other.snapshot()), all_of(&bench.clients.snapshot()));
+    order(&bench.clients, "reza", add()).await.unwrap();
+    bench.execute("DELETE FROM client_event").await;
     assert!(other.catch_up().await.unwrap());
     assert_eq!(all_of(&other.snapshot()), all_of(&bench.clients.snapshot()));
 }

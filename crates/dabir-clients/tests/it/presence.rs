@@ -1,8 +1,9 @@
 //! Who is where, and who is not heard of.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use dabir_clients::{Action, ClientState, Kind, REDIS, Sign, Source};
+use dabir_clients::{Action, Attendance, ClientState, Kind, REDIS, Sign, Source};
 
 use crate::bench::{Bench, terms, username};
 
@@ -11,6 +12,8 @@ on_both!(
     whoever_is_silent_is_lost_and_then_gone,
     a_place_is_brought_to_who_is_there,
     presence_leaves_the_version_as_it_is,
+    whoever_leaves_and_is_heard_at_once_is_there,
+    many_who_are_lost_in_redis_hide_nobody,
 );
 
 async fn report(bench: &Bench, place: &str, sign: Sign, name: &str) {
@@ -86,6 +89,33 @@ async fn a_place_is_brought_to_who_is_there(bench: Bench) {
     assert_eq!(bench.clients.snapshot().offset, offset, "nothing happened");
     assert_eq!(take(&["c"], &["a", "c"]).await, told("c", "a"));
     assert_eq!(take(&[], &[]).await, told("", ""));
+}
+
+async fn whoever_leaves_and_is_heard_at_once_is_there(bench: Bench) {
+    report(&bench, "board", Sign::Heartbeat, "ali").await;
+    let one = |sign: Sign| Attendance {
+        place: "board".into(),
+        sign,
+        username: username("ali"),
+    };
+    let both = vec![one(Sign::Left), one(Sign::Heartbeat)];
+    bench.clients.attend(both).await.unwrap();
+    assert_eq!(state(&bench, "ali"), ClientState::Active);
+}
+
+async fn many_who_are_lost_in_redis_hide_nobody(bench: Bench) {
+    let lost = (0..10_000).map(|n| username(&format!("a{n}"))).collect();
+    let nobody = BTreeSet::new();
+    bench
+        .clients
+        .take_stock(REDIS, &nobody, &lost)
+        .await
+        .unwrap();
+    report(&bench, "board", Sign::Joined, "z").await;
+    report(&bench, "board", Sign::Lost, "z").await;
+    bench.clock.advance(Duration::from_secs(61));
+    bench.clients.sweep().await.unwrap();
+    assert_eq!(state(&bench, "z"), ClientState::Deactivated);
 }
 
 async fn presence_leaves_the_version_as_it_is(bench: Bench) {
