@@ -44,12 +44,12 @@ function Whole({ me: { user, second_factor } }: { me: Me }) {
             <Profile person={user} />
             <Password />
             <SecondFactor isOn={second_factor} />
+            <News />
           </div>
           <div className="grid gap-4">
             <Sessions />
             <Tokens />
             <LookPanel />
-            <News />
           </div>
         </>
       ) : (
