@@ -1,15 +1,12 @@
 import { expect, it } from 'vitest';
-import { complete } from '../../lib/preferences';
-import { Formats } from '../../lib/formats';
 import type { FiguresOfTime } from './api';
 import { bars, toAsked } from './figures';
 
-const NOW = Date.parse('2026-11-21T21:30:00Z');
+const NOW = Date.parse('2026-11-21T21:37:05Z');
 
-it('days are the reader’s own, and today is one of them', () => {
-  const days = new Formats(complete({}, 'fa'));
-  expect(toAsked('day', undefined, NOW, days)).toEqual({ by: 'hour' });
-  expect(toAsked('week', 'class', NOW, days)).toEqual({ by: 'day', from: '2026-11-16', room: 'class' });
+it('so many days are asked for with today, from a moment that stays for a quarter of an hour', () => {
+  expect(toAsked('day', undefined, NOW)).toEqual({ by: 'hour' });
+  expect(toAsked('week', 'class', NOW)).toEqual({ by: 'day', from: '2026-11-15T21:30:00.000Z', room: 'class' });
 });
 
 it('the highest bar fills the box, and nothing is a thin line', () => {

@@ -2,7 +2,6 @@
 
 import type { MessageDescriptor } from '@lingui/core';
 import { msg } from '@lingui/core/macro';
-import type { Formats } from '../../lib/formats';
 import type { Asked, FiguresOfTime } from './api';
 import type { Period } from './search';
 
@@ -21,11 +20,14 @@ export const MEASURE_NAMES = Object.keys(MEASURES) as Measure[];
 const DAY_MS = 86_400_000;
 const DAYS: Record<Exclude<Period, 'day'>, number> = { week: 7, month: 30, quarter: 90 };
 
-/** The last 24 hours by hours, or so many days with today. */
-export function toAsked(period: Period, room: string | undefined, now: number, days: Formats): Asked {
+/** Hours and days of all zones begin on a quarter of an hour; what is asked for stays the same for as long. */
+const QUARTER_MS = 900_000;
+
+/** The last 24 hours by hours, or so many days of the house with today: it counts from the day that holds the moment. */
+export function toAsked(period: Period, room: string | undefined, now: number): Asked {
   const of = room ? { room } : {};
   if (period === 'day') return { by: 'hour', ...of };
-  return { by: 'day', from: days.iso(now - (DAYS[period] - 1) * DAY_MS), ...of };
+  return { by: 'day', from: new Date(now - (now % QUARTER_MS) - (DAYS[period] - 1) * DAY_MS).toISOString(), ...of };
 }
 
 export interface Bar {

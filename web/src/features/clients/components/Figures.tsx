@@ -29,9 +29,8 @@ interface Props {
 export function Figures({ search: { period: chosen, room }, onChange }: Props) {
   const period: Period = chosen ?? 'month';
   const { t } = useLingui();
-  const formats = useFormats();
   const failure = useFailure();
-  const asked = toAsked(period, room, Date.now(), formats);
+  const asked = toAsked(period, room, Date.now());
   const periods = [
     { id: 'day', text: t`24 hours` },
     { id: 'week', text: t`7 days` },
