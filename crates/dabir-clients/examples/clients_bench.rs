@@ -151,7 +151,7 @@ fn cpu_seconds() -> f64 {
 /// Somebody comes into the room or leaves it.
 async fn change(clients: &Clients, watched: &mut Watched, turn: usize, times: &mut Times) {
     let who = name(ACTIVE + turn / 2);
-    let sign = if turn % 2 == 0 {
+    let sign = if turn.is_multiple_of(2) {
         Sign::Joined
     } else {
         Sign::Left

@@ -252,12 +252,10 @@ impl Config {
 impl Config {
     /// What is set and has no effect yet.
     pub(crate) fn unused(&self) -> Vec<&'static str> {
-        [
-            ("[storage]", self.storage.is_empty()),
-        ]
-        .into_iter()
-        .filter_map(|(name, is_empty)| (!is_empty).then_some(name))
-        .collect()
+        [("[storage]", self.storage.is_empty())]
+            .into_iter()
+            .filter_map(|(name, is_empty)| (!is_empty).then_some(name))
+            .collect()
     }
 }
 
