@@ -128,7 +128,10 @@ export const SETTINGS: Record<string, Words> = {
   'rooms.guests': { name: msg`Guests`, meaning: msg`Whether people come in by a name alone. For rooms that start from now on.` },
   'clients.dir': { name: msg`Folder of the lists`, meaning: msg`Where other programs find the five files.` },
   'clients.interval': { name: msg`Look at files and Redis every`, meaning: msg`When nothing says that they changed.` },
-  'clients.redis_encoding': { name: msg`Form of the lists in Redis` },
+  'clients.redis_encoding': {
+    name: msg`Form of the lists in Redis`,
+    choices: { hash: msg`A field for each list`, json: msg`One text (JSON)` },
+  },
   'clients.available_dir': { name: msg`Folder of the available clients`, meaning: msg`With a folder or an image for each; empty: none.`, allowed: msg`a folder, or nothing` },
   'clients.directory': { name: msg`Faculty and students are clients`, meaning: msg`They come with the directory and go with it.` },
   'clients.directory_username': { name: msg`Field with the username`, meaning: msg`Of faculty and students; empty: their key.`, allowed: msg`a field, or nothing for the key` },
