@@ -66,6 +66,14 @@ pub fn persian_digits(text: &str) -> String {
         .collect()
 }
 
+/// A cell of CSV that is text in every spreadsheet: what begins as a formula gets a quote before it.
+#[must_use]
+pub fn csv_cell(text: &str) -> String {
+    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
+    let guard = if formula { "'" } else { "" };
+    format!("\"{guard}{}\"", text.replace('"', "\"\""))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

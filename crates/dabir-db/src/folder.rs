@@ -1,11 +1,11 @@
 //! The data folder: made on first use, private to its owner, and used by one server at a time.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{Read, Seek, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::OFlags;
+use crate::lock_file;
 
 /// A held data folder; dropping it lets another server in.
 #[derive(Debug)]
@@ -120,35 +120,17 @@ fn take(
     let at = path.join(name);
     loop {
         private_dir(path).map_err(&io)?;
-        let mut file = open_lock(&at).map_err(&io)?;
+        let mut file = lock_file::open(&at).map_err(&io)?;
         match lock(&file) {
             Ok(()) => {}
             Err(fs::TryLockError::WouldBlock) => return Err(refused(&mut file)),
             Err(fs::TryLockError::Error(source)) => return Err(io(source)),
         }
         // A restore may have put another folder here meanwhile, which this lock says nothing of.
-        if is_at(&file, &at).map_err(&io)? {
+        if lock_file::is_at(&file, &at) {
             return Ok(file);
         }
     }
-}
-
-/// Opens a file to lock it, and never what a link in its place points to.
-fn open_lock(at: &Path) -> std::io::Result<File> {
-    let nofollow = i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or_default();
-    OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .custom_flags(nofollow)
-        .open(at)
-}
-
-fn is_at(file: &File, path: &Path) -> std::io::Result<bool> {
-    let (opened, there) = (file.metadata()?, fs::metadata(path));
-    Ok(there.is_ok_and(|there| (there.dev(), there.ino()) == (opened.dev(), opened.ino())))
 }
 
 /// Makes `path` and its parents, readable by their owner alone; what exists stays as it is.

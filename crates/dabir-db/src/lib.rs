@@ -12,6 +12,7 @@ pub mod audit;
 pub mod sql;
 mod lease;
 mod folder;
+pub mod lock_file;
 mod secrets;
 mod seal;
 mod ts;

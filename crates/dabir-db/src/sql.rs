@@ -1,7 +1,10 @@
 //! SQL by hand, for questions that SeaORM's builder has no words for, in words that both databases
 //! understand.
 
+use dabir_core::Timestamp;
 use sea_orm::{ConnectionTrait, DatabaseBackend, DbErr, QueryResult, Statement, Value};
+
+use crate::Ts;
 
 /// Whether this is PostgreSQL; else it is SQLite.
 pub fn is_postgres(db: &impl ConnectionTrait) -> bool {
@@ -32,4 +35,21 @@ pub async fn execute(
 ) -> Result<u64, DbErr> {
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     Ok(db.execute_raw(statement).await?.rows_affected())
+}
+
+/// A column of milliseconds as a time.
+///
+/// # Errors
+/// When there is no such column, or something else stands in it.
+pub fn time(row: &QueryResult, column: &str) -> Result<Timestamp, DbErr> {
+    Ok(Ts(row.try_get("", column)?).into())
+}
+
+/// As [`time`], of a column that may be empty.
+///
+/// # Errors
+/// As [`time`].
+pub fn time_if_any(row: &QueryResult, column: &str) -> Result<Option<Timestamp>, DbErr> {
+    let value: Option<i64> = row.try_get("", column)?;
+    Ok(value.map(|millis| Ts(millis).into()))
 }

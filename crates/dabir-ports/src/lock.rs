@@ -3,16 +3,15 @@
 //! The kernel drops it when its holder dies. The file itself is never deleted here, yet others may
 //! delete it: a lock on a file that is no longer at its path excludes nobody and is taken anew.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::fs::{self, File, TryLockError};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::fs::OFlags;
+use dabir_db::lock_file;
 
 use crate::PortError;
 
@@ -84,10 +83,12 @@ impl FileLock {
     fn try_once(&mut self) -> Result<bool, PortError> {
         let file = match self.file.take() {
             Some(file) => file,
-            None => open(&self.path).map_err(PortError::io("open the lock", &self.path))?,
+            None => {
+                lock_file::open(&self.path).map_err(PortError::io("open the lock", &self.path))?
+            }
         };
         match file.try_lock() {
-            Ok(()) if !is_at(&file, &self.path) => return Ok(false),
+            Ok(()) if !lock_file::is_at(&file, &self.path) => return Ok(false),
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 self.file = Some(file);
@@ -105,25 +106,6 @@ impl FileLock {
             waited_secs: waited.as_secs(),
             holder: holder(&self.path).unwrap_or_else(|| "an unknown process".to_owned()),
         }
-    }
-}
-
-fn open(path: &Path) -> io::Result<File> {
-    OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .custom_flags(OFlags::NOFOLLOW.bits().cast_signed())
-        .open(path)
-}
-
-/// Whether `path` still leads to the file that is open.
-fn is_at(file: &File, path: &Path) -> bool {
-    match (file.metadata(), fs::symlink_metadata(path)) {
-        (Ok(open), Ok(there)) => (open.dev(), open.ino()) == (there.dev(), there.ino()),
-        _ => false,
     }
 }
 

@@ -4,6 +4,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use dabir_core::text::csv_cell;
 use dabir_core::{ActorKind, Page, Timestamp, jalali};
 use dabir_db::audit::{Entry, Filter, Verdict};
 use dabir_http::{Auditor, Json, PageQuery, Problem, Query};
@@ -305,20 +306,13 @@ impl AuditEntry {
             json(&self.after),
             self.hash.clone(),
         ];
-        cells.map(|text| cell(&text)).join(",") + "\r\n"
+        cells.map(|text| csv_cell(&text)).join(",") + "\r\n"
     }
 }
 
 /// The mark by which spreadsheets know UTF-8, and the names of the columns.
 fn csv_head() -> String {
     format!("\u{feff}{}\r\n", COLUMNS.join(","))
-}
-
-/// A cell that is text in every spreadsheet: what begins as a formula gets a quote before it.
-fn cell(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
-    let guard = if formula { "'" } else { "" };
-    format!("\"{guard}{}\"", text.replace('"', "\"\""))
 }
 
 fn parse_cursor(cursor: &str) -> Result<i64, Problem> {
@@ -332,10 +326,10 @@ mod tests {
 
     #[test]
     fn no_cell_is_a_formula() {
-        assert_eq!(cell("سارا"), "\"سارا\"");
-        assert_eq!(cell("a\"b,c"), "\"a\"\"b,c\"");
+        assert_eq!(csv_cell("سارا"), "\"سارا\"");
+        assert_eq!(csv_cell("a\"b,c"), "\"a\"\"b,c\"");
         for formula in ["=HYPERLINK(1)", "+1", "-1", "@SUM(A1)", "\tx", "\rx"] {
-            assert!(cell(formula).starts_with("\"'"), "{formula}");
+            assert!(csv_cell(formula).starts_with("\"'"), "{formula}");
         }
         assert_eq!(csv_head().split(',').count(), COLUMNS.len());
     }

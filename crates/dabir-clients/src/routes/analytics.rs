@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
+use dabir_core::text::csv_cell;
 use dabir_http::{Json, Problem, Query, Viewer};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -95,7 +96,7 @@ fn csv(lines: &[Line]) -> String {
 fn row(line: &Line) -> String {
     let figures = &line.figures;
     let hour = line.hour.as_deref().unwrap_or_default();
-    let texts = [&line.day, &line.date, hour, &line.room].map(cell);
+    let texts = [&line.day, &line.date, hour, &line.room].map(csv_cell);
     let numbers = [figures.joins, figures.lost, figures.pauses, figures.blocks];
     format!(
         "{},{},{},{}\r\n",
@@ -104,13 +105,6 @@ fn row(line: &Line) -> String {
         figures.connected_mean,
         numbers.map(|number| number.to_string()).join(",")
     )
-}
-
-/// A cell that is text in every spreadsheet: what begins as a formula gets a quote before it.
-fn cell(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
-    let guard = if formula { "'" } else { "" };
-    format!("\"{guard}{}\"", text.replace('"', "\"\""))
 }
 
 #[cfg(test)]

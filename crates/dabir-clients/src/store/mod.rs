@@ -7,22 +7,13 @@ pub(crate) mod presence;
 pub(crate) mod seats;
 pub(crate) mod tally;
 
-pub(crate) use dabir_db::sql::{execute, is_postgres, query};
+pub(crate) use dabir_db::sql::{execute, is_postgres, query, time, time_if_any};
 
 use dabir_core::Timestamp;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
 /// How many rows a statement has: both databases bound the number of its values.
 const ROWS: usize = 500;
-
-fn time(row: &QueryResult, column: &str) -> Result<Timestamp, DbErr> {
-    Ok(dabir_db::Ts(row.try_get("", column)?).into())
-}
-
-fn time_if_any(row: &QueryResult, column: &str) -> Result<Option<Timestamp>, DbErr> {
-    let value: Option<i64> = row.try_get("", column)?;
-    Ok(value.map(|millis| dabir_db::Ts(millis).into()))
-}
 
 fn millis(at: Option<Timestamp>) -> Value {
     at.map(Timestamp::as_millisecond).into()

@@ -9,9 +9,8 @@ pub(crate) mod runs;
 pub(crate) mod sources;
 pub(crate) mod table;
 
-pub(crate) use dabir_db::sql::{execute, is_postgres, query};
+pub(crate) use dabir_db::sql::{execute, is_postgres, query, time, time_if_any};
 
-use dabir_core::Timestamp;
 use sea_orm::{DbErr, QueryResult};
 
 /// A column of counts, which are never below zero.
@@ -23,15 +22,6 @@ fn count(row: &QueryResult, column: &str) -> Result<u64, DbErr> {
 fn count_if_any(row: &QueryResult, column: &str) -> Result<Option<u64>, DbErr> {
     let value: Option<i64> = row.try_get("", column)?;
     Ok(value.and_then(|value| u64::try_from(value).ok()))
-}
-
-fn time(row: &QueryResult, column: &str) -> Result<Timestamp, DbErr> {
-    Ok(dabir_db::Ts(row.try_get("", column)?).into())
-}
-
-fn time_if_any(row: &QueryResult, column: &str) -> Result<Option<Timestamp>, DbErr> {
-    let value: Option<i64> = row.try_get("", column)?;
-    Ok(value.map(|millis| dabir_db::Ts(millis).into()))
 }
 
 /// Counts fit into the databases' numbers.
