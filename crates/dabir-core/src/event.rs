@@ -73,11 +73,44 @@ pub enum Event {
         reason: String,
         by: String,
     },
+    /// `username`, and `others` with them, were connected and are not heard of; in `room`, when all of
+    /// them were in one.
+    ClientsLost {
+        username: String,
+        others: usize,
+        room: String,
+    },
+    /// What the files, Redis or the folder of clients could not take is other than before.
+    ClientsProblemsChanged {},
+    /// A task was made or changed; ask the API for it.
+    TaskChanged {
+        id: String,
+        number: i64,
+        status: String,
+    },
+    TaskRemoved {
+        id: String,
+        number: i64,
+    },
+    /// A document was made or changed; ask the API for it.
+    DocumentChanged {
+        id: String,
+    },
+    /// Somebody's inbox is other than before.
+    NotificationsChanged {
+        user_id: String,
+    },
     /// A backup was made (`made`), opened and counted (`verified`), or could not be (`failed`).
     BackupChanged {
         name: String,
         status: String,
         detail: String,
+    },
+    /// A file was uploaded, named, deleted or attached, or its analysis got on; ask the API for it.
+    FileChanged {
+        id: String,
+        state: String,
+        owner_id: String,
     },
     /// Settings were changed or went back to what file, environment or default say.
     SettingsChanged {
@@ -123,7 +156,7 @@ struct Past {
     last: u64,
     /// For listeners that come back.
     replay: VecDeque<Numbered>,
-    /// For people: of the comings and goings in one meeting only the newest.
+    /// For people: of the comings and goings in one place only the newest.
     told: VecDeque<Numbered>,
 }
 
@@ -238,9 +271,7 @@ impl Past {
         if !event.event.is_news() {
             return push(&mut self.replay, event, REPLAY);
         }
-        if let Event::ParticipantsChanged { id, .. } = &event.event {
-            self.told.retain(|old| !old.event.is_attendance_of(id));
-        }
+        self.told.retain(|old| !event.event.stands_for(&old.event));
         if event.event.is_told() {
             push(&mut self.told, event.clone(), TOLD);
         }
@@ -264,14 +295,38 @@ impl Event {
     /// Whether it says something by itself, and not only that lists show something else now.
     fn is_told(&self) -> bool {
         match self {
-            Self::JobsChanged {} | Self::ClientsChanged { .. } => false,
+            Self::JobsChanged {}
+            | Self::FileChanged { .. }
+            | Self::ClientsChanged { .. }
+            | Self::ClientsProblemsChanged {}
+            | Self::NotificationsChanged { .. }
+            | Self::DocumentChanged { .. }
+            | Self::TaskChanged { .. }
+            | Self::TaskRemoved { .. } => false,
             Self::SyncChanged { status, .. } => status != "running",
             _ => true,
         }
     }
 
-    fn is_attendance_of(&self, meeting: &str) -> bool {
-        matches!(self, Self::ParticipantsChanged { id, .. } if id == meeting)
+    /// Whether it takes the place of an older one: who comes and goes in one meeting, and who is lost
+    /// alone in one room, would be all that people could look back on.
+    fn stands_for(&self, old: &Self) -> bool {
+        match (self, old) {
+            (Self::ParticipantsChanged { id, .. }, Self::ParticipantsChanged { id: old, .. }) => {
+                id == old
+            }
+            (
+                Self::ClientsLost {
+                    others: 0, room, ..
+                },
+                Self::ClientsLost {
+                    others: 0,
+                    room: old,
+                    ..
+                },
+            ) => room == old,
+            _ => false,
+        }
     }
 }
 
@@ -334,6 +389,25 @@ mod tests {
         let later = Events::new(clock);
         (0..5_000).for_each(|port| later.publish(released(port)));
         assert!(later.subscribe(Some(seen)).missed.is_none());
+    }
+
+    #[test]
+    fn who_is_lost_alone_takes_the_place_of_nobody_but_such_in_the_same_room() {
+        let events = Events::default();
+        let lost = |room: &str, others| Event::ClientsLost {
+            username: "ali".to_owned(),
+            others,
+            room: room.to_owned(),
+        };
+        for (room, others) in [("a", 0), ("b", 0), ("a", 30), ("a", 0), ("a", 0)] {
+            events.publish(lost(room, others));
+        }
+        let told = events.told(None, 10, |_| true);
+        let told = told.iter().map(|told| match &told.event {
+            Event::ClientsLost { room, others, .. } => (room.as_str(), *others),
+            _ => ("", 0),
+        });
+        assert!(told.eq([("a", 0), ("a", 30), ("b", 0)]));
     }
 
     #[test]

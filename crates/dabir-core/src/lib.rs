@@ -15,6 +15,7 @@ pub mod text;
 pub mod current;
 pub mod setting;
 pub mod names;
+pub mod when;
 pub mod process;
 
 pub use actor::{Actor, ActorKind};

@@ -1,7 +1,8 @@
 //! Opening the database and starting transactions on it.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseBackend, DatabaseConnection,
@@ -10,7 +11,7 @@ use sea_orm::{
 };
 use sea_orm_migration::MigratorTrait;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, Executor, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use crate::migrations::Migrator;
 use crate::tables::Tables;
@@ -44,6 +45,11 @@ pub enum OpenError {
 const OLDEST_SQLITE: i32 = 3_051_003;
 /// How long a statement waits for another process's lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long PostgreSQL may take to say that it is there.
+const ANSWER: Duration = Duration::from_secs(2);
+/// A connection that was used so shortly before is not asked first.
+const FRESH: Duration = Duration::from_millis(20);
 
 /// Names the one turn of changing tables among PostgreSQL's advisory locks: `dabir` in ASCII.
 const MIGRATION_LOCK: i64 = 0x64_61_62_69_72;
@@ -163,7 +169,16 @@ impl Db {
             .max_connections(16)
             .acquire_timeout(BUSY_TIMEOUT)
             .map_sqlx_postgres_pool_opts(|pool| {
+                let silence = Silence::default();
+                let same = silence.clone();
                 pool.after_connect(|connection, _| Box::pin(bound(connection)))
+                    .test_before_acquire(false)
+                    .before_acquire(move |connection, meta| {
+                        Box::pin(silence.clone().still_answers(connection, meta.idle_for))
+                    })
+                    .after_release(move |connection, _| {
+                        Box::pin(same.clone().still_answers(connection, FRESH))
+                    })
             });
         let pool = Database::connect(options).await?;
         Ok(Self {
@@ -246,6 +261,46 @@ async fn bound(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     let sql = format!("SET idle_in_transaction_session_timeout = {millis}; SET jit = off");
     connection.execute(AssertSqlSafe(sql)).await?;
     Ok(())
+}
+
+/// Connections that say nothing any more, as after a firewall forgot them: each would be waited for
+/// until the system gives it up, which takes a quarter of an hour, and there are only so many. Clones
+/// share what they know.
+#[derive(Clone, Debug, Default)]
+struct Silence {
+    /// When one was found; those that were used last before that are not asked.
+    found: Arc<Mutex<Option<Instant>>>,
+}
+
+impl Silence {
+    /// Makes sure that a connection that was used last `idle` ago still answers.
+    async fn still_answers(
+        self,
+        connection: &mut PgConnection,
+        idle: Duration,
+    ) -> Result<bool, sqlx::Error> {
+        if idle < FRESH {
+            return Ok(true);
+        }
+        let silent = || Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()));
+        if self.found().is_some_and(|found| found.elapsed() < idle) {
+            return silent();
+        }
+        match tokio::time::timeout(ANSWER, connection.ping()).await {
+            Ok(answer) => answer.map(|()| true),
+            Err(_) => {
+                *self.found() = Some(Instant::now());
+                tracing::warn!(
+                    "PostgreSQL does not answer on an open connection; all are made anew"
+                );
+                silent()
+            }
+        }
+    }
+
+    fn found(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// `sqlite` or `postgres`.

@@ -1,8 +1,8 @@
 //! The data folder: made on first use, private to its owner, and used by one server at a time.
 
-use std::fs::{self, File};
-use std::io::{Read, Seek, Write};
-use std::os::unix::fs::DirBuilderExt;
+use std::fs::{self, File, Permissions};
+use std::io::{ErrorKind, Read, Seek, Write};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::lock_file;
@@ -45,6 +45,8 @@ impl FolderError {
 const LOCK: &str = "dabir.lock";
 /// Held by each worker.
 const WORKERS: &str = "workers.lock";
+/// What its server is called.
+const SERVER: &str = "server.id";
 
 impl DataFolder {
     /// Makes the folder when it is missing and takes its lock.
@@ -106,6 +108,37 @@ impl DataFolder {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// What the server of the folder at `path` is called among those on one database: the same after
+    /// each start, and never as another one. A backup leaves it out.
+    ///
+    /// # Errors
+    /// When it cannot be read, or written the first time.
+    pub fn server_id(path: &Path) -> Result<String, FolderError> {
+        let (file, io) = (path.join(SERVER), FolderError::io(path));
+        let known = match fs::read_to_string(&file) {
+            Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
+            known => known.map_err(&io)?,
+        };
+        if !known.trim().is_empty() {
+            return Ok(known.trim().to_owned());
+        }
+        private_dir(path).map_err(&io)?;
+        let id = dabir_core::new_id();
+        let write = || {
+            // No secret: a command of somebody else may make it before the server does.
+            let mode = Permissions::from_mode(0o644);
+            let mut new = tempfile::Builder::new()
+                .permissions(mode)
+                .tempfile_in(path)?;
+            writeln!(new, "{id}")?;
+            new.as_file().sync_all()?;
+            new.persist(&file)?;
+            File::open(path)?.sync_all()
+        };
+        write().map_err(&io)?;
+        Ok(id)
     }
 }
 

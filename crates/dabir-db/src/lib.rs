@@ -3,14 +3,16 @@
 //! Start at [`Db::open`]. Reads go through [`Db::read`], every change through a transaction from
 //! [`Db::write`]. A domain keeps its queries in its `store.rs`; the tables are made in
 //! [`migrations`]. The data folder and its [`Secrets`] are here too. What a person changes is
-//! written to the [`audit`] in the same transaction.
+//! written to the [`audit`] in the same transaction, and what others are to hear of to the [`outbox`].
 
 mod connect;
 pub mod migrations;
 mod tables;
 pub mod audit;
+pub mod outbox;
 pub mod sql;
 mod lease;
+pub mod hints;
 mod folder;
 pub mod lock_file;
 mod secrets;

@@ -17,6 +17,13 @@ mod m0009_sync;
 mod m0010_clients;
 mod m0011_lease;
 mod m0012_client_tally;
+mod m0013_meeting_keeper;
+mod m0014_search;
+mod m0015_outbox;
+mod m0016_tasks;
+mod m0017_notify;
+mod m0018_files;
+mod m0019_documents;
 
 /// Runs the steps that a database does not have yet.
 #[derive(Debug)]
@@ -38,6 +45,13 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_clients::Migration),
             Box::new(m0011_lease::Migration),
             Box::new(m0012_client_tally::Migration),
+            Box::new(m0013_meeting_keeper::Migration),
+            Box::new(m0014_search::Migration),
+            Box::new(m0015_outbox::Migration),
+            Box::new(m0016_tasks::Migration),
+            Box::new(m0017_notify::Migration),
+            Box::new(m0018_files::Migration),
+            Box::new(m0019_documents::Migration),
         ]
     }
 }

@@ -1,0 +1,142 @@
+//! The outbox: what happened and is to be told to people and to other programs.
+//!
+//! A domain says it in the transaction of its change ([`say`]), so that nothing is told that did not
+//! happen and nothing happens untold. Whoever tells takes it from here ([`take`]) in the transaction
+//! that keeps who has to hear it.
+
+use std::str::FromStr;
+
+use dabir_core::{Actor, ActorKind, Timestamp};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::sql::{execute, is_postgres, query, time};
+use crate::{Ts, hints};
+
+/// Where PostgreSQL's processes hear that there is something in it.
+pub const CHANNEL: &str = "dabir_outbox";
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Happening {
+    /// `task.completed`: the kind of thing and what became of it, in small letters and dots.
+    pub event: &'static str,
+    pub subject_kind: &'static str,
+    pub subject_id: String,
+    /// What people call the thing.
+    pub subject_name: String,
+    /// What other programs are told of it; no secrets.
+    pub data: Value,
+    /// The people, by their ids, whom it concerns; not those who did it.
+    pub concerns: Vec<String>,
+}
+
+/// A happening as it was kept.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Said {
+    /// Greater than that of everything before about the same subject.
+    pub seq: i64,
+    pub at: Timestamp,
+    pub event: String,
+    pub subject_kind: String,
+    pub subject_id: String,
+    pub subject_name: String,
+    pub by_kind: ActorKind,
+    pub by_id: String,
+    pub by_name: String,
+    pub data: Value,
+    pub concerns: Vec<String>,
+}
+
+/// The key of PostgreSQL's advisory lock; any number that nothing else of ours locks.
+const POSTGRES_LOCK: i64 = 0x0064_6162_6972_0002;
+
+const SAY: &str = "INSERT INTO outbox (at, event, subject_kind, subject_id, subject_name, \
+    by_kind, by_id, by_name, data, concerns) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+const TAKE: &str = "DELETE FROM outbox WHERE seq IN (SELECT seq FROM outbox ORDER BY seq LIMIT $1) \
+    RETURNING seq, at, event, subject_kind, subject_id, subject_name, by_kind, by_id, by_name, \
+    data, concerns";
+
+/// Says what `by` made happen at `now`, as part of the change's own transaction.
+///
+/// # Errors
+/// When the database does not take it: then the change is not to be kept either.
+pub async fn say(
+    tx: &DatabaseTransaction,
+    now: Timestamp,
+    by: &Actor,
+    happening: Happening,
+) -> Result<(), DbErr> {
+    let concerns = Value::from(happening.concerns);
+    let values = [
+        Ts::from(now).0.into(),
+        happening.event.into(),
+        happening.subject_kind.into(),
+        happening.subject_id.into(),
+        happening.subject_name.into(),
+        by.kind.as_str().into(),
+        by.id.as_str().into(),
+        by.name.as_str().into(),
+        happening.data.to_string().into(),
+        concerns.to_string().into(),
+    ];
+    execute(tx, SAY, values).await?;
+    hints::say(tx, CHANNEL, "").await
+}
+
+/// Takes the oldest out, at most so many, in the order in which they were said. One transaction at a
+/// time does this: what one took, another has not, and nothing overtakes.
+///
+/// # Errors
+/// When the database does not answer, or holds what nothing here wrote.
+pub async fn take(tx: &DatabaseTransaction, most: u32) -> Result<Vec<Said>, DbErr> {
+    if is_postgres(tx) {
+        let lock = format!("SELECT pg_advisory_xact_lock({POSTGRES_LOCK})");
+        tx.execute_unprepared(&lock).await?;
+    }
+    let rows = query(tx, TAKE, [i64::from(most).into()]).await?;
+    let mut taken = rows.iter().map(said).collect::<Result<Vec<_>, _>>()?;
+    taken.sort_unstable_by_key(|said| said.seq);
+    Ok(taken)
+}
+
+/// How many wait, and since when the first one does.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn waiting(db: &impl ConnectionTrait) -> Result<(i64, Option<Timestamp>), DbErr> {
+    let rows = query(
+        db,
+        "SELECT COUNT(*) AS many, MIN(at) AS first FROM outbox",
+        [],
+    )
+    .await?;
+    let Some(row) = rows.first() else {
+        return Ok((0, None));
+    };
+    let first = crate::sql::time_if_any(row, "first")?;
+    Ok((row.try_get("", "many")?, first))
+}
+
+fn said(row: &QueryResult) -> Result<Said, DbErr> {
+    let word = |column: &str| row.try_get::<String>("", column);
+    let kind = ActorKind::from_str(&word("by_kind")?);
+    Ok(Said {
+        seq: row.try_get("", "seq")?,
+        at: time(row, "at")?,
+        event: word("event")?,
+        subject_kind: word("subject_kind")?,
+        subject_id: word("subject_id")?,
+        subject_name: word("subject_name")?,
+        by_kind: kind.map_err(|error| DbErr::Type(error.to_string()))?,
+        by_id: word("by_id")?,
+        by_name: word("by_name")?,
+        data: json(&word("data")?)?,
+        concerns: json(&word("concerns")?)?,
+    })
+}
+
+fn json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, DbErr> {
+    serde_json::from_str(text).map_err(|error| DbErr::Json(error.to_string()))
+}
