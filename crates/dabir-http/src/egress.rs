@@ -4,8 +4,10 @@
 //!
 //! The check sits where names become addresses: what a connection is made to is what was checked.
 
+use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,7 +21,18 @@ use reqwest::{Client, Response, Url};
 #[derive(Clone, Debug, Default)]
 pub struct Egress {
     private: Arc<[IpNet]>,
+    /// `None`: the machine's.
+    names: Option<Arc<dyn Names>>,
 }
+
+/// Who knows which addresses a name has.
+pub trait Names: fmt::Debug + Send + Sync {
+    /// The addresses of `name`; their ports do not count.
+    fn look_up(&self, name: &str) -> LookUp;
+}
+
+/// The answer to a question for a name.
+pub type LookUp = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>>;
 
 /// Who gave an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +87,16 @@ impl Egress {
     pub fn new(private: Vec<IpNet>) -> Self {
         Self {
             private: private.into(),
+            names: None,
+        }
+    }
+
+    /// Asks `names` in place of the machine's resolver. What they answer is checked all the same.
+    #[must_use]
+    pub fn asking(self, names: Arc<dyn Names>) -> Self {
+        Self {
+            names: Some(names),
+            ..self
         }
     }
 
@@ -117,6 +140,13 @@ impl Egress {
         }
     }
 
+    async fn look_up(&self, name: &str) -> io::Result<Vec<SocketAddr>> {
+        match &self.names {
+            Some(names) => names.look_up(name).await,
+            None => Ok(tokio::net::lookup_host((name, 0)).await?.collect()),
+        }
+    }
+
     fn allows(&self, given: Given, ip: IpAddr) -> bool {
         let ip = ip.to_canonical();
         given == Given::InFile || is_global(ip) || self.private.iter().any(|net| net.contains(&ip))
@@ -154,8 +184,7 @@ impl Resolve for Checked {
     fn resolve(&self, name: Name) -> Resolving {
         let (egress, given) = (self.egress.clone(), self.given);
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let found: Vec<SocketAddr> = found.collect();
+            let found = egress.look_up(name.as_str()).await?;
             // All of them: a name with one foot inside is not to be tried at all.
             if let Some(inside) = found.iter().find(|at| !egress.allows(given, at.ip())) {
                 let inside = format!("{} ({})", name.as_str(), inside.ip());

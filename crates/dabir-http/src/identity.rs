@@ -185,6 +185,10 @@ callers! {
     SignedIn: Read, [Participant, Writer, Auditor, Operator, Admin];
     /// Anybody about what is theirs: a session, or a token with all of an admin's rights.
     Oneself: Admin, [Participant, Writer, Auditor, Operator, Admin];
+    /// May read what the house writes.
+    Reader: Read, [Writer, Auditor, Operator, Admin];
+    /// May write: documents, tasks, files.
+    Writer: Write, [Writer, Operator, Admin];
     /// May see how the house runs.
     Viewer: Read, [Auditor, Operator, Admin];
     /// May see who changed what.

@@ -20,8 +20,8 @@ pub use client::Client;
 pub use egress::Egress;
 pub use extract::{Form, Json, PageQuery, Path, Query};
 pub use identity::{
-    Admin, Auditor, By, Identity, Oneself, Operator, Person, Role, Scope, SignedIn, Stranger,
-    Viewer,
+    Admin, Auditor, By, Identity, Oneself, Operator, Person, Reader, Role, Scope, SignedIn,
+    Stranger, Viewer, Writer,
 };
 pub use limit::{Limiter, Rate, TooSoon};
 pub use networks::{EgressConfig, NETWORKS, networks};

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use tokio_stream::wrappers::BroadcastStream;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::{FieldError, Identity, Json, Problem, Query, Role, Viewer};
+use crate::{FieldError, Identity, Json, Problem, Query, Role, SignedIn, Viewer};
 
 /// Follow everything that happens, live.
 #[utoipa::path(
@@ -31,7 +31,7 @@ use crate::{FieldError, Identity, Json, Problem, Query, Role, Viewer};
     ),
 )]
 pub async fn stream_events(
-    Viewer(caller): Viewer,
+    SignedIn(caller): SignedIn,
     State(events): State<Events>,
     headers: HeaderMap,
 ) -> Sse<impl Stream<Item = Result<sse::Event, Infallible>>> {
@@ -146,15 +146,23 @@ pub async fn list_recent_events(
     Ok(Json(RecentEvents { items, next_cursor }))
 }
 
-/// Whether a viewer may hear of it: whose session ended and why is for admins and for that person,
-/// what is audited for whoever may read the audit.
+/// Whether somebody may hear of it: whose session ended and why is for admins and for that person,
+/// whose inbox changed for that person alone, what is audited for whoever may read the audit, and how
+/// the house runs for whoever may see that.
 fn may_see(caller: &Identity, event: &Event) -> bool {
     match event {
         Event::SessionEnded { user_id, .. } => {
             caller.role == Role::Admin || caller.user_id.as_ref() == Some(user_id)
         }
+        Event::FileChanged { owner_id, .. } => {
+            caller.role == Role::Admin || caller.user_id.as_ref() == Some(owner_id)
+        }
+        Event::NotificationsChanged { user_id } => caller.user_id.as_ref() == Some(user_id),
         Event::Audited { .. } => matches!(caller.role, Role::Admin | Role::Auditor),
-        _ => true,
+        Event::TaskChanged { .. } | Event::TaskRemoved { .. } | Event::DocumentChanged { .. } => {
+            caller.role != Role::Participant
+        }
+        _ => matches!(caller.role, Role::Auditor | Role::Operator | Role::Admin),
     }
 }
 
@@ -186,6 +194,27 @@ mod tests {
         let hears = |role| may_see(&Identity::of("reza", role), &audited);
         assert!(hears(Role::Admin) && hears(Role::Auditor));
         assert!(!hears(Role::Operator));
+    }
+
+    #[test]
+    fn an_inbox_is_its_owner_s_alone() {
+        let user_id = "sara".to_owned();
+        let changed = Event::NotificationsChanged { user_id };
+        assert!(may_see(&Identity::of("sara", Role::Participant), &changed));
+        assert!(!may_see(&Identity::of("reza", Role::Admin), &changed));
+        let token = Identity {
+            user_id: None,
+            ..Identity::of("admin", Role::Admin)
+        };
+        assert!(!may_see(&token, &changed));
+    }
+
+    #[test]
+    fn how_the_house_runs_is_not_for_everybody_who_is_signed_in() {
+        let released = Event::PortReleased { port: 3000 };
+        for role in [Role::Participant, Role::Writer] {
+            assert!(!may_see(&Identity::of("sara", role), &released));
+        }
     }
 
     #[test]

@@ -36,7 +36,8 @@ pub fn is_foreign(headers: &HeaderMap) -> bool {
     site.is_some_and(|site| site == "same-site" || site == "cross-site")
 }
 
-/// Whether a body that came with a cookie has a type that no foreign page's form can send.
+/// Whether a body that came with a cookie has a type that no foreign page's form can send: for any
+/// other a browser asks us first whether the page may, and we never say so.
 #[must_use]
 pub fn is_no_form(headers: &HeaderMap) -> bool {
     let Some(kind) = headers.get(header::CONTENT_TYPE) else {
@@ -44,7 +45,12 @@ pub fn is_no_form(headers: &HeaderMap) -> bool {
     };
     let kind = kind.to_str().unwrap_or("").to_ascii_lowercase();
     let kind = kind.split(';').next().unwrap_or("").trim();
-    kind == "application/json"
+    let of_ours = [
+        "application/json",
+        "text/csv",
+        "application/offset+octet-stream",
+    ];
+    of_ours.contains(&kind)
         || (kind == "multipart/form-data" && headers.contains_key("x-dabir-csrf"))
 }
 
@@ -114,15 +120,23 @@ mod tests {
     }
 
     #[test]
-    fn what_a_form_can_send_is_no_json() {
+    fn what_a_form_can_send_is_neither_json_nor_a_table() {
         let check = |pairs: Pairs<'_>| is_no_form(&of(pairs));
         assert!(check(&[]));
-        assert!(check(&[(
-            "content-type",
-            "application/json; charset=utf-8"
-        )]));
+        for ours in [
+            "application/json; charset=utf-8",
+            "text/csv",
+            "Text/CSV; header=present",
+            "application/offset+octet-stream",
+        ] {
+            assert!(check(&[("content-type", ours)]), "{ours}");
+        }
         for form in [
+            "",
             "text/plain",
+            "text/plain; text/csv",
+            "text/plain, text/csv",
+            "text/csvx",
             "application/x-www-form-urlencoded",
             "multipart/form-data; boundary=x",
         ] {

@@ -1,6 +1,7 @@
 //! A PostgreSQL server of one's own, from the machine's own binaries.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -96,6 +97,18 @@ impl Postgres {
         let bin = find_binaries();
         let (admin_url, home) = start_own(&bin);
         Self::new(admin_url, bin, home)
+    }
+
+    /// Where a server of our own listens.
+    ///
+    /// # Panics
+    /// When it is not ours.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        let Home::Ours { port, .. } = &self.home else {
+            panic!("only the address of a server of our own is known");
+        };
+        ([127, 0, 0, 1], *port).into()
     }
 
     /// Ends the server in the middle of whatever it does, as a crash would.
