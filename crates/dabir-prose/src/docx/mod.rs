@@ -1,0 +1,18 @@
+//! Word documents out and in.
+//!
+//! What Word has a way to say comes back as it was: headings, lists, tasks as boxes, tables, links,
+//! pictures, code, quotes, directions. Mentions become their words, and what stands in an item or a
+//! quote beside paragraphs is set beside it.
+
+mod package;
+mod xml;
+mod write;
+mod segment;
+mod styles;
+mod numbering;
+mod read;
+mod inline;
+
+pub use package::Limits;
+pub use read::{parse, parse_with};
+pub use write::{Picture, write, write_with};

@@ -1,0 +1,128 @@
+//! Searching over HTTP: whoever is signed in finds what they may read.
+
+use axum::extract::State;
+use dabir_core::Page;
+use dabir_http::{FieldError, Identity, Json, Problem, Role, SignedIn};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::model::{Hit, Query};
+use crate::service::Search;
+
+/// The API of searching.
+pub fn routes() -> OpenApiRouter<Search> {
+    OpenApiRouter::new().routes(routes!(search))
+}
+
+/// What to look for.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct SearchQuery {
+    /// Words that all must be there, in any form and spelling; "words that stand together"; `-words`
+    /// that must not be there. The last word may be unfinished. Without a word nothing is found.
+    #[serde(default)]
+    q: String,
+    /// The kinds to look for, with commas between them: `document`, `task`, `file`, `person`. All when
+    /// not given.
+    #[serde(default)]
+    kinds: String,
+    /// How many hits at most: 1 to 50, 20 when not given.
+    #[param(minimum = 1, maximum = 50)]
+    limit: Option<u32>,
+    /// `next_cursor` of the page before, with the same words and kinds.
+    cursor: Option<String>,
+}
+
+/// One page of what was found, the best first.
+#[derive(Serialize, ToSchema)]
+struct SearchPage {
+    items: Vec<Hit>,
+    /// Pass this as `cursor` for the next page; `null` on the last one.
+    next_cursor: Option<String>,
+}
+
+/// The most hits that a page may have, and how many it has when nobody says.
+const LIMITS: std::ops::RangeInclusive<u32> = 1..=50;
+const LIMIT: u32 = 20;
+
+/// Find documents, tasks, files and people by their words.
+#[utoipa::path(
+    get, path = "/api/v1/search", tag = "search", params(SearchQuery),
+    responses((status = 200, body = SearchPage), (status = 400, body = Problem), (status = 422, body = Problem)),
+)]
+async fn search(
+    SignedIn(identity): SignedIn,
+    State(search): State<Search>,
+    dabir_http::Query(asked): dabir_http::Query<SearchQuery>,
+) -> Result<Json<SearchPage>, Problem> {
+    let query = Query {
+        limit: limit(asked.limit)?,
+        text: asked.q,
+        kinds: kinds(&asked.kinds),
+        cursor: asked.cursor,
+    };
+    let Page { items, next_cursor } = search.find(&query, &readers(&identity)).await?;
+    Ok(Json(SearchPage { items, next_cursor }))
+}
+
+fn limit(asked: Option<u32>) -> Result<u32, Problem> {
+    let limit = asked.unwrap_or(LIMIT);
+    if LIMITS.contains(&limit) {
+        return Ok(limit);
+    }
+    let field = "limit".into();
+    let detail = format!(
+        "{limit} is not between {} and {}",
+        LIMITS.start(),
+        LIMITS.end()
+    );
+    Err(Problem::invalid(
+        "request.query",
+        vec![FieldError { field, detail }],
+    ))
+}
+
+fn kinds(asked: &str) -> Vec<String> {
+    let kinds = asked.split(',').map(str::trim);
+    kinds
+        .filter(|kind| !kind.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The words of the index that a caller has. Participants are no part of the house: they read what is
+/// theirs by name.
+fn readers(identity: &Identity) -> Vec<String> {
+    let everyone = (identity.role != Role::Participant).then(|| "everyone".to_owned());
+    let user = identity.user_id.as_ref().map(|id| format!("user:{id}"));
+    let role = format!("role:{}", identity.role.as_str());
+    everyone.into_iter().chain(user).chain([role]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_caller_reads_by_name_by_role_and_with_everyone() {
+        let words = |role| readers(&Identity::of("7", role));
+        assert_eq!(words(Role::Writer), ["everyone", "user:7", "role:writer"]);
+        assert_eq!(words(Role::Auditor), ["everyone", "user:7", "role:auditor"]);
+        assert_eq!(words(Role::Participant), ["user:7", "role:participant"]);
+        let token = Identity {
+            user_id: None,
+            ..Identity::of("t", Role::Admin)
+        };
+        assert_eq!(readers(&token), ["everyone", "role:admin"]);
+    }
+
+    #[test]
+    fn kinds_are_words_between_commas() {
+        assert_eq!(kinds(" task,, file "), ["task", "file"]);
+        assert_eq!(kinds(""), [""; 0]);
+        assert_eq!(limit(None).unwrap(), LIMIT);
+        assert!(limit(Some(0)).is_err() && limit(Some(51)).is_err());
+    }
+}

@@ -1,0 +1,12 @@
+//! Searching on both databases.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test may stop at what it did not expect"
+)]
+
+#[macro_use]
+mod bench;
+mod index;
+mod hostile;
+mod golden;
+mod route;

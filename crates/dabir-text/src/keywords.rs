@@ -1,0 +1,69 @@
+//! The words that say what a text is about, by YAKE (Campos and others, 2020).
+
+use dabir_core::names::fold;
+use yake_rust::{Config, StopWords, get_n_best};
+
+use crate::language::Language;
+
+/// So much of a text is looked at, in bytes: the algorithm's time grows with it.
+const LOOKED_AT: usize = 200_000;
+
+/// At most `most` keywords of a text, the best first; none for languages whose empty words are not known.
+#[must_use]
+pub fn keywords(text: &str, language: Language, most: usize) -> Vec<String> {
+    let code = match language {
+        Language::Persian => "fa",
+        Language::English => "en",
+        Language::Arabic | Language::Other => return Vec::new(),
+    };
+    let Some(empty) = StopWords::predefined(code) else {
+        return Vec::new();
+    };
+    let text = &text[..text.floor_char_boundary(LOOKED_AT)];
+    let config = Config {
+        ngrams: 2,
+        ..Config::default()
+    };
+    // More than are wanted: some are the same but for their spelling.
+    let found = get_n_best(most * 2, text, &empty, &config);
+    let mut known = Vec::new();
+    let mut keywords = Vec::new();
+    for item in found {
+        let folded = fold(&item.raw);
+        let is_news = !known.iter().any(|one: &String| one.contains(&folded));
+        if is_news && keywords.len() < most {
+            known.push(folded);
+            keywords.push(item.raw);
+        }
+    }
+    keywords
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_says_what_it_is_about() {
+        let persian = "درگاه دانشگاه هر روز داده‌های دانشجویان را می‌گیرد. گزارش درگاه دانشگاه برای معاونت است. \
+                       اگر درگاه دانشگاه پاسخ ندهد، کار دیرتر انجام می‌شود. داده‌های دانشجویان در پایگاه داده می‌ماند. \
+                       استادان نیز به درگاه دانشگاه می‌آیند و داده‌های دانشجویان را می‌بینند.";
+        let found = keywords(persian, Language::Persian, 3).join(" ");
+        assert!(
+            found.contains("درگاه") && found.contains("دانشگاه"),
+            "{found}"
+        );
+        let english = "The port manager hands out ports. Every port has a lease, and the port manager takes it back.";
+        let found = keywords(english, Language::English, 3)
+            .join(" ")
+            .to_lowercase();
+        assert!(found.contains("port manager"), "{found}");
+    }
+
+    #[test]
+    fn nothing_is_said_of_nothing() {
+        assert!(keywords("", Language::Persian, 5).is_empty());
+        assert!(keywords("؟ ! ۱", Language::English, 5).is_empty());
+        assert!(keywords("bonjour", Language::Other, 5).is_empty());
+    }
+}

@@ -1,0 +1,55 @@
+//! Words that say nothing of what a text is about.
+
+/// In folded letters. Whoever asks for such a word and others too gets the texts with the others.
+const COMMON: [&str; 45] = [
+    "و",
+    "در",
+    "به",
+    "از",
+    "که",
+    "را",
+    "با",
+    "این",
+    "ان",
+    "برای",
+    "یا",
+    "تا",
+    "هم",
+    "است",
+    "یک",
+    "بر",
+    "شد",
+    "شده",
+    "بود",
+    "درباره",
+    "the",
+    "a",
+    "an",
+    "of",
+    "to",
+    "in",
+    "on",
+    "for",
+    "and",
+    "or",
+    "is",
+    "are",
+    "was",
+    "were",
+    "be",
+    "with",
+    "by",
+    "at",
+    "from",
+    "as",
+    "that",
+    "this",
+    "it",
+    "about",
+    "we",
+];
+
+/// Whether a folded word is one of them.
+pub(super) fn is_common(word: &str) -> bool {
+    COMMON.contains(&word)
+}
