@@ -151,6 +151,7 @@ it('a person who is kicked, or whose room closes, is gone with the reason', () =
   expect(blocked.gone).toEqual({ why: 'blocked', reason: 'spam' });
   expect(after(welcome(), { type: 'closed', reason: 'ended' }).gone?.why).toBe('ended');
   expect(after(welcome(), { type: 'closed', reason: 'failed' }).gone).toBeNull();
+  expect(after(welcome(), { type: 'closed', reason: 'moved' }).gone).toBeNull();
 });
 
 it('a refused edit of the minutes brings the text that won', () => {

@@ -93,8 +93,8 @@ export function reduce(state: State, message: FromRoom | Local, now = Date.now()
     case 'kicked':
       return { ...state, gone: { why: message.code === 'person.blocked' ? 'blocked' : 'kicked', reason: message.reason } };
     case 'closed':
-      // A room that failed is started again: its people wait for it.
-      return message.reason === 'failed' ? state : { ...state, gone: { why: message.reason, reason: '' } };
+      // A room that failed is started again, and one that moved is on already: its people come back.
+      return ['failed', 'moved'].includes(message.reason) ? state : { ...state, gone: { why: message.reason, reason: '' } };
     case 'error':
       return refusal(state, message);
     case 'say':

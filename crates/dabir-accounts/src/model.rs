@@ -1,5 +1,7 @@
 //! People, their sessions, tokens and links; what a name and an address may be.
 
+use std::collections::BTreeSet;
+
 use dabir_core::text::moves_the_reader;
 use dabir_core::{Secret, Span, Timestamp};
 use dabir_http::{FieldError, Role, Scope};
@@ -18,7 +20,7 @@ pub enum Language {
 }
 
 /// How somebody likes the pages. What is left out follows their language and their machine.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Preferences {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -29,6 +31,24 @@ pub struct Preferences {
     pub theme: Option<Theme>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub density: Option<Density>,
+    /// Of what about clients they are told on every page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub news: Option<BTreeSet<News>>,
+}
+
+/// Something about clients that people may want to be told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ClientNews)]
+pub enum News {
+    Blocked,
+    Unblocked,
+    Paused,
+    Disconnected,
+    /// One or a few are not heard of.
+    Lost,
+    /// Many are not heard of at once.
+    ManyLost,
 }
 
 /// A calendar, as browsers call it.

@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use dabir_core::Event;
+use dabir_db::hints;
 
 use crate::service::Jobs;
-use crate::store::is_postgres;
 use crate::store::news::{self, News};
 
 /// How often listeners are told, at most, that jobs changed.
@@ -53,15 +53,9 @@ impl Jobs {
 
     /// Tells workers of other processes that something is due.
     async fn send_hints(&self) {
-        let db = self.shared.db.read();
-        if !is_postgres(db) {
-            return;
-        }
-        let pool = db.get_postgres_connection_pool();
         loop {
             self.shared.hint.notified().await;
-            let sent = sqlx::query("SELECT pg_notify($1, '')").bind(CHANNEL);
-            if let Err(error) = sent.execute(pool).await {
+            if let Err(error) = hints::say(self.shared.db.read(), CHANNEL, "").await {
                 tracing::debug!(%error, "no hint was sent: {error}");
             }
             tokio::time::sleep(HINTS).await;

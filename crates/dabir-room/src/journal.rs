@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use dabir_core::new_id;
+use tempfile::NamedTempFile;
 
 use crate::history::History;
 use crate::model::{Record, What};
@@ -17,6 +18,9 @@ use crate::state::Room;
 
 /// The file's name inside the room's folder.
 pub const FILE_NAME: &str = "journal.jsonl";
+
+/// No head is longer.
+const LONGEST_HEAD: u64 = 4_096;
 
 /// The end of the file, open for writing.
 #[derive(Debug)]
@@ -195,6 +199,27 @@ pub fn is_chat(record: &Record) -> bool {
     matches!(record.event.what, What::Chat { .. })
 }
 
+/// Has the journal in `dir`, if there is one, begin a new epoch: it was brought back from an earlier
+/// time, and what will follow its records has offsets that people know other events by.
+///
+/// # Errors
+/// When it cannot be read or written.
+pub fn begin_anew(dir: &Path) -> io::Result<()> {
+    let path = dir.join(FILE_NAME);
+    let file = match File::open(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        opened => opened?,
+    };
+    let mut first = Vec::new();
+    BufReader::new((&file).take(LONGEST_HEAD)).read_until(b'\n', &mut first)?;
+    let head = record::decode_head(&first).map_or(0, |_| first.len());
+    let facts = file.metadata()?;
+    let copy = copy(dir, head as u64..facts.len())?;
+    copy.as_file().set_permissions(facts.permissions())?;
+    copy.persist(&path)?;
+    File::open(dir)?.sync_all()
+}
+
 /// Puts a copy of the good records in the journal's place, as the beginning of a new epoch: what
 /// follows them there has offsets that people know other events by. The whole stays under another
 /// name.
@@ -202,18 +227,24 @@ pub fn is_chat(record: &Record) -> bool {
 /// A crash in between leaves the broken file in place, and the next start does it all again.
 fn set_aside(dir: &Path, good: Range<u64>) -> io::Result<PathBuf> {
     let path = dir.join(FILE_NAME);
-    let mut copy = tempfile::Builder::new()
-        .prefix(".journal-")
-        .tempfile_in(dir)?;
-    copy.write_all(&record::encode_head(&new_id())?)?;
-    let mut records = File::open(&path)?;
-    records.seek(SeekFrom::Start(good.start))?;
-    io::copy(&mut records.take(good.end - good.start), &mut copy)?;
-    copy.as_file().sync_all()?;
+    let copy = copy(dir, good)?;
     let aside = link_aside(dir, &path)?;
     copy.persist(&path)?;
     File::open(dir)?.sync_all()?;
     Ok(aside)
+}
+
+/// A journal of a new epoch with these records of the one in `dir`, on the disk under no name of its own.
+fn copy(dir: &Path, records: Range<u64>) -> io::Result<NamedTempFile> {
+    let mut copy = tempfile::Builder::new()
+        .prefix(".journal-")
+        .tempfile_in(dir)?;
+    copy.write_all(&record::encode_head(&new_id())?)?;
+    let mut journal = File::open(dir.join(FILE_NAME))?;
+    journal.seek(SeekFrom::Start(records.start))?;
+    io::copy(&mut journal.take(records.end - records.start), &mut copy)?;
+    copy.as_file().sync_all()?;
+    Ok(copy)
 }
 
 fn link_aside(dir: &Path, path: &Path) -> io::Result<PathBuf> {

@@ -244,7 +244,7 @@ fn check_body(request: &Parts, identity: &Identity) -> Result<(), Problem> {
     Err(Problem::new(
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
         "request.content_type",
-        "send `application/json`; or multipart with the header `X-Dabir-CSRF: 1`",
+        "send `application/json` or `text/csv`; or multipart with the header `X-Dabir-CSRF: 1`",
     ))
 }
 

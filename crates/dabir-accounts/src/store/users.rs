@@ -58,6 +58,15 @@ pub(crate) async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<U
     Ok(row.map(User::from))
 }
 
+/// Those of these ids who have an account, in any order.
+pub(crate) async fn find_all(db: &impl ConnectionTrait, ids: &[&str]) -> Result<Vec<User>, DbErr> {
+    let rows = Entity::find()
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(User::from).collect())
+}
+
 pub(crate) async fn find_by_email(
     db: &impl ConnectionTrait,
     email: &str,

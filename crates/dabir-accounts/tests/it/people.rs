@@ -185,8 +185,7 @@ async fn preferences_follow_their_person(bench: Bench) {
         me["user"]["preferences"].clone()
     };
     assert_eq!(elsewhere().await, json!({}), "all follows the language");
-    let chosen =
-        json!({ "calendar": "gregory", "digits": "latn", "theme": "dark", "density": "compact" });
+    let chosen = json!({ "calendar": "gregory", "digits": "latn", "theme": "dark", "density": "compact", "news": ["blocked", "many_lost"] });
     let (status, answer) = change(json!({ "preferences": chosen })).await;
     assert_eq!((status, &answer["preferences"]), (StatusCode::OK, &chosen));
     change(json!({ "name": "Another" })).await;
@@ -195,8 +194,9 @@ async fn preferences_follow_their_person(bench: Bench) {
         (json!({ "theme": "blue" }), "`auto`, `light`, `dark`"),
         (
             json!({ "font": "x" }),
-            "`calendar`, `digits`, `theme`, `density`",
+            "`calendar`, `digits`, `theme`, `density`, `news`",
         ),
+        (json!({ "news": ["rumours"] }), "`lost`, `many_lost`"),
     ] {
         let (status, problem) = change(json!({ "preferences": refused })).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);

@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
-use sqlx::postgres::PgListener;
+use dabir_db::hints;
 use tokio_util::sync::CancellationToken;
 
 use super::Worker;
 use super::beat::slept;
-use crate::store::{is_postgres, job};
+use crate::store::job;
 use crate::tell::CHANNEL;
 
 /// How often schedules are looked at.
@@ -17,8 +17,6 @@ const TICK: Duration = Duration::from_secs(1);
 const FORGET: Duration = Duration::from_secs(600);
 /// How often jobs are counted for the metrics.
 const COUNT: Duration = Duration::from_secs(10);
-/// How long a broken connection for hints stays broken.
-const AGAIN: Duration = Duration::from_secs(5);
 
 impl Worker {
     pub(super) async fn fire_schedules(self, cancel: CancellationToken) {
@@ -69,31 +67,8 @@ impl Worker {
 
     /// Hears of what other processes made due. A hint that gets lost costs a second.
     pub(super) async fn hear_hints(self, cancel: CancellationToken) {
-        let db = self.jobs.shared.db.read();
-        if !is_postgres(db) {
-            return;
-        }
-        loop {
-            let heard = tokio::select! {
-                heard = self.listen() => heard,
-                () = cancel.cancelled() => return,
-            };
-            if let Err(error) = heard {
-                tracing::debug!(%error, "hints are not heard for a while: {error}");
-            }
-            if slept(AGAIN, &cancel).await {
-                return;
-            }
-        }
-    }
-
-    async fn listen(&self) -> Result<(), sqlx::Error> {
-        let pool = self.jobs.shared.db.read().get_postgres_connection_pool();
-        let mut listener = PgListener::connect_with(pool).await?;
-        listener.listen(CHANNEL).await?;
-        loop {
-            listener.recv().await?;
-            self.jobs.shared.due.notify_one();
-        }
+        let due = |_: &str| self.jobs.shared.due.notify_one();
+        let heard = hints::hear(&self.jobs.shared.db, CHANNEL, due);
+        cancel.run_until_cancelled(heard).await;
     }
 }
