@@ -3,18 +3,18 @@
 //! `ali/1.jpg` and `ali.jpg` both say that `ali` is available, with that picture as their photo. A
 //! picture is decoded before it counts; a broken one is reported and changes nothing.
 
-use std::collections::BTreeMap;
-use std::fs::{self, DirEntry};
+use std::collections::{BTreeMap, HashMap};
+use std::ffi::OsString;
+use std::fs::{self, DirEntry, Metadata};
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use dabir_core::Timestamp;
 use dabir_core::text::one_line;
 use image::{ImageFormat, ImageReader, Limits};
-use serde::Serialize;
-use utoipa::ToSchema;
 
-use crate::name::Username;
+use crate::name::{NameError, Username};
 use crate::photo::Photo;
 
 /// What is in the folder.
@@ -25,13 +25,35 @@ pub(crate) struct Found {
     pub(crate) problems: Vec<FolderProblem>,
 }
 
+/// What earlier looks saw: what looks as it did is not looked into again.
+#[derive(Debug, Default)]
+pub(crate) struct Memory {
+    /// Of each subfolder.
+    folders: HashMap<OsString, Known>,
+    /// Why a picture is not used.
+    broken: HashMap<PathBuf, (Mark, String)>,
+}
+
+/// What a subfolder was when it was read.
+#[derive(Clone, Debug)]
+struct Known {
+    mark: Mark,
+    /// It was read once more when its clock had gone on: a change in the same instant would not show in
+    /// the mark.
+    is_firm: bool,
+    /// Its first picture.
+    first: Option<PathBuf>,
+}
+
+/// Other than before when anything about a file or a folder is.
+type Mark = (i64, i64, u64);
+
 /// Something in the folder that cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
-#[schema(as = ClientFolderProblem)]
-pub struct FolderProblem {
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct FolderProblem {
     /// The entry, below the folder.
-    pub entry: String,
-    pub detail: String,
+    pub(crate) entry: String,
+    pub(crate) detail: String,
 }
 
 /// Why a picture is not used.
@@ -49,23 +71,30 @@ enum Broken {
     Read(#[from] io::Error),
 }
 
-const MAX_BYTES: u64 = 20 << 20;
+pub(crate) const MAX_BYTES: u64 = 20 << 20;
 const MIN_SIDE: u32 = 16;
-const MAX_SIDE: u32 = 10_000;
+pub(crate) const MAX_SIDE: u32 = 10_000;
 /// What decoding may take of the memory: a picture of a few bytes may say that it is immense.
-const MAX_MEMORY: u64 = 256 << 20;
+pub(crate) const MAX_MEMORY: u64 = 256 << 20;
 /// What is taken for a picture by its name.
 const ENDINGS: [&str; 4] = ["jpg", "jpeg", "png", "webp"];
 /// Problems that are told; a folder of nothing else needs no more.
 const MAX_PROBLEMS: usize = 1_000;
 
 /// Looks through the folder. Pictures that are as `known` says were decoded before and are not again.
+/// Where a client has several, that of their subfolder counts, and then the first one by name.
 ///
 /// # Errors
 /// When the folder cannot be read, or is empty, as one is whose disk is not there: then nobody is
 /// taken to be gone.
-pub(crate) fn scan(dir: &Path, known: impl Fn(&Username) -> Option<Photo>) -> io::Result<Found> {
+pub(crate) fn scan(
+    dir: &Path,
+    memory: &mut Memory,
+    known: impl Fn(&Username) -> Option<Photo>,
+) -> io::Result<Found> {
+    let before = std::mem::take(memory);
     let mut found = Found::default();
+    let mut pictures = Pictures::new();
     let mut is_empty = true;
     for entry in fs::read_dir(dir)? {
         let entry = entry?;
@@ -73,51 +102,74 @@ pub(crate) fn scan(dir: &Path, known: impl Fn(&Username) -> Option<Photo>) -> io
             continue;
         }
         is_empty = false;
-        found.take(dir, &entry, &known);
+        match picture(&entry, &before, memory, &mut found) {
+            Some((Ok(username), picture)) => choose(&mut pictures, username, picture),
+            Some((Err(error), _)) => {
+                let entry = entry.file_name();
+                found.tell(Path::new(&entry), format!("this is no username: {error}"));
+            }
+            None => {}
+        }
     }
     if is_empty {
         return Err(io::Error::other(
             "it is empty, as if its disk were not there",
         ));
     }
+    for (username, picture) in pictures {
+        let photo = picture.and_then(|(_, file)| {
+            let photo = look(dir, &file, known(&username), &before, memory);
+            photo.inspect_err(|why| found.tell(&file, why.clone())).ok()
+        });
+        found.clients.insert(username, photo);
+    }
     found.problems.sort();
     found.problems.truncate(MAX_PROBLEMS);
     Ok(found)
 }
 
-impl Found {
-    fn take(&mut self, dir: &Path, entry: &DirEntry, known: &impl Fn(&Username) -> Option<Photo>) {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        // A link leads anywhere: it is left alone.
-        let Ok(kind) = entry.file_type() else { return };
-        let (username, picture) = if kind.is_dir() {
-            (name.clone(), first_picture(&entry.path()))
-        } else if kind.is_file() && is_picture(&entry.path()) {
-            let stem = entry
-                .path()
-                .file_stem()
-                .map(|stem| stem.to_string_lossy().into_owned());
-            (stem.unwrap_or_default(), Some(entry.path()))
-        } else {
-            return;
-        };
-        let username: Username = match username.parse() {
-            Ok(username) => username,
-            Err(error) => return self.tell(&name, format!("this is no username: {error}")),
-        };
-        let photo = picture.and_then(|picture| {
-            let file = below(dir, &picture);
-            let photo = look(&picture, &file, known(&username));
-            photo
-                .inspect_err(|why| self.tell(&file, why.to_string()))
-                .ok()
-        });
-        let kept = self.clients.entry(username).or_default();
-        *kept = kept.take().or(photo);
-    }
+/// Where a picture is below the folder, after whether that is beside the subfolders.
+type Picture = (bool, PathBuf);
+/// The picture of each client.
+type Pictures = BTreeMap<Username, Option<Picture>>;
 
-    fn tell(&mut self, entry: &str, detail: String) {
-        let entry = one_line(entry);
+/// Whom an entry is about, and their picture, if it has one; `None` when it is about nobody.
+fn picture(
+    entry: &DirEntry,
+    before: &Memory,
+    memory: &mut Memory,
+    found: &mut Found,
+) -> Option<(Result<Username, NameError>, Option<Picture>)> {
+    let (name, path) = (entry.file_name(), PathBuf::from(entry.file_name()));
+    // A link leads anywhere: it is left alone.
+    let kind = entry.file_type().ok()?;
+    let (username, picture) = if kind.is_dir() {
+        let first = first_picture(entry, before, memory);
+        let first = first.unwrap_or_else(|error| {
+            found.tell(&path, Broken::from(error).to_string());
+            None
+        });
+        (name.as_os_str(), first.map(|file| (false, path.join(file))))
+    } else if kind.is_file() && is_picture(&path) {
+        (path.file_stem()?, Some((true, path.clone())))
+    } else {
+        return None;
+    };
+    Some((username.to_string_lossy().parse(), picture))
+}
+
+fn choose(pictures: &mut Pictures, username: Username, picture: Option<Picture>) {
+    let chosen = pictures.entry(username).or_default();
+    if let Some(picture) = picture
+        && chosen.as_ref().is_none_or(|chosen| picture < *chosen)
+    {
+        *chosen = Some(picture);
+    }
+}
+
+impl Found {
+    fn tell(&mut self, entry: &Path, detail: String) {
+        let entry = one_line(&entry.to_string_lossy());
         self.problems.push(FolderProblem { entry, detail });
     }
 }
@@ -134,23 +186,72 @@ fn is_picture(path: &Path) -> bool {
 }
 
 /// The first picture of a client's folder, by name.
-fn first_picture(dir: &Path) -> Option<PathBuf> {
-    let entries = fs::read_dir(dir).ok()?.filter_map(Result::ok);
-    let is_file = |entry: &DirEntry| entry.file_type().is_ok_and(|kind| kind.is_file());
-    let pictures = entries
-        .filter(is_file)
-        .map(|entry| entry.path())
-        .filter(|path| is_picture(path));
-    pictures.min()
+fn first_picture(
+    entry: &DirEntry,
+    before: &Memory,
+    memory: &mut Memory,
+) -> io::Result<Option<PathBuf>> {
+    let name = entry.file_name();
+    let mark = mark(&entry.metadata()?);
+    let known = before.folders.get(&name).filter(|known| known.mark == mark);
+    let known = match known {
+        Some(known) if known.is_firm => known.clone(),
+        _ => Known {
+            mark,
+            is_firm: known.is_some(),
+            first: first_of(&entry.path())?,
+        },
+    };
+    let first = known.first.clone();
+    memory.folders.insert(name, known);
+    Ok(first)
 }
 
-fn below(dir: &Path, path: &Path) -> String {
-    let path = path.strip_prefix(dir).unwrap_or(path);
-    path.to_string_lossy().into_owned()
+fn first_of(dir: &Path) -> io::Result<Option<PathBuf>> {
+    let mut first = None;
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        let name = PathBuf::from(entry.file_name());
+        let is_first = first.as_ref().is_none_or(|first| name < *first);
+        if is_first && is_picture(&name) && entry.file_type()?.is_file() {
+            first = Some(name);
+        }
+    }
+    Ok(first)
 }
 
-fn look(path: &Path, file: &str, known: Option<Photo>) -> Result<Photo, Broken> {
-    let about = fs::metadata(path)?;
+fn mark(about: &Metadata) -> Mark {
+    (about.ctime(), about.ctime_nsec(), about.size())
+}
+
+/// Looks at a picture, unless it is as it was.
+fn look(
+    dir: &Path,
+    file: &Path,
+    known: Option<Photo>,
+    before: &Memory,
+    memory: &mut Memory,
+) -> Result<Photo, String> {
+    let path = dir.join(file);
+    let about = fs::metadata(&path).map_err(|error| Broken::from(error).to_string())?;
+    let mark = mark(&about);
+    let why = match before.broken.get(file) {
+        Some((known, why)) if *known == mark => why.clone(),
+        _ => match look_into(&path, &file.to_string_lossy(), &about, known) {
+            Ok(photo) => return Ok(photo),
+            Err(why) => why.to_string(),
+        },
+    };
+    memory.broken.insert(file.to_owned(), (mark, why.clone()));
+    Err(why)
+}
+
+fn look_into(
+    path: &Path,
+    file: &str,
+    about: &Metadata,
+    known: Option<Photo>,
+) -> Result<Photo, Broken> {
     let modified_at = Timestamp::try_from(about.modified()?).unwrap_or(Timestamp::MIN);
     let modified_at = dabir_core::clock::whole_millis(modified_at);
     if about.len() > MAX_BYTES {
@@ -205,7 +306,7 @@ mod tests {
     }
 
     fn scanned(dir: &Path) -> Found {
-        scan(dir, |_| None).unwrap()
+        scan(dir, &mut Memory::default(), |_| None).unwrap()
     }
 
     #[test]
@@ -254,8 +355,9 @@ mod tests {
     #[test]
     fn a_folder_that_is_not_there_or_empty_takes_nobody_away() {
         let dir = tempfile::tempdir().unwrap();
-        scan(dir.path(), |_| None).unwrap_err();
-        scan(&dir.path().join("none"), |_| None).unwrap_err();
+        let mut memory = Memory::default();
+        scan(dir.path(), &mut memory, |_| None).unwrap_err();
+        scan(&dir.path().join("none"), &mut memory, |_| None).unwrap_err();
     }
 
     #[test]
@@ -268,10 +370,89 @@ mod tests {
             width: 7,
             ..first.clone()
         };
-        let again = scan(dir.path(), |_| Some(known.clone())).unwrap();
+        let mut memory = Memory::default();
+        let again = scan(dir.path(), &mut memory, |_| Some(known.clone())).unwrap();
         assert_eq!(again.clients[&name("ali")], Some(known.clone()));
         fs::write(&file, "another one").unwrap();
-        let other = scan(dir.path(), |_| Some(known.clone())).unwrap();
+        let other = scan(dir.path(), &mut memory, |_| Some(known.clone())).unwrap();
         assert_eq!(other.problems.len(), 1);
+    }
+
+    #[test]
+    fn a_subfolder_goes_before_a_picture_beside_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let names: Vec<String> = (0..20).map(|n| format!("client {n}")).collect();
+        for name in &names {
+            let at = |file: &str| dir.path().join(format!("{name}{file}"));
+            fs::create_dir(at("")).unwrap();
+            for file in [".jpg", ".png", "/2.png", "/1.png"] {
+                RgbImage::new(32, 32).save(at(file)).unwrap();
+            }
+        }
+        let found = scanned(dir.path()).clients;
+        for name in &names {
+            let photo = found[&self::name(name)].as_ref().unwrap();
+            assert_eq!(&*photo.file, format!("{name}/1.png"));
+        }
+    }
+
+    #[test]
+    fn a_picture_put_in_while_the_folder_was_read_is_found() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("ali");
+        fs::create_dir(&folder).unwrap();
+        RgbImage::new(32, 32).save(folder.join("1.png")).unwrap();
+        let mut memory = Memory::default();
+        scan(dir.path(), &mut memory, |_| None).unwrap();
+        // Read before it was there, in the same instant.
+        memory
+            .folders
+            .values_mut()
+            .for_each(|known| known.first = None);
+        let found = scan(dir.path(), &mut memory, |_| None).unwrap();
+        assert!(found.clients[&name("ali")].is_some());
+    }
+
+    #[test]
+    fn a_folder_that_could_not_be_read_is_told_and_read_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("ali");
+        fs::create_dir(&folder).unwrap();
+        RgbImage::new(32, 32).save(folder.join("1.png")).unwrap();
+        let mut entries = fs::read_dir(dir.path()).unwrap();
+        let entry = entries.next().unwrap().unwrap();
+        fs::rename(&folder, dir.path().join("away")).unwrap();
+        let (before, mut memory, mut found) = Default::default();
+        let seen = picture(&entry, &before, &mut memory, &mut found);
+        assert!(seen.is_some_and(|(_, picture)| picture.is_none()));
+        assert_eq!(found.problems.len(), 1);
+        assert!(memory.folders.is_empty());
+    }
+
+    #[test]
+    fn what_looks_as_it_did_is_not_looked_into_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let (folder, broken) = (dir.path().join("ali"), dir.path().join("mina.png"));
+        fs::create_dir(&folder).unwrap();
+        RgbImage::new(32, 32).save(folder.join("2.png")).unwrap();
+        fs::write(&broken, "no picture").unwrap();
+        let mut memory = Memory::default();
+        for _ in 0..2 {
+            scan(dir.path(), &mut memory, |_| None).unwrap();
+        }
+        for (_, why) in memory.broken.values_mut() {
+            *why = "as before".to_owned();
+        }
+        for known in memory.folders.values_mut() {
+            known.first = None;
+        }
+        let again = scan(dir.path(), &mut memory, |_| None).unwrap();
+        assert_eq!(again.problems[0].detail, "as before");
+        assert_eq!(again.clients[&name("ali")], None);
+        RgbImage::new(32, 32).save(folder.join("1.png")).unwrap();
+        RgbImage::new(32, 32).save(&broken).unwrap();
+        let other = scan(dir.path(), &mut memory, |_| None).unwrap();
+        assert!(other.problems.is_empty() && memory.broken.is_empty());
+        assert!(other.clients.values().all(Option::is_some));
     }
 }

@@ -63,6 +63,9 @@ impl RedisConfig {
 }
 
 const SECOND: Span = Span::from_secs(1);
+/// The shortest silence that says anything: a room says every seven seconds who is there, and what
+/// one process hears the others know five seconds later.
+const SILENCE: Span = Span::from_secs(20);
 const DAY: Span = Span::from_secs(86_400);
 
 impl Default for ClientsConfig {
@@ -107,7 +110,7 @@ impl ClientsConfig {
             "directory_name",
             Kind::Text("fields with spaces between them, or nothing"),
         ),
-        Setting::live("heartbeat_timeout", Kind::Duration(SECOND, DAY)),
+        Setting::live("heartbeat_timeout", Kind::Duration(SILENCE, DAY)),
         Setting::live("connection_error", Kind::Duration(SECOND, DAY)),
         Setting::live(
             "keep_events",

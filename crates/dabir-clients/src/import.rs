@@ -1,8 +1,11 @@
 //! Clients from a file: CSV as spreadsheets write it, or JSON.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 /// One client of a file, and the line where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,23 +27,23 @@ pub enum Unreadable {
     NoUsername,
     #[error("line {line}: {why}")]
     Line { line: u64, why: String },
+    #[error("it has a line of more than {} KiB", MAX_LINE >> 10)]
+    LongLine,
     #[error("it is not `{{\"clients\": [{{\"username\": …}}]}}`: {0}")]
     Json(#[from] serde_json::Error),
-    #[error("it has {0} clients; at most {MAX_ROWS} are taken at once")]
-    TooMany(usize),
+    #[error("it has more than {},000 clients; divide it into smaller files", MAX_ROWS / 1_000)]
+    TooMany,
 }
 
 /// The most clients that a file may have.
 pub const MAX_ROWS: usize = 100_000;
+/// The longest line of a table, in bytes: its cells are counted before any is looked at.
+const MAX_LINE: usize = 64 << 10;
+
+/// What of a table is read.
+const COLUMNS: [&str; 4] = ["username", "name", "room", "pipeline"];
 
 /// What a JSON file says of a client.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Item {
-    Name(String),
-    Client(Client),
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Client {
@@ -50,46 +53,104 @@ struct Client {
     pipeline: Option<String>,
 }
 
+/// A client, or a username alone.
+struct Item(Client);
+
+/// Clients up to one more than are taken; what follows is not kept.
+struct Items(Vec<Item>);
+
 #[derive(Deserialize)]
 struct File {
-    clients: Vec<Item>,
+    clients: Items,
 }
 
 /// Reads `{"clients": ["ali", {"username": "mina", "name": "…"}]}`; lines are counted by clients.
 ///
 /// # Errors
-/// When it is anything else.
+/// When it is anything else, or has too many.
 pub fn read_json(bytes: &[u8]) -> Result<Vec<Row>, Unreadable> {
     let file: File = serde_json::from_slice(without_mark(bytes))?;
-    let rows = file.clients.into_iter().zip(1..).map(|(item, line)| {
-        let client = match item {
-            Item::Client(client) => client,
-            Item::Name(username) => Client {
-                username,
-                name: None,
-                room: None,
-                pipeline: None,
-            },
-        };
-        Row {
-            line,
-            username: client.username,
-            name: client.name,
-            room: client.room,
-            pipeline: client.pipeline,
-        }
+    let Items(items) = file.clients;
+    if items.len() > MAX_ROWS {
+        return Err(Unreadable::TooMany);
+    }
+    let rows = items.into_iter().zip(1..).map(|(Item(client), line)| Row {
+        line,
+        username: client.username,
+        name: client.name,
+        room: client.room,
+        pipeline: client.pipeline,
     });
-    bounded(rows.collect())
+    Ok(rows.collect())
+}
+
+impl<'de> Deserialize<'de> for Item {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ItemVisitor)
+    }
+}
+
+impl<'de> Deserialize<'de> for Items {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(ItemsVisitor)
+    }
+}
+
+struct ItemVisitor;
+
+impl<'de> Visitor<'de> for ItemVisitor {
+    type Value = Item;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a username, or a client that has one")
+    }
+
+    fn visit_str<E: Error>(self, username: &str) -> Result<Item, E> {
+        Ok(Item(Client {
+            username: username.to_owned(),
+            name: None,
+            room: None,
+            pipeline: None,
+        }))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Item, A::Error> {
+        Client::deserialize(MapAccessDeserializer::new(map)).map(Item)
+    }
+}
+
+struct ItemsVisitor;
+
+impl<'de> Visitor<'de> for ItemsVisitor {
+    type Value = Items;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of clients")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Items, A::Error> {
+        let mut items = Vec::new();
+        while items.len() <= MAX_ROWS
+            && let Some(item) = list.next_element()?
+        {
+            items.push(item);
+        }
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Items(items))
+    }
 }
 
 /// Reads a table whose first line names its columns: `username`, and if wanted `name`, `room` and
 /// `pipeline`. Others are left alone, and so is what an empty cell is about.
 ///
 /// # Errors
-/// When it is no table, or has no column `username`.
+/// When it is no table, has no column `username`, or has too many clients.
 pub fn read_csv(bytes: &[u8]) -> Result<Vec<Row>, Unreadable> {
     let bytes = without_mark(bytes);
     let text = std::str::from_utf8(bytes).map_err(|_| Unreadable::Encoding)?;
+    if text.split(['\r', '\n']).any(|line| line.len() > MAX_LINE) {
+        return Err(Unreadable::LongLine);
+    }
     let mut table = csv::ReaderBuilder::new()
         .delimiter(delimiter(text))
         .trim(csv::Trim::All)
@@ -104,6 +165,9 @@ pub fn read_csv(bytes: &[u8]) -> Result<Vec<Row>, Unreadable> {
         if record.iter().all(str::is_empty) {
             continue;
         }
+        if rows.len() == MAX_ROWS {
+            return Err(Unreadable::TooMany);
+        }
         let cell = |column: &str| {
             let text = record.get(*columns.get(column)?)?;
             (!text.is_empty()).then(|| text.to_owned())
@@ -116,7 +180,7 @@ pub fn read_csv(bytes: &[u8]) -> Result<Vec<Row>, Unreadable> {
             pipeline: cell("pipeline"),
         });
     }
-    bounded(rows)
+    Ok(rows)
 }
 
 /// Counts lines from record to record: the reader's own count is one behind where lines end with two
@@ -156,9 +220,17 @@ fn delimiter(text: &str) -> u8 {
     marks.max_by_key(|mark| count(*mark)).unwrap_or(b',')
 }
 
-fn columns(head: &csv::StringRecord) -> BTreeMap<String, usize> {
-    let names = head.iter().map(str::to_lowercase);
-    names.zip(0..).collect()
+fn columns(head: &csv::StringRecord) -> BTreeMap<&'static str, usize> {
+    let known = |name: &str| {
+        COLUMNS
+            .iter()
+            .find(|known| known.eq_ignore_ascii_case(name))
+    };
+    let mut columns = BTreeMap::new();
+    for (at, name) in head.iter().enumerate() {
+        columns.extend(known(name).map(|name| (*name, at)));
+    }
+    columns
 }
 
 #[expect(
@@ -170,13 +242,6 @@ fn unreadable(error: csv::Error) -> Unreadable {
         line: error.position().map_or(1, csv::Position::line),
         why: error.to_string(),
     }
-}
-
-fn bounded(rows: Vec<Row>) -> Result<Vec<Row>, Unreadable> {
-    if rows.len() > MAX_ROWS {
-        return Err(Unreadable::TooMany(rows.len()));
-    }
-    Ok(rows)
 }
 
 #[cfg(test)]

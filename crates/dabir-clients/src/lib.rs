@@ -18,6 +18,7 @@ mod client;
 mod file;
 mod import;
 mod available;
+mod portrait;
 mod service;
 mod store;
 mod routes;
@@ -26,7 +27,6 @@ pub mod worker;
 mod config;
 mod error;
 
-pub use available::FolderProblem;
 pub use calendar::By;
 pub use client::{Client, REDIS};
 pub use config::{ClientsConfig, RedisConfig, RedisEncoding};
@@ -40,13 +40,14 @@ pub use model::{
 };
 pub use name::{NameError, Username};
 pub use photo::Photo;
+pub use portrait::Portrait;
 pub use registry::{Orders, Snapshot};
-pub use routes::routes;
+pub use routes::{problems, routes};
 pub use seats::{Target, Wait};
 pub use service::{
     Analytics, Asked, Assignments, Attendance, Clients, ClientsSetup, DirectoryPerson,
     DirectoryPlace, Figures, FiguresOf, FiguresOfRoom, ImportChange, ImportProblem, Imported,
-    ImportedClient, Line, MAX_COMMANDS,
+    ImportedClient, Line, Looked, MAX_COMMANDS,
 };
 pub use sets::{Kind, Sets};
 pub use store::events::ClientEvent;

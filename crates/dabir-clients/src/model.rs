@@ -383,6 +383,27 @@ impl Facts {
         self.profile.is_none() && is_free && self.places.is_empty()
     }
 
+    /// Whether they are known only because they once came into a room.
+    pub(crate) fn is_guest(&self) -> bool {
+        let known = self.profile.as_ref();
+        known.is_some_and(|known| known.source == Source::Room)
+    }
+
+    /// Whether they are a guest who was not there since `before`, and about whom nobody has anything to
+    /// say.
+    pub(crate) fn is_guest_of_once(&self, before: Timestamp) -> bool {
+        let orders = OrderKind::ALL.iter().filter_map(|kind| self.order(*kind));
+        let is_untouched = |known: &Profile| {
+            let seats = Seat::ALL.iter().filter_map(|seat| known.seat(*seat));
+            known.updated_at == known.created_at && known.created_at < before && seats.count() == 0
+        };
+        self.is_guest()
+            && self.places.is_empty()
+            && orders.count() == 0
+            && self.last_seen.is_none_or(|seen| seen < before)
+            && self.profile.as_ref().is_some_and(is_untouched)
+    }
+
     #[must_use]
     pub fn order(&self, kind: OrderKind) -> Option<&Order> {
         match kind {

@@ -1,5 +1,6 @@
 //! All clients as they stand, in memory: what the database knows, one change at a time.
 
+use std::ops::Bound;
 use std::sync::{Arc, OnceLock};
 
 use dabir_core::{Timestamp, names};
@@ -25,6 +26,7 @@ pub struct Snapshot {
     /// Everything after this offset is in `recent`.
     recent_from: i64,
     states: [usize; ClientState::ALL.len()],
+    guests: usize,
     orders: Arc<Orders>,
 }
 
@@ -40,8 +42,9 @@ pub struct Orders {
     barred: OrdMap<Box<str>, OrdSet<Username>>,
 }
 
+/// What is known of one name.
 #[derive(Debug)]
-struct Known {
+pub(crate) struct Known {
     facts: Facts,
     /// Made when somebody is looked for.
     search: OnceLock<Box<str>>,
@@ -86,27 +89,42 @@ impl Snapshot {
         self.states[state as usize]
     }
 
+    /// How many are known only because they once came into a room.
+    pub(crate) fn guests(&self) -> usize {
+        self.guests
+    }
+
     /// Everybody after a name, in the order of names.
     pub fn after<'a>(
         &'a self,
         username: Option<&Username>,
     ) -> impl Iterator<Item = (&'a Username, &'a Facts)> + use<'a> {
-        use std::ops::Bound;
-        let from = username.map_or(Bound::Unbounded, |name| Bound::Excluded(name.clone()));
-        let range = self.all.range((from, Bound::Unbounded));
-        range.map(|(name, known)| (name, &known.facts))
+        let all = self.list(None, username);
+        all.map(|(name, known)| (name, &known.facts))
     }
 
-    /// The folded text by which somebody is found, see [`names::search_text`].
-    #[must_use]
-    pub(crate) fn search_text(&self, username: &Username) -> &str {
-        let Some(known) = self.all.get(username) else {
-            return "";
-        };
-        known.search.get_or_init(|| {
-            let called = known.facts.profile.as_ref().map_or("", |known| &known.name);
-            names::search_text(&format!("{username} {called}")).into()
-        })
+    /// Everybody after a name, or everybody of a list, in the order of names.
+    pub(crate) fn list<'a>(
+        &'a self,
+        kind: Option<Kind>,
+        after: Option<&Username>,
+    ) -> Box<dyn Iterator<Item = (&'a Username, &'a Known)> + 'a> {
+        let from = after.map_or(Bound::Unbounded, |name| Bound::Excluded(name.clone()));
+        let range = (from, Bound::Unbounded);
+        match kind {
+            None => Box::new(self.all.range(range).map(|(name, known)| (name, &**known))),
+            Some(kind) => {
+                let known = |name| Some((name, &**self.all.get(name)?));
+                Box::new(self.of(kind).range(range).filter_map(known))
+            }
+        }
+    }
+
+    /// Makes what searches look into.
+    pub(crate) fn fold_names(&self) {
+        for (username, known) in self.list(None, None) {
+            known.search_text(username);
+        }
     }
 
     /// Whom the changes after an offset are about; `None` when they are no longer all known.
@@ -156,6 +174,7 @@ impl Snapshot {
         self.put_orders(offset, username, known);
         if let Some(facts) = known {
             self.states[facts.state() as usize] += 1;
+            self.guests += usize::from(facts.is_guest());
             let end = facts.next_end().map(|at| (at, username.clone()));
             self.ends.extend(end);
         }
@@ -184,6 +203,7 @@ impl Snapshot {
             return;
         };
         self.states[known.facts.state() as usize] -= 1;
+        self.guests -= usize::from(known.facts.is_guest());
         if let Some(at) = known.facts.next_end() {
             self.ends.remove(&(at, username.clone()));
         }
@@ -204,6 +224,20 @@ impl Snapshot {
             };
             orders.spell(username);
         }
+    }
+}
+
+impl Known {
+    pub(crate) fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// The folded text by which they are found, see [`names::search_text`].
+    pub(crate) fn search_text(&self, username: &Username) -> &str {
+        self.search.get_or_init(|| {
+            let called = self.facts.profile.as_ref().map_or("", |known| &known.name);
+            names::search_text(&format!("{username} {called}")).into()
+        })
     }
 }
 

@@ -1,11 +1,11 @@
 //! Who sits where: rooms and pipelines that have room for so many, and who waits for a place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::model::Seat;
+use crate::model::{Refused, Seat};
 use crate::name::Username;
 
 /// A room or a pipeline that has room for so many.
@@ -29,6 +29,17 @@ pub struct Wait {
     pub name: String,
     /// The lower it is, the sooner is their turn.
     pub turn: i64,
+}
+
+impl Target {
+    /// What whoever finds it full is told.
+    pub(crate) fn refuse(&self) -> Refused {
+        Refused::Full {
+            target: self.name.clone(),
+            taken: self.taken,
+            capacity: self.capacity,
+        }
+    }
 }
 
 /// All of it, as far as a change may move it. What has no capacity has room for all.
@@ -101,14 +112,16 @@ impl Seats {
         waited
     }
 
-    /// Whose turn it is for a place that is free.
-    pub(crate) fn next(&self) -> Option<Wait> {
-        let mut line: Vec<&Wait> = self.waits.values().collect();
-        line.sort_by_key(|wait| wait.turn);
-        let next = line
-            .into_iter()
-            .find(|wait| self.full(wait.kind, &wait.name).is_none());
-        next.cloned()
+    /// Who waits for which target, whose turn comes first.
+    pub(crate) fn lines(&self) -> BTreeMap<(Seat, String), VecDeque<Wait>> {
+        let mut all: Vec<&Wait> = self.waits.values().collect();
+        all.sort_by_key(|wait| wait.turn);
+        let mut lines: BTreeMap<_, VecDeque<Wait>> = BTreeMap::new();
+        for wait in all {
+            let line = lines.entry((wait.kind, wait.name.clone())).or_default();
+            line.push_back(wait.clone());
+        }
+        lines
     }
 
     /// How many a target has room for; any number when `None`.
@@ -134,33 +147,5 @@ impl Seats {
                 self.targets.insert(key, target);
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn free_places_go_to_whoever_waits_longest() {
-        let wait = |name: &str, target: &str, turn| Wait {
-            username: name.parse().unwrap(),
-            kind: Seat::Room,
-            name: target.to_owned(),
-            turn,
-        };
-        let mut seats = Seats::default();
-        seats.set_capacity(Seat::Room, "board", Some(2), 2);
-        seats.set_capacity(Seat::Room, "hall", Some(1), 1);
-        seats.wait(wait("ali", "board", 5));
-        seats.wait(wait("mina", "board", 3));
-        seats.wait(wait("reza", "hall", 1));
-        assert_eq!(seats.next(), None);
-        seats.count(Seat::Room, "board", false);
-        assert_eq!(seats.next().unwrap().username.as_str(), "mina");
-        assert!(seats.stop_waiting(Seat::Room, &"mina".parse().unwrap()));
-        assert_eq!(seats.next().unwrap().username.as_str(), "ali");
-        seats.set_capacity(Seat::Room, "hall", None, 1);
-        assert_eq!(seats.next().unwrap().username.as_str(), "reza");
     }
 }

@@ -11,9 +11,9 @@
 //! | admit | not closed | may come back |
 //! | add | known already | known |
 //! | rename | not known | called otherwise |
-//! | assign | not known, or full | seated, or in line |
+//! | assign | not known, not counted on, or full | seated, or in line |
 //! | unassign | neither seated nor in line | neither |
-//! | withdraw | not known | known, and not counted on |
+//! | withdraw | not known | known, not counted on, and without a seat |
 //! | remove | not known | not known; orders stay |
 //!
 //! How somebody is connected is a fact that places report and nothing refuses; it is at the door that

@@ -34,6 +34,8 @@ pub(super) struct Edits {
 
 /// How long another program may take from its read to its write.
 const GRACE: Duration = Duration::from_millis(500);
+/// How many lists are told apart; more are there only while none can be written.
+const MOST: usize = 8;
 
 impl Edits {
     pub(super) fn is_empty(&self) -> bool {
@@ -73,13 +75,30 @@ impl Agreed {
         }
     }
 
-    /// Others see this list from now on.
+    /// Others see this list from now on, or one of those before if it cannot be written.
     pub(super) fn put(&mut self, names: OrdSet<Username>, now: Instant) {
         if let Some(newest) = self.lists.last_mut() {
+            if newest.names == names {
+                return;
+            }
             newest.replaced = Some(now);
+        }
+        if self.lists.len() >= MOST {
+            let replaced = Some(now);
+            let folded = self.folded().map(|names| List { names, replaced });
+            self.lists = folded.to_vec();
         }
         let replaced = None;
         self.lists.push(List { names, replaced });
+    }
+
+    /// Two lists that say as much as all of these: what every one has, and what any one has.
+    fn folded(&self) -> [OrdSet<Username>; 2] {
+        let mut lists = self.lists.iter().map(|list| &list.names);
+        let first = lists.next().cloned().unwrap_or_default();
+        lists.fold([first.clone(), first], |[every, any], names| {
+            [every.intersection(names.clone()), any.union(names.clone())]
+        })
     }
 
     /// Forgets lists that nobody can have in hand any more. Tells whether there were any.
@@ -97,10 +116,21 @@ impl Agreed {
     }
 
     /// What the next process has to know: the newest list, which may not have come into the file any
-    /// more, and the one before.
-    pub(super) fn last(&self) -> impl Iterator<Item = &OrdSet<Username>> {
-        let skipped = self.lists.len().saturating_sub(2);
-        self.lists[skipped..].iter().map(|list| &list.names)
+    /// more, and what those before come to.
+    pub(super) fn last(&self) -> Vec<OrdSet<Username>> {
+        let Some((newest, before)) = self.lists.split_last() else {
+            return Vec::new();
+        };
+        let before = Self {
+            lists: before.to_vec(),
+        };
+        let mut last = match before.lists.len() {
+            0 => Vec::new(),
+            1 => vec![before.lists[0].names.clone()],
+            _ => before.folded().to_vec(),
+        };
+        last.push(newest.names.clone());
+        last
     }
 }
 
@@ -145,6 +175,28 @@ mod tests {
         agreed.put(names("a b c"), now);
         let edits = agreed.edits(&names("a b"));
         assert_eq!(edits.removed, names::<Vec<_>>("c"));
+    }
+
+    #[test]
+    fn lists_that_could_not_be_written_are_all_in_doubt() {
+        let now = Instant::now();
+        // `a` stands in the file; what came after could not be written.
+        let mut agreed = Agreed::of([names("a x")], now);
+        for turn in 0..100 {
+            agreed.put(names(&format!("a b{turn}")), now);
+            agreed.put(names(&format!("a b{turn}")), now);
+        }
+        assert!(agreed.lists.len() <= MOST);
+        let next = Agreed::of(agreed.last(), now);
+        for agreed in [agreed, next] {
+            assert!(
+                agreed.edits(&names("a x")).is_empty(),
+                "nobody did anything"
+            );
+            let edits = agreed.edits(&names("x theirs"));
+            assert_eq!(edits.added, names::<Vec<_>>("theirs"));
+            assert_eq!(edits.removed, names::<Vec<_>>("a"));
+        }
     }
 
     #[test]

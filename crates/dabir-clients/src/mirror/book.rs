@@ -109,6 +109,9 @@ impl Book {
         snapshot: &Snapshot,
         now: Instant,
     ) -> io::Result<Option<Edits>> {
+        if self.shared.is_none() {
+            return Ok(None);
+        }
         let mark = folder.mark(self.name)?;
         let is_known = self.is_known(mark, now);
         let Some(shared) = &mut self.shared else {
@@ -138,7 +141,11 @@ impl Book {
             }
         };
         shared.odd = None;
-        let edits = shared.agreed.get_or_insert_default().edits(&found);
+        let agreed = shared.agreed.get_or_insert_default();
+        if self.shown.is_some() {
+            agreed.settle(now);
+        }
+        let edits = agreed.edits(&found);
         if edits.is_empty() {
             return Ok(None);
         }
@@ -168,7 +175,7 @@ impl Book {
         if self.shown == Some(offset) && self.is_known(mark, now) {
             return self.settle(folder, now, may_write);
         }
-        if !self.may_replace(folder, mark, offset)? {
+        if !may_write() || !self.may_replace(folder, mark, offset)? {
             return Ok(());
         }
         let mark = folder.mark(self.name)?;
@@ -248,6 +255,8 @@ impl Book {
         now: Instant,
         may_write: &dyn Fn() -> bool,
     ) -> io::Result<()> {
+        // Until it is written nobody can tell which list the file shows.
+        self.shown = None;
         if let Some(shared) = &mut self.shared {
             let agreed = shared.agreed.get_or_insert_default();
             agreed.put(list.clone(), now);
@@ -347,11 +356,81 @@ fn keep(
     agreed: &Agreed,
     may_write: &dyn Fn() -> bool,
 ) -> io::Result<()> {
-    let lists = agreed.last().map(|list| list.iter().cloned().collect());
-    let lists = lists.collect();
+    let lists = agreed.last().into_iter();
+    let lists = lists.map(|list| list.into_iter().collect()).collect();
     let bytes = serde_json::to_vec(&Kept { lists })?;
     let name = beside(name);
     let old = folder.mark(&name)?;
     folder.write(&name, &bytes, old, may_write)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use dabir_core::Timestamp;
+
+    use super::*;
+    use crate::model::{Action, Facts, Terms};
+
+    const NAME: &str = "blocked_clients.json";
+
+    fn book() -> Book {
+        Book::shared(NAME, Kind::Blocked, OrderKind::Block)
+    }
+
+    fn block(snapshot: &mut Snapshot, offset: i64, name: &str) {
+        let name = name.parse().unwrap();
+        let (mut facts, now) = (Facts::default(), Timestamp::UNIX_EPOCH);
+        let block = Action::Block(Terms::default());
+        facts.obey(&name, &block, "", now).unwrap();
+        snapshot.put(offset, &name, facts);
+    }
+
+    /// Says yes so often, and then no.
+    fn times(count: u32) -> impl Fn() -> bool {
+        let left = Cell::new(count);
+        move || {
+            let may = left.get() > 0;
+            left.set(left.get().saturating_sub(1));
+            may
+        }
+    }
+
+    #[test]
+    fn a_list_that_never_came_into_the_file_unblocks_nobody() {
+        for is_closed in [false, true] {
+            let dir = tempfile::tempdir().unwrap();
+            let folder = Folder::at(dir.path().to_owned());
+            let mut snapshot = Snapshot::at(0);
+            block(&mut snapshot, 1, "ali");
+            let mut first = book();
+            assert_eq!(
+                first.read(&folder, &snapshot, Instant::now()).unwrap(),
+                None
+            );
+            let written = first.write(&folder, &snapshot, Instant::now(), &|| true);
+            written.unwrap();
+            for (offset, name) in [(2, "mina"), (3, "reza")] {
+                block(&mut snapshot, offset, name);
+                for _ in 0..3 {
+                    let read = first.read(&folder, &snapshot, Instant::now());
+                    assert_eq!(read.unwrap(), None);
+                    // The note comes into its place, and the list does not.
+                    let now = Instant::now();
+                    first.write(&folder, &snapshot, now, &times(2)).unwrap();
+                    assert!(first.is_behind(&snapshot));
+                }
+            }
+            let shown = folder.read(NAME).unwrap().unwrap();
+            assert_eq!(file::read(&shown).unwrap().len(), 1);
+            if is_closed {
+                first.close(&folder, &|| true).unwrap();
+            }
+            let mut next = book();
+            let read = next.read(&folder, &snapshot, Instant::now()).unwrap();
+            assert_eq!(read, None, "nobody took anybody out");
+        }
+    }
 }

@@ -38,6 +38,10 @@ const WATCHING: &str = "watching";
 #[derive(Debug)]
 struct Shelf {
     folder: Folder,
+    /// Which folder that was when it was looked into last.
+    entered: Option<Mark>,
+    /// What others have begun there is gone.
+    is_swept: bool,
     held: Held,
     books: [Book; 5],
 }
@@ -123,11 +127,9 @@ async fn bring_up_to_date(
         }
     }
     if let (Some(folder), Some(mine)) = (turn.folder, shelf.as_ref()) {
-        let watched = watch.follow(mine.folder.path(), folder);
-        if let Err(error) = watched {
-            let why = format!("changes are seen after `clients.interval` only: {error}");
-            turn.told.push((WATCHING, Some(why)));
-        }
+        let watched = watch.follow(mine.folder.path(), folder).err();
+        let late = |why: String| format!("changes are seen after `clients.interval` only: {why}");
+        turn.told.push((WATCHING, watched.map(late)));
     }
     for (subject, detail) in &turn.told {
         mirrors.problems.tell(MIRROR, subject, detail.as_deref());
@@ -173,15 +175,30 @@ impl Shelf {
     fn closed(dir: PathBuf, held: Held) -> Self {
         Self {
             folder: Folder::at(dir),
+            entered: None,
+            is_swept: false,
             held,
-            books: [
-                Book::shared(PAUSED, Kind::Paused, OrderKind::Pause),
-                Book::shared(BLOCKED, Kind::Blocked, OrderKind::Block),
-                Book::ours(ACTIVE, Kind::Active),
-                Book::ours(DEACTIVATED, Kind::Deactivated),
-                Book::ours(LOST, Kind::Lost),
-            ],
+            books: books(),
         }
+    }
+
+    /// Makes the folder when it is missing. In another one than before nothing is known of what stands
+    /// there, but for the notes in it.
+    fn enter(&mut self) -> io::Result<Mark> {
+        let mark = self.folder.make()?;
+        if !self.entered.is_some_and(|known| known.is_same_file(mark)) {
+            (self.books, self.entered, self.is_swept) = (books(), Some(mark), false);
+        }
+        Ok(mark)
+    }
+
+    /// Nothing is written before this was done; what others write is read all the same.
+    fn sweep(&mut self) -> io::Result<()> {
+        if !self.is_swept {
+            self.folder.sweep()?;
+            self.is_swept = true;
+        }
+        Ok(())
     }
 
     fn book(&mut self, order: OrderKind) -> Option<&mut Book> {
@@ -191,21 +208,24 @@ impl Shelf {
 
     /// Leaves the files to the next process.
     fn close(mut self) -> io::Result<()> {
-        let (folder, held) = (&self.folder, self.held);
+        let (folder, held, is_swept) = (&self.folder, self.held, self.is_swept);
         let mut books = self.books.iter_mut();
-        books.try_for_each(|book| book.close(folder, &|| held.is_sure()))
+        books.try_for_each(|book| book.close(folder, &|| is_swept && held.is_sure()))
     }
 
     /// Looks at all files once, and writes those that nobody else changed.
     fn turn(mut self, snapshot: &Arc<Snapshot>) -> (Self, Turn) {
         let mut turn = Turn::default();
-        let made = self.folder.make();
-        turn.folder = made.as_ref().ok().copied();
-        let why = made.err().map(|error| error.to_string());
+        let entered = self.enter();
+        turn.folder = entered.as_ref().ok().copied();
+        let ready = entered.and_then(|_| self.sweep());
+        let why = ready.err().map(|error| error.to_string());
         turn.told.push((FOLDER, why));
+        let (held, is_swept) = (self.held, self.is_swept);
+        let may_write = || is_swept && held.is_sure();
         if turn.folder.is_some() {
             for book in &mut self.books {
-                let outcome = look(book, &self.folder, snapshot, self.held, &mut turn.edits);
+                let outcome = look(book, &self.folder, snapshot, &may_write, &mut turn.edits);
                 let why = outcome.err().map(|error| error.to_string());
                 turn.told.push((book.name, why));
                 turn.is_unsettled |= book.is_unsettled();
@@ -216,17 +236,27 @@ impl Shelf {
     }
 }
 
+fn books() -> [Book; 5] {
+    [
+        Book::shared(PAUSED, Kind::Paused, OrderKind::Pause),
+        Book::shared(BLOCKED, Kind::Blocked, OrderKind::Block),
+        Book::ours(ACTIVE, Kind::Active),
+        Book::ours(DEACTIVATED, Kind::Deactivated),
+        Book::ours(LOST, Kind::Lost),
+    ]
+}
+
 fn look(
     book: &mut Book,
     folder: &Folder,
     snapshot: &Snapshot,
-    held: Held,
+    may_write: &dyn Fn() -> bool,
     edits: &mut Vec<(OrderKind, Edits)>,
 ) -> io::Result<()> {
     let now = Instant::now();
     let read = book.read(folder, snapshot, now).map(|found| {
         edits.extend(book.order().zip(found));
     });
-    let written = book.write(folder, snapshot, now, &|| held.is_sure());
+    let written = book.write(folder, snapshot, now, may_write);
     read.and(written)
 }

@@ -4,18 +4,19 @@
 //! written. Where the server can, it says by itself that the key changed (`CLIENT TRACKING`, Redis 6
 //! and later); then nothing needs to be read again and again.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
 use redis::{
-    AsyncConnectionConfig, Client, ConnectionInfo, ProtocolVersion, PushInfo, PushKind,
-    RedisResult, Value, cmd, pipe,
+    AsyncConnectionConfig, Client, ConnectionInfo, ErrorKind, ProtocolVersion, PushInfo, PushKind,
+    RedisError, RedisResult, TlsCertificates, Value, cmd, pipe,
 };
 use tokio::sync::Notify;
 
-use super::status::{self, Fields, KEY, MAX_FIELD, NOTE};
+use super::status::{self, Fields, KEY, Lengths, NOTE};
 use crate::config::RedisEncoding;
 
 /// One connection. It has a `WATCH` of its own, and is used for one thing after the other.
@@ -45,6 +46,8 @@ pub(super) struct Found {
     pub(super) epoch: i64,
     /// Which active names we wrote, as they stand there.
     pub(super) active: Option<Vec<u8>>,
+    /// Why our own note says nothing; it is written anew.
+    pub(super) odd_note: Option<String>,
 }
 
 /// What is to stand there.
@@ -57,24 +60,70 @@ pub(super) struct Writing {
 
 const CONNECT: Duration = Duration::from_secs(3);
 const ANSWER: Duration = Duration::from_secs(5);
+/// No lease ever came so far: a greater number was not written by us, and counting on from it would
+/// come to an end.
+const MAX_EPOCH: i64 = 1 << 53;
+
+/// Why the server answered that it does not do it, as one that is full or a copy of another one; else
+/// the error.
+pub(super) fn refusal(error: RedisError) -> Result<String, RedisError> {
+    if !matches!(error.kind(), ErrorKind::Server(_) | ErrorKind::Extension) {
+        return Err(error);
+    }
+    // One for each command, of which there is another number each time.
+    let all = error.clone().into_server_errors();
+    let first = all.and_then(|all| all.first().map(|(_, first)| first.clone()));
+    let first = first.ok_or(error)?;
+    let details = first.details().unwrap_or_default();
+    Ok(format!("{} {details}", first.code()))
+}
+
+/// The file that an address names for the authority behind a server's certificate, with the word that
+/// PostgreSQL's addresses have for it.
+fn authority(url: &str) -> Option<&str> {
+    let (_, query) = url.split_once('?')?;
+    let mut pairs = query.split('&');
+    pairs.find_map(|pair| pair.strip_prefix("sslrootcert="))
+}
+
+fn read_authority(url: &str) -> RedisResult<Option<Vec<u8>>> {
+    let Some(path) = authority(url) else {
+        return Ok(None);
+    };
+    let told = |error: io::Error| io::Error::new(error.kind(), format!("{path}: {error}"));
+    Ok(Some(std::fs::read(path).map_err(told)?))
+}
 
 impl Link {
     pub(super) async fn open(url: &str, encoding: RedisEncoding) -> RedisResult<Self> {
         let info: ConnectionInfo = url.parse()?;
-        match Self::connect(&info, encoding, ProtocolVersion::RESP3).await {
+        let root = read_authority(url)?;
+        let root = root.as_deref();
+        match Self::connect(&info, root, encoding, ProtocolVersion::RESP3).await {
             // An older server does not know that protocol; whatever else is wrong shows again.
-            Err(_) => Self::connect(&info, encoding, ProtocolVersion::RESP2).await,
+            Err(_) => Self::connect(&info, root, encoding, ProtocolVersion::RESP2).await,
             opened => opened,
         }
     }
 
     async fn connect(
         info: &ConnectionInfo,
+        root: Option<&[u8]>,
         encoding: RedisEncoding,
         protocol: ProtocolVersion,
     ) -> RedisResult<Self> {
         let settings = info.redis_settings().clone().set_protocol(protocol);
-        let client = Client::open(info.clone().set_redis_settings(settings))?;
+        let info = info.clone().set_redis_settings(settings);
+        let client = match root {
+            None => Client::open(info)?,
+            Some(root) => {
+                let certificates = TlsCertificates {
+                    client_tls: None,
+                    root_cert: Some(root.to_vec()),
+                };
+                Client::build_with_tls(info, certificates)?
+            }
+        };
         let told = Arc::new(Told::default());
         let mut config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(CONNECT))
@@ -117,17 +166,18 @@ impl Link {
         self.told.woken.notified().await;
     }
 
-    pub(super) async fn read(&mut self) -> RedisResult<Found> {
+    /// What stands there, but for those of our fields whose length shows that they are wrong.
+    pub(super) async fn read(&mut self, ours: &Lengths) -> RedisResult<Found> {
         let mut asked = pipe();
         asked.cmd("TYPE").arg(KEY);
-        asked.cmd("HMGET").arg(NOTE).arg("epoch").arg("active");
-        let (kind, (epoch, active)): (String, (Option<i64>, Option<Vec<u8>>)) =
-            asked.query_async(&mut self.connection).await?;
-        let mut found = Found {
-            epoch: epoch.unwrap_or_default(),
-            active,
-            ..Found::default()
-        };
+        asked.cmd("TYPE").arg(NOTE);
+        let (kind, note): (String, String) = asked.query_async(&mut self.connection).await?;
+        let mut found = Found::default();
+        match note.as_str() {
+            "hash" => self.read_note(&mut found).await?,
+            "none" => {}
+            other => found.odd_note = Some(format!("it is a {other}")),
+        }
         let wanted = match self.encoding {
             RedisEncoding::Hash => "hash",
             RedisEncoding::Json => "string",
@@ -139,20 +189,38 @@ impl Link {
                     "it is a {kind}, and `clients.redis_encoding` wants a {wanted}"
                 ));
             }
-            "hash" => self.read_hash(&mut found).await?,
-            _ => self.read_text(&mut found).await?,
+            "hash" => self.read_hash(&mut found, ours).await?,
+            _ => self.read_text(&mut found, ours).await?,
         }
         Ok(found)
     }
 
-    async fn read_hash(&mut self, found: &mut Found) -> RedisResult<()> {
+    async fn read_note(&mut self, found: &mut Found) -> RedisResult<()> {
+        let mut get = cmd("HMGET");
+        get.arg(NOTE).arg("epoch").arg("active");
+        let (epoch, active): (Option<Vec<u8>>, Option<Vec<u8>>) =
+            get.query_async(&mut self.connection).await?;
+        let epoch = epoch.map(|epoch| String::from_utf8_lossy(&epoch).into_owned());
+        match epoch.as_deref().unwrap_or("0").parse() {
+            Ok(epoch @ 0..=MAX_EPOCH) => found.epoch = epoch,
+            _ => found.odd_note = Some("its epoch is none of ours".to_owned()),
+        }
+        match status::names(active.as_deref()) {
+            Ok(_) => found.active = active,
+            Err(why) => found.odd_note = Some(why),
+        }
+        Ok(())
+    }
+
+    async fn read_hash(&mut self, found: &mut Found, ours: &Lengths) -> RedisResult<()> {
         let mut lengths = pipe();
         for field in status::fields() {
             lengths.cmd("HSTRLEN").arg(KEY).arg(field);
         }
         let lengths: Vec<u64> = lengths.query_async(&mut self.connection).await?;
         let all = status::fields().zip(lengths);
-        let (short, long): (Vec<_>, Vec<_>) = all.partition(|(_, length)| *length <= MAX_FIELD);
+        let (short, long): (Vec<_>, Vec<_>) =
+            all.partition(|(field, length)| status::is_read(field, *length, ours));
         found.too_long = long
             .into_iter()
             .map(|(field, _)| field.to_owned())
@@ -169,8 +237,8 @@ impl Link {
         Ok(())
     }
 
-    async fn read_text(&mut self, found: &mut Found) -> RedisResult<()> {
-        let most = MAX_FIELD * status::fields().count() as u64;
+    async fn read_text(&mut self, found: &mut Found, ours: &Lengths) -> RedisResult<()> {
+        let most = status::most(ours);
         let length: u64 = cmd("STRLEN")
             .arg(KEY)
             .query_async(&mut self.connection)
@@ -204,6 +272,9 @@ impl Link {
                 RedisEncoding::Json => writing.cmd("SET").arg(KEY).arg(status::pack(&all)),
             };
         }
+        if found.odd_note.is_some() {
+            writing.cmd("DEL").arg(NOTE);
+        }
         let note = writing.cmd("HSET").arg(NOTE).arg("epoch").arg(new.epoch);
         if let Some(active) = &new.active {
             note.arg("active").arg(active);
@@ -216,6 +287,7 @@ impl Link {
         }
         (found.fields, found.epoch) = (all, new.epoch);
         found.active = new.active.or(found.active.take());
+        found.odd_note = None;
         Ok(true)
     }
 }

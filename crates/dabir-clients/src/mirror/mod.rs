@@ -1,8 +1,8 @@
 //! The lists of clients as other programs know them: five JSON files, and a key in Redis. What these
 //! programs change there is taken in.
 //!
-//! Several processes may share the registry; the one that has the lease writes the mirrors, and reads
-//! what others write into them.
+//! Several processes may share the registry; the one that has the lease writes the mirrors, reads what
+//! others write into them, and follows the folder of available clients.
 
 mod agreed;
 mod folder;
@@ -25,6 +25,7 @@ use prometheus_client::registry::Registry;
 use tokio_util::sync::CancellationToken;
 
 use crate::service::Clients;
+use crate::worker::follow_folder;
 use metrics::Metrics;
 pub use problems::Problem;
 use problems::Problems;
@@ -58,7 +59,7 @@ impl Mirrors {
     #[must_use]
     pub fn new(setup: MirrorsSetup, registry: &mut Registry) -> Self {
         Self {
-            problems: Problems::new(setup.clients.clock()),
+            problems: Problems::new(setup.clients.clock(), setup.clients.domain_events().clone()),
             clients: setup.clients,
             lease: setup.lease,
             redis: setup.redis,
@@ -72,15 +73,27 @@ impl Mirrors {
         self.problems.list()
     }
 
+    /// Whether this process keeps the mirrors; if not, another one does, and knows what is wrong.
+    #[must_use]
+    pub fn is_keeper(&self) -> bool {
+        self.lease.held().is_some()
+    }
+
+    pub(crate) fn clients(&self) -> &Clients {
+        &self.clients
+    }
+
     /// Keeps the mirrors until `cancel`.
     pub async fn run(self, cancel: CancellationToken) {
         let last = CancellationToken::new();
         let keeper = self.lease.clone();
         let keep = keeper.keep(last.clone());
+        let count = |problems| self.metrics.problems("folder", problems);
         let work = async {
             tokio::join!(
                 files::run(self.clone(), cancel.clone()),
                 redis::run(self.clone(), cancel.clone()),
+                cancel.run_until_cancelled(follow_folder(&self.clients, &self.lease, count)),
                 self.count(cancel.clone()),
             );
             // Nothing is written any more: the next one may.

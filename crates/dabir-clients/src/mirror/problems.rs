@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use dabir_core::{Clock, Timestamp};
+use dabir_core::{Clock, Event, Events, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -11,9 +11,9 @@ use utoipa::ToSchema;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = ClientsProblem)]
 pub struct Problem {
-    /// `files` or `redis`.
-    pub mirror: &'static str,
-    /// A file, a field, or the whole of it.
+    /// Where: `files`, `redis`, or `folder`, which is that of available clients.
+    pub place: &'static str,
+    /// A file, a field, an entry, or the whole of it.
     #[schema(example = "pause_clients.json")]
     pub subject: String,
     pub detail: String,
@@ -24,6 +24,7 @@ pub struct Problem {
 #[derive(Clone, Debug)]
 pub(super) struct Problems {
     clock: Clock,
+    events: Events,
     /// A `std` mutex: held for a look-up.
     known: Arc<Mutex<BTreeMap<(&'static str, String), Problem>>>,
 }
@@ -32,9 +33,13 @@ pub(super) struct Problems {
 const MAX_DETAIL: usize = 300;
 
 impl Problems {
-    pub(super) fn new(clock: Clock) -> Self {
+    pub(super) fn new(clock: Clock, events: Events) -> Self {
         let known = Arc::default();
-        Self { clock, known }
+        Self {
+            clock,
+            events,
+            known,
+        }
     }
 
     /// Notes what is wrong with a subject, or that nothing is.
@@ -44,6 +49,7 @@ impl Problems {
         let Some(detail) = detail.map(shown) else {
             if known.remove(&key).is_some() {
                 tracing::info!(mirror, subject, "{subject}: all is well again");
+                self.events.publish(Event::ClientsProblemsChanged {});
             }
             return;
         };
@@ -55,17 +61,23 @@ impl Problems {
         let since = before.map_or_else(|| self.clock.now(), |before| before.since);
         let subject = subject.to_owned();
         let problem = Problem {
-            mirror,
+            place: mirror,
             subject,
             detail,
             since,
         };
         known.insert(key, problem);
+        self.events.publish(Event::ClientsProblemsChanged {});
     }
 
     /// Forgets those of a mirror that another process looks after.
     pub(super) fn clear(&self, mirror: &'static str) {
-        self.known().retain(|(of, _), _| *of != mirror);
+        let mut known = self.known();
+        let before = known.len();
+        known.retain(|(of, _), _| *of != mirror);
+        if known.len() < before {
+            self.events.publish(Event::ClientsProblemsChanged {});
+        }
     }
 
     pub(super) fn list(&self) -> Vec<Problem> {

@@ -26,8 +26,10 @@ pub(super) const OURS: [(&str, Kind); 3] = [
 
 /// The longest list.
 const MAX_NAMES: usize = 100_000;
-/// The longest text of a field, in bytes.
-pub(super) const MAX_FIELD: u64 = 8 << 20;
+/// The longest text of a field that others write, in bytes.
+const MAX_FIELD: u64 = 8 << 20;
+/// The longest text of all fields, in bytes, unless ours are longer.
+const MAX_TEXT: u64 = 64 << 20;
 
 /// The fields as they stand there.
 pub(super) type Fields = BTreeMap<String, Vec<u8>>;
@@ -37,6 +39,20 @@ pub(super) fn fields() -> impl Iterator<Item = &'static str> {
     THEIRS
         .into_iter()
         .chain(OURS.into_iter().map(|(field, _)| field))
+}
+
+/// How long the texts of our fields are to be, in bytes.
+pub(super) type Lengths = BTreeMap<&'static str, u64>;
+
+/// Whether a field is to be read: what others write, up to a length, and of ours what may be right.
+pub(super) fn is_read(field: &str, length: u64, ours: &Lengths) -> bool {
+    ours.get(field)
+        .map_or(length <= MAX_FIELD, |right| length == *right)
+}
+
+/// The longest text of all fields that is read, in bytes.
+pub(super) fn most(ours: &Lengths) -> u64 {
+    MAX_TEXT.max(2 * ours.values().sum::<u64>())
 }
 
 /// The names in a field; nobody when there is none.

@@ -34,8 +34,9 @@ pub(super) struct BulkName {
     version: Option<i64>,
 }
 
-/// One order about up to 10,000 clients. It is undone by the opposite order with the versions that
-/// came back: whomever somebody else changed meanwhile stays as they are.
+/// One order about up to 10,000 clients. To undo it, send the opposite order for those with
+/// `changed: true` who had no such order before, with the versions that came back: whomever somebody else
+/// changed meanwhile stays as they are. Whoever had one before needs that order again.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ClientBulk)]
@@ -55,6 +56,8 @@ pub(super) struct BulkAnswer {
     username: String,
     /// How they stand now; `null` when the order was refused.
     client: Option<Client>,
+    /// Whether that is because of this order; if not, they stood so before.
+    changed: bool,
     /// Why it was refused, as a stable name and in words.
     code: Option<String>,
     detail: Option<String>,
@@ -101,13 +104,16 @@ impl Bulk {
 }
 
 impl BulkAnswer {
-    fn of(name: &BulkName, answer: Result<Client, Refused>) -> Self {
+    fn of(name: &BulkName, answer: Result<(Client, bool), Refused>) -> Self {
         let refused = answer.as_ref().err();
+        let (code, detail) = (refused.map(Refused::code), refused.map(ToString::to_string));
+        let (client, changed) = answer.ok().unzip();
         Self {
             username: name.username.clone(),
-            code: refused.map(|refused| refused.code().to_owned()),
-            detail: refused.map(ToString::to_string),
-            client: answer.ok(),
+            client,
+            changed: changed.unwrap_or_default(),
+            code: code.map(str::to_owned),
+            detail,
         }
     }
 }
@@ -123,7 +129,7 @@ pub(super) async fn order_many_clients(
     State(clients): State<Clients>,
     Json(bulk): Json<Bulk>,
 ) -> Result<Json<BulkAnswers>, Problem> {
-    let answers = clients.apply_all(&by, bulk.commands()?).await?;
+    let answers = clients.apply_each(&by, bulk.commands()?).await?;
     let items: Vec<BulkAnswer> = bulk
         .clients
         .iter()

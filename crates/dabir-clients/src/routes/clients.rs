@@ -1,56 +1,20 @@
-//! List, make, look at and remove clients.
+//! Make, look at and remove clients.
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use dabir_core::{Page, names};
+use dabir_core::Page;
 use dabir_http::{By, Json, Operator, PageQuery, Path, Problem, Query, Viewer};
 use imbl::OrdSet;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::{named, refuse, username};
 use crate::client::Client;
-use crate::model::{Action, ClientState, Command, Facts, NewProfile, Source};
+use crate::model::{Action, Command, NewProfile};
 use crate::name::Username;
-use crate::registry::Snapshot;
 use crate::service::Clients;
 use crate::sets::Kind;
 use crate::store::events::ClientEvent;
-
-/// How many there are in each state, whatever is looked for.
-#[derive(Serialize, ToSchema)]
-#[schema(as = ClientTotals)]
-pub(super) struct Totals {
-    all: usize,
-    blocked: usize,
-    paused: usize,
-    active: usize,
-    connection_error: usize,
-    deactivated: usize,
-}
-
-/// One page of clients, by username.
-#[derive(Serialize, ToSchema)]
-pub(super) struct ClientPage {
-    items: Vec<Client>,
-    /// Pass this as `cursor` for the next page; `null` on the last one.
-    next_cursor: Option<String>,
-    totals: Totals,
-    /// The newest change that is in it: follow the stream from here.
-    offset: i64,
-}
-
-/// Whom to look for.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(super) struct Search {
-    state: Option<ClientState>,
-    /// Parts of usernames and names, each of which has to be there, however they are spelt.
-    q: Option<String>,
-    source: Option<Source>,
-    /// The room where they are to sit, or are.
-    room: Option<String>,
-}
 
 /// A client that is to be.
 #[derive(Deserialize, ToSchema)]
@@ -94,42 +58,6 @@ pub(super) struct ClientEventPage {
     items: Vec<ClientEvent>,
     /// Pass this as `cursor` for what happened before; `null` when no more is known.
     next_cursor: Option<String>,
-}
-
-/// How much may be looked for at once.
-const MAX_SEARCH: usize = 200;
-
-/// List clients, with how many there are in each state.
-#[utoipa::path(
-    get, path = "/api/v1/clients", tag = "clients", params(PageQuery, Search),
-    responses((status = 200, body = ClientPage), (status = 400, body = Problem), (status = 422, body = Problem)),
-)]
-pub(super) async fn list_clients(
-    _: Viewer,
-    State(clients): State<Clients>,
-    Query(page): Query<PageQuery>,
-    Query(search): Query<Search>,
-) -> Result<Json<ClientPage>, Problem> {
-    let limit = page.limit()?;
-    let after = page.cursor.as_deref().map(str::parse).transpose();
-    let after: Option<Username> =
-        after.map_err(|_| refuse("cursor", "write `next_cursor` of the page before"))?;
-    let sought = Sought::of(&search)?;
-    let snapshot = clients.snapshot();
-    let found = snapshot
-        .after(after.as_ref())
-        .filter(|(name, facts)| sought.is(&snapshot, name, facts))
-        .take(limit as usize + 1)
-        .map(|(name, facts)| Client::of(name, facts))
-        .collect();
-    let Page { items, next_cursor } =
-        Page::cut(found, limit, |client: &Client| client.username.to_string());
-    Ok(Json(ClientPage {
-        items,
-        next_cursor,
-        totals: Totals::of(&snapshot),
-        offset: snapshot.offset,
-    }))
 }
 
 /// Make a client by hand.
@@ -267,58 +195,4 @@ pub(super) async fn get_clients_status(
         connecting_internet_error: list(Kind::Lost),
         clients_to_close: list(Kind::ToClose),
     })
-}
-
-impl Totals {
-    fn of(snapshot: &Snapshot) -> Self {
-        Self {
-            all: snapshot.len(),
-            blocked: snapshot.count(ClientState::Blocked),
-            paused: snapshot.count(ClientState::Paused),
-            active: snapshot.count(ClientState::Active),
-            connection_error: snapshot.count(ClientState::ConnectionError),
-            deactivated: snapshot.count(ClientState::Deactivated),
-        }
-    }
-}
-
-/// What is looked for, ready to be compared.
-struct Sought<'a> {
-    search: &'a Search,
-    /// For each word its spellings.
-    words: Vec<Vec<String>>,
-}
-
-impl<'a> Sought<'a> {
-    fn of(search: &'a Search) -> Result<Self, Problem> {
-        let q = search.q.as_deref().unwrap_or_default();
-        if q.chars().nth(MAX_SEARCH).is_some() {
-            return Err(refuse("q", "write at most 200 letters"));
-        }
-        let words = q.split_whitespace().map(names::needles);
-        let words = words.filter(|spellings| !spellings.is_empty()).collect();
-        Ok(Self { search, words })
-    }
-
-    fn is(&self, snapshot: &Snapshot, username: &Username, facts: &Facts) -> bool {
-        let known = facts.profile.as_ref();
-        let is_in = |room: &String| {
-            let sits = known.and_then(|known| known.room.as_ref()) == Some(room);
-            sits || facts.places.iter().any(|place| *place.place == **room)
-        };
-        let source = known.map(|known| known.source);
-        self.search.state.is_none_or(|state| facts.state() == state)
-            && (self.search.source.is_none() || self.search.source == source)
-            && self.search.room.as_ref().is_none_or(is_in)
-            && self.is_called_so(snapshot, username)
-    }
-
-    fn is_called_so(&self, snapshot: &Snapshot, username: &Username) -> bool {
-        if self.words.is_empty() {
-            return true;
-        }
-        let text = snapshot.search_text(username);
-        let mut words = self.words.iter();
-        words.all(|spellings| spellings.iter().any(|word| text.contains(word.as_str())))
-    }
 }

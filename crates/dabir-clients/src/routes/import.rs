@@ -65,7 +65,9 @@ pub(super) async fn import_clients(
     headers: HeaderMap,
     body: Result<Bytes, axum::extract::rejection::BytesRejection>,
 ) -> Result<Json<Imported>, Problem> {
-    let rows = read(&headers, &body?)?;
+    let body = body?;
+    let read = tokio::task::spawn_blocking(move || read(&headers, &body));
+    let rows = read.await.map_err(|error| Problem::internal(&error))??;
     let imported = clients.import(&by, rows, Source::Import, query.preview);
     Ok(Json(imported.await?))
 }

@@ -5,14 +5,18 @@ mod assignments;
 mod bulk;
 mod clients;
 mod import;
+mod list;
 mod live;
 mod orders;
+mod photo;
+mod problems;
 
 use axum::extract::DefaultBodyLimit;
 use dabir_http::{FieldError, Problem};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::mirror::Mirrors;
 use crate::model::Refused;
 use crate::name::Username;
 use crate::service::Clients;
@@ -31,7 +35,7 @@ pub fn routes() -> OpenApiRouter<Clients> {
         .routes(routes!(import::import_clients))
         .layer(DefaultBodyLimit::max(MAX_IMPORT));
     OpenApiRouter::new()
-        .routes(routes!(clients::list_clients, clients::create_client))
+        .routes(routes!(list::list_clients, clients::create_client))
         .routes(routes!(clients::get_clients_status))
         .routes(routes!(analytics::get_client_analytics))
         .routes(routes!(assignments::get_client_assignments))
@@ -48,11 +52,17 @@ pub fn routes() -> OpenApiRouter<Clients> {
             clients::delete_client
         ))
         .routes(routes!(clients::list_client_events))
+        .routes(routes!(photo::get_client_photo))
         .routes(routes!(orders::pause_client))
         .routes(routes!(orders::resume_client))
         .routes(routes!(orders::block_client))
         .routes(routes!(orders::unblock_client))
         .routes(routes!(orders::disconnect_client))
+}
+
+/// The API of what other programs and we do not say the same about.
+pub fn problems() -> OpenApiRouter<Mirrors> {
+    OpenApiRouter::new().routes(routes!(problems::list_client_problems))
 }
 
 /// The name in a path: one that is none names nobody.

@@ -127,7 +127,7 @@ impl Assignments {
     }
 }
 
-fn check_target(name: &str) -> Result<(), Refused> {
+pub(super) fn check_target(name: &str) -> Result<(), Refused> {
     check_text("target", name, MAX_WORDS)?;
     if name.trim().is_empty() {
         let (field, why) = ("target", "it has no letter".to_owned());
@@ -140,11 +140,11 @@ fn check_target(name: &str) -> Result<(), Refused> {
 pub(super) fn moves(action: &Action) -> bool {
     matches!(
         action,
-        Action::Assign { .. } | Action::Unassign(_) | Action::Remove
+        Action::Assign { .. } | Action::Unassign(_) | Action::Withdraw | Action::Remove
     )
 }
 
-/// Assigns somebody, or ends that.
+/// Assigns somebody, or ends that: also of whoever the house is not to count on any more.
 pub(super) fn seat(
     draft: &mut Draft,
     username: &Username,
@@ -158,6 +158,7 @@ pub(super) fn seat(
             waits,
         } => assign(draft, username, facts, *seat, target, *waits),
         Action::Unassign(seat) => unassign(draft, username, facts, *seat),
+        Action::Withdraw | Action::Remove => Ok(leave(draft, username, facts)),
         _ => Ok(Vec::new()),
     }
 }
@@ -173,6 +174,11 @@ fn assign(
     check_target(target)?;
     let known = facts.profile.as_ref();
     let known = known.ok_or_else(|| Refused::Unknown(username.clone()))?;
+    if !known.is_available {
+        let why = format!("`{username}` is no longer available; add them again first");
+        let field = "username";
+        return Err(Refused::Invalid { field, why });
+    }
     if known.seat(seat) == Some(target) {
         return Ok(Vec::new());
     }
@@ -180,11 +186,7 @@ fn assign(
         if waits {
             return Ok(line_up(draft, username, seat, target));
         }
-        return Err(Refused::Full {
-            target: target.to_owned(),
-            taken: full.taken,
-            capacity: full.capacity,
-        });
+        return Err(full.refuse());
     }
     draft.seats.stop_waiting(seat, username);
     Ok(sit(draft, facts, seat, Some(target)))
@@ -244,34 +246,49 @@ fn sit(draft: &mut Draft, facts: &mut Facts, seat: Seat, target: Option<&str>) -
     happened
 }
 
-/// Gives back the seats of somebody who is removed.
-pub(super) fn leave(draft: &mut Draft, username: &Username, before: &Facts) {
+/// Gives back their seats and their places in lines.
+fn leave(draft: &mut Draft, username: &Username, facts: &mut Facts) -> Vec<Happening> {
+    let mut happened = Vec::new();
     for seat in Seat::ALL {
         draft.seats.stop_waiting(seat, username);
-        let target = before.profile.as_ref().and_then(|known| known.seat(seat));
-        if let Some(target) = target {
-            draft.seats.count(seat, target, false);
-        }
+        happened.extend(sit(draft, facts, seat, None));
     }
+    happened
 }
 
 /// Gives free places to whoever waits longest.
 pub(super) fn fill(draft: &mut Draft) {
-    while let Some(wait) = draft.seats.next() {
-        let username = &wait.username;
-        draft.seats.stop_waiting(wait.kind, username);
-        let before = draft.facts(username);
-        let mut after = before.clone();
-        let happened = sit(draft, &mut after, wait.kind, Some(&wait.name));
-        if happened.is_empty() {
+    let mut lines = draft.seats.lines();
+    let mut targets: Vec<(Seat, String)> = lines.keys().cloned().collect();
+    while let Some((kind, target)) = targets.pop() {
+        let Some(line) = lines.get_mut(&(kind, target.clone())) else {
             continue;
-        }
-        let action = Action::Assign {
-            seat: wait.kind,
-            target: wait.name.clone(),
-            waits: false,
         };
-        draft.audit(change(username, &action, &before, &after));
-        draft.put_version(username, after, happened);
+        while draft.seats.full(kind, &target).is_none()
+            && let Some(wait) = line.pop_front()
+        {
+            // Where they sat until now a place is free.
+            targets.extend(seat_next(draft, wait).map(|left| (kind, left)));
+        }
     }
+}
+
+/// Gives a place to somebody who waited for it, and tells which one they left.
+fn seat_next(draft: &mut Draft, wait: Wait) -> Option<String> {
+    let username = &wait.username;
+    draft.seats.stop_waiting(wait.kind, username);
+    let before = draft.facts(username);
+    let mut after = before.clone();
+    let happened = sit(draft, &mut after, wait.kind, Some(&wait.name));
+    if happened.is_empty() {
+        return None;
+    }
+    let action = Action::Assign {
+        seat: wait.kind,
+        target: wait.name,
+        waits: false,
+    };
+    draft.audit(change(username, &action, &before, &after));
+    draft.put_version(username, after, happened);
+    before.profile?.seat(wait.kind).map(str::to_owned)
 }

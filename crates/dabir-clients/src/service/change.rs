@@ -1,14 +1,15 @@
 //! One change: read, decided, kept and taken into memory while nobody else changes anything.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use dabir_core::{Actor, Event, Timestamp};
-use dabir_db::audit;
+use dabir_db::{audit, hints};
 use sea_orm::{DatabaseTransaction, DbErr};
 use tokio::sync::Notify;
 
-use super::{CHANNEL, Clients};
+use super::{CHANNEL, Clients, within};
 use crate::error::ClientsError;
 use crate::model::{Facts, Happening, OrderKind};
 use crate::name::Username;
@@ -16,9 +17,11 @@ use crate::registry::Snapshot;
 use crate::seats::Seats;
 use crate::store::events::{self, ClientEvent};
 use crate::store::facts::{self, Changed};
-use crate::store::{execute, is_postgres};
 use crate::store::{seats, tally};
 use crate::tally::{News, count};
+
+/// How long a change of many may take.
+const CHANGE: Duration = Duration::from_secs(20);
 
 /// What becomes of names in one transaction.
 pub(super) struct Draft {
@@ -158,11 +161,21 @@ impl Clients {
     pub(super) async fn change_with(
         &self,
         by: &Actor,
-        mut names: Vec<String>,
+        names: Vec<String>,
         seats: bool,
         act: impl FnOnce(&mut Draft),
     ) -> Result<(), ClientsError> {
         let _turn = self.shared.turn.lock().await;
+        within(CHANGE, self.change_in_turn(by, names, seats, act)).await
+    }
+
+    async fn change_in_turn(
+        &self,
+        by: &Actor,
+        mut names: Vec<String>,
+        seats: bool,
+        act: impl FnOnce(&mut Draft),
+    ) -> Result<(), ClientsError> {
         let tx = self.db().write().await?;
         let offset = events::take_turn(&tx).await?;
         let mut taken = Seats::default();
@@ -185,7 +198,8 @@ impl Clients {
         events::add(&tx, &draft.happened, &draft.by, draft.now).await?;
         keep_count(&tx, &News::of(&changed, &draft.happened), draft.now).await?;
         audit::append(&tx, draft.now, by, std::mem::take(&mut draft.audit)).await?;
-        hint(&tx).await?;
+        // Changes of clients queue up anyway.
+        hints::say(&tx, CHANNEL, "").await?;
         // Whoever asked may go away in this moment: then the loop takes it in.
         let mut behind = Behind(Some(&self.shared.behind));
         tx.commit().await?;
@@ -238,6 +252,20 @@ impl Clients {
                 by: first.by.clone(),
             });
         }
+        self.tell_of_lost(happened);
+    }
+
+    fn tell_of_lost(&self, happened: &[ClientEvent]) {
+        let lost = || happened.iter().filter(|event| event.kind == "lost");
+        let Some(first) = lost().next() else { return };
+        let names: BTreeSet<&str> = lost().map(|event| &*event.username).collect();
+        let is_one_room = lost().all(|event| event.detail == first.detail);
+        let room = is_one_room.then(|| first.detail.clone());
+        self.domain_events().publish(Event::ClientsLost {
+            username: first.username.clone(),
+            others: names.len() - 1,
+            room: room.unwrap_or_default(),
+        });
     }
 }
 
@@ -250,14 +278,6 @@ async fn keep_count(tx: &DatabaseTransaction, news: &News, now: Timestamp) -> Re
     let mut levels = tally::levels(tx, &rooms).await?;
     let tallies = count(&mut levels, news, now.as_millisecond());
     tally::keep(tx, &levels, &tallies).await
-}
-
-/// Has other processes hear of it when it is committed. Changes of clients queue up anyway.
-async fn hint(tx: &DatabaseTransaction) -> Result<(), DbErr> {
-    if is_postgres(tx) {
-        execute(tx, "SELECT pg_notify($1, '')", [CHANNEL.into()]).await?;
-    }
-    Ok(())
 }
 
 impl Drop for Behind<'_> {

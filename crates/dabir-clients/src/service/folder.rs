@@ -5,49 +5,71 @@ use std::path::PathBuf;
 use std::sync::PoisonError;
 use std::time::SystemTime;
 
-use dabir_core::{Actor, ActorKind};
+use dabir_core::text::one_line;
+use dabir_core::{Actor, ActorKind, Event};
 
 use super::{Clients, MAX_COMMANDS};
 use crate::available::{self, FolderProblem, Found};
 use crate::error::ClientsError;
+use crate::mirror::Problem;
 use crate::model::{Action, Command, NewProfile, Source};
 use crate::name::Username;
 use crate::photo::Photo;
 
+/// What came of a look into the folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Looked {
+    /// All is as it was.
+    Same,
+    /// Something was new, or the folder could not be read.
+    Other,
+}
+
 impl Clients {
     /// What is wrong in the folder of available clients, as of the last look.
     #[must_use]
-    pub fn folder_problems(&self) -> Vec<FolderProblem> {
+    pub fn folder_problems(&self) -> Vec<Problem> {
         let problems = self.shared.folder_problems.lock();
         problems.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Brings clients to what the folder says: whoever is in it is available, whoever was and is not
-    /// any more is no longer counted on. When the folder cannot be read, everybody stays.
+    /// any more is no longer available. When the folder cannot be read, everybody stays.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn look_into_folder(&self) -> Result<(), ClientsError> {
+    pub async fn look_into_folder(&self) -> Result<Looked, ClientsError> {
         let dir = self.config().available_dir;
         if dir.as_os_str().is_empty() {
-            return Ok(());
+            self.note(Vec::new());
+            return Ok(Looked::Same);
         }
         let scanned = self.scan(dir.clone()).await;
         let found = match scanned {
             Ok(found) => found,
             Err(error) => {
-                let entry = dir.display().to_string();
-                let detail = error.to_string();
+                let entry = FOLDER.to_owned();
+                let detail = one_line(&format!("`{}`: {error}", dir.display()));
                 self.note(vec![FolderProblem { entry, detail }]);
-                return Ok(());
+                return Ok(Looked::Other);
             }
         };
         let commands = self.orders_of(&found.clients);
         self.note(found.problems);
+        let mut looked = Looked::Same;
         for commands in commands.chunks(MAX_COMMANDS / 2) {
-            self.apply_all(&folder(), commands.to_vec()).await?;
+            let done = self.apply_all(&folder(), commands.to_vec()).await?;
+            // What is refused is refused each time.
+            if done.iter().any(Result::is_ok) {
+                looked = Looked::Other;
+            }
         }
-        Ok(())
+        Ok(looked)
+    }
+
+    /// Leaves the folder to another process.
+    pub(crate) fn leave_folder(&self) {
+        self.note(Vec::new());
     }
 
     /// When something was put into the folder or taken away last, as far as its disk tells.
@@ -59,12 +81,16 @@ impl Clients {
     }
 
     async fn scan(&self, dir: PathBuf) -> std::io::Result<Found> {
-        let snapshot = self.snapshot();
+        let (clients, snapshot) = (self.clone(), self.snapshot());
         let known = move |username: &Username| -> Option<Photo> {
             let known = snapshot.get(username)?.profile.as_ref()?;
             known.photo.as_deref().cloned()
         };
-        let scan = move || available::scan(&dir, known);
+        let scan = move || {
+            let memory = clients.shared.folder_memory.lock();
+            let mut memory = memory.unwrap_or_else(PoisonError::into_inner);
+            available::scan(&dir, &mut memory, known)
+        };
         let scanned = tokio::task::spawn_blocking(scan).await;
         scanned.map_err(std::io::Error::other)?
     }
@@ -106,16 +132,34 @@ impl Clients {
     }
 
     /// Keeps what is wrong, and says each thing once.
-    fn note(&self, problems: Vec<FolderProblem>) {
+    fn note(&self, found: Vec<FolderProblem>) {
         let held = self.shared.folder_problems.lock();
         let mut held = held.unwrap_or_else(PoisonError::into_inner);
-        for problem in problems.iter().filter(|problem| !held.contains(problem)) {
-            let FolderProblem { entry, detail } = problem;
-            tracing::warn!(entry, "the folder of clients: `{entry}`: {detail}");
+        let now = self.now();
+        let problem = |FolderProblem { entry, detail }| {
+            let is_it = |known: &&Problem| known.subject == entry && known.detail == detail;
+            let known = held.iter().find(is_it).cloned();
+            known.unwrap_or_else(|| {
+                tracing::warn!(entry, "the folder of clients: `{entry}`: {detail}");
+                Problem {
+                    place: FOLDER,
+                    subject: entry,
+                    detail,
+                    since: now,
+                }
+            })
+        };
+        let problems: Vec<Problem> = found.into_iter().map(problem).collect();
+        if problems != *held {
+            *held = problems;
+            self.domain_events()
+                .publish(Event::ClientsProblemsChanged {});
         }
-        *held = problems;
     }
 }
+
+/// Where its problems are, and what is wrong when all of it is.
+const FOLDER: &str = "folder";
 
 /// Who orders what the folder says.
 fn folder() -> Actor {

@@ -1,8 +1,9 @@
 //! What other processes change on the same database comes into memory.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
-use super::Clients;
+use super::{Clients, within};
 use crate::error::ClientsError;
 use crate::model::Facts;
 use crate::name::Username;
@@ -10,6 +11,10 @@ use crate::registry::Snapshot;
 use crate::store::events::{self, ClientEvent};
 use crate::store::facts;
 
+/// How long the database may take to say some of it.
+const SOME: Duration = Duration::from_secs(5);
+/// How long it may take to say everything.
+const WHOLE: Duration = Duration::from_secs(60);
 /// How many changes are read at once.
 const AT_ONCE: u64 = 5_000;
 
@@ -19,40 +24,42 @@ impl Clients {
     /// # Errors
     /// When the database does not answer: what was known holds.
     pub async fn catch_up(&self) -> Result<bool, ClientsError> {
-        let newest = events::newest(self.db().read()).await?;
-        if newest == self.snapshot().offset {
+        if self.newest().await? == self.snapshot().offset {
             return Ok(false);
         }
         let _turn = self.shared.turn.lock().await;
-        loop {
+        // Asked once: whoever waits for the end of a busy house never sees it.
+        let newest = self.newest().await?;
+        if newest < self.snapshot().offset {
+            // An older database stands in its place.
+            return self.read_anew().await;
+        }
+        while self.snapshot().offset < newest {
             let known = self.snapshot().offset;
-            let happened = events::since(self.db().read(), known, AT_ONCE).await?;
-            if happened.is_empty() {
-                break;
-            }
+            let happened = within(SOME, events::since(self.db().read(), known, AT_ONCE)).await?;
             let follows = |(one, id): (&ClientEvent, i64)| one.id == id;
-            if !happened.iter().zip(known + 1..).all(follows) {
-                // What happened in between is forgotten already.
+            if happened.is_empty() || !happened.iter().zip(known + 1..).all(follows) {
+                // Some of what happened is forgotten already.
                 return self.read_anew().await;
             }
             let names: BTreeSet<&str> = happened.iter().map(|one| &*one.username).collect();
             let names: Vec<&str> = names.into_iter().collect();
-            let mut now = facts::of(self.db().read(), &names).await?;
+            let mut now = within(SOME, facts::of(self.db().read(), &names)).await?;
             for name in names {
                 // Whoever is not found is not known any more.
                 now.entry(Username::kept(name)).or_default();
             }
             self.take_in(now, &happened);
         }
-        if self.snapshot().offset != events::newest(self.db().read()).await? {
-            // An older database stands in its place, or all that happened is forgotten already.
-            return self.read_anew().await;
-        }
         Ok(true)
     }
 
+    async fn newest(&self) -> Result<i64, ClientsError> {
+        within(SOME, events::newest(self.db().read())).await
+    }
+
     async fn read_anew(&self) -> Result<bool, ClientsError> {
-        self.read_all().await?;
+        within(WHOLE, self.read_all()).await?;
         Ok(true)
     }
 
@@ -78,7 +85,7 @@ impl Clients {
         self.shared.behind.notify_one();
     }
 
-    /// Forgets what happened to clients long ago.
+    /// Forgets what happened to clients long ago, and guests who do not come back.
     ///
     /// # Errors
     /// When the database fails.
@@ -89,6 +96,7 @@ impl Clients {
         let tx = self.db().write().await?;
         let forgotten = events::forget(&tx, before, config.keep_events_max).await?;
         tx.commit().await?;
+        self.forget_guests().await?;
         Ok(forgotten)
     }
 }

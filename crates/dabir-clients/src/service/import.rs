@@ -2,16 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use dabir_core::Actor;
+use dabir_core::{Actor, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::assign::check_target;
 use super::{Clients, MAX_COMMANDS};
 use crate::client::Client;
 use crate::error::ClientsError;
 use crate::import::Row;
-use crate::model::{Action, Command, Facts, NewProfile, Seat, Source};
+use crate::model::{Action, Command, Facts, NewProfile, Refused, Seat, Source};
 use crate::name::Username;
+use crate::seats::Seats;
+use crate::store::seats;
 
 /// What an import does, or would do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
@@ -56,6 +59,14 @@ pub struct ImportedClient {
     pub pipeline: Option<String>,
 }
 
+/// What is to be made of a line.
+struct Look {
+    change: ImportChange,
+    orders: Vec<Command>,
+    /// The seats that cannot be had.
+    refused: Vec<Refused>,
+}
+
 /// How many changes are shown.
 const SHOWN: usize = 1_000;
 /// Up to three orders come of a line.
@@ -78,7 +89,8 @@ impl Clients {
             preview,
             ..Imported::default()
         };
-        let taken = self.look_at(rows, source, &mut imported);
+        let mut seats = seats::load(self.db().read()).await?;
+        let taken = self.look_at(rows, source, &mut seats, &mut imported);
         if preview {
             return Ok(imported);
         }
@@ -101,6 +113,7 @@ impl Clients {
         &self,
         rows: Vec<Row>,
         source: Source,
+        seats: &mut Seats,
         imported: &mut Imported,
     ) -> Vec<(Row, Vec<Command>)> {
         let snapshot = self.snapshot();
@@ -115,19 +128,21 @@ impl Clients {
                 }
             };
             let before = snapshot.get(&username).cloned().unwrap_or_default();
-            match self.look_at_one(&row, &username, &before, source) {
-                Err(why) => imported.errors.push(problem(&row, &why)),
-                Ok((_, orders)) if orders.is_empty() => imported.same += 1,
-                Ok((change, orders)) => {
-                    match change.before {
-                        None => imported.added += 1,
-                        Some(_) => imported.changed += 1,
-                    }
-                    if imported.items.len() < SHOWN {
-                        imported.items.push(change);
-                    }
-                    taken.push((row, orders));
+            let look = match self.look_at_one(&row, &username, &before, source, seats) {
+                Ok(look) => look,
+                Err(refused) => {
+                    imported.errors.push(problem(&row, &refused.to_string()));
+                    continue;
                 }
+            };
+            let refused = look.refused.iter();
+            let refused = refused.map(|refused| problem(&row, &refused.to_string()));
+            imported.errors.extend(refused);
+            if !look.orders.is_empty() {
+                imported.count(look.change);
+                taken.push((row, look.orders));
+            } else if look.refused.is_empty() {
+                imported.same += 1;
             }
         }
         taken
@@ -139,27 +154,28 @@ impl Clients {
         username: &Username,
         before: &Facts,
         source: Source,
-    ) -> Result<(ImportChange, Vec<Command>), String> {
+        seats: &mut Seats,
+    ) -> Result<Look, Refused> {
         let put = Action::Put(NewProfile {
             name: row.name.clone(),
             source,
             photo: None,
         });
         let mut after = before.clone();
-        let happened = after.obey(username, &put, "", self.now());
-        let happened = happened.map_err(|refused| refused.to_string())?;
-        let mut orders = Vec::new();
-        if !happened.is_empty() {
+        let (mut orders, mut refused) = (Vec::new(), Vec::new());
+        if !after.obey(username, &put, "", self.now())?.is_empty() {
             orders.push(put);
         }
         for (seat, target) in [(Seat::Room, &row.room), (Seat::Pipeline, &row.pipeline)] {
             let Some(target) = target else { continue };
-            if after.sit(seat, Some(target), self.now()).is_some() {
-                orders.push(Action::Assign {
+            match sit(&mut after, seat, target, seats, self.now()) {
+                Ok(false) => {}
+                Ok(true) => orders.push(Action::Assign {
                     seat,
                     target: target.clone(),
                     waits: false,
-                });
+                }),
+                Err(full) => refused.push(full),
             }
         }
         let change = ImportChange {
@@ -173,8 +189,48 @@ impl Clients {
             action,
             version: None,
         };
-        Ok((change, orders.into_iter().map(command).collect()))
+        Ok(Look {
+            change,
+            orders: orders.into_iter().map(command).collect(),
+            refused,
+        })
     }
+}
+
+impl Imported {
+    fn count(&mut self, change: ImportChange) {
+        match change.before {
+            None => self.added += 1,
+            Some(_) => self.changed += 1,
+        }
+        if self.items.len() < SHOWN {
+            self.items.push(change);
+        }
+    }
+}
+
+/// Seats somebody as an order would, and counts it. Tells whether that is another seat than before.
+fn sit(
+    facts: &mut Facts,
+    seat: Seat,
+    target: &str,
+    seats: &mut Seats,
+    now: Timestamp,
+) -> Result<bool, Refused> {
+    check_target(target)?;
+    let known = facts.profile.as_ref();
+    let before = known.and_then(|known| known.seat(seat)).map(str::to_owned);
+    if before.as_deref() == Some(target) {
+        return Ok(false);
+    }
+    if let Some(full) = seats.full(seat, target) {
+        return Err(full.refuse());
+    }
+    if let Some(before) = before {
+        seats.count(seat, &before, false);
+    }
+    seats.count(seat, target, true);
+    Ok(facts.sit(seat, Some(target), now).is_some())
 }
 
 /// The name of a line, unless it is none or stands there twice.

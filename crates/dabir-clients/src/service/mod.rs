@@ -7,28 +7,34 @@ mod import;
 mod presence;
 mod follow;
 mod folder;
+mod portrait;
 mod directory;
 mod analytics;
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use dabir_core::{Actor, ActorKind, Clock, Current, Events, Timestamp};
 use dabir_db::Db;
 use jiff::tz::TimeZone;
+use sea_orm::{DbErr, RuntimeErr};
 use tokio::sync::{Notify, watch};
 
-use crate::available::FolderProblem;
+use crate::available::Memory;
 use crate::client::Client;
 use crate::config::ClientsConfig;
 use crate::error::{Bar, ClientsError};
+use crate::mirror::Problem;
 use crate::model::Refused;
 use crate::name::Username;
+use crate::portrait::Portraits;
 use crate::registry::{Orders, Snapshot};
 use crate::store::events::{self, ClientEvent};
 
 pub use analytics::{Analytics, Asked, Figures, FiguresOf, FiguresOfRoom, Line};
 pub use assign::Assignments;
 pub use directory::{DirectoryPerson, DirectoryPlace};
+pub use folder::Looked;
 pub use import::{ImportChange, ImportProblem, Imported, ImportedClient};
 pub use orders::MAX_COMMANDS;
 pub use presence::Attendance;
@@ -54,7 +60,10 @@ struct Shared {
     /// A `std` mutex: held for a look-up.
     beats: Mutex<Beats>,
     /// What is wrong in the folder of available clients. A `std` mutex, as above.
-    folder_problems: Mutex<Vec<FolderProblem>>,
+    folder_problems: Mutex<Vec<Problem>>,
+    /// A `std` mutex: held by a look at that folder.
+    folder_memory: Mutex<Memory>,
+    portraits: Portraits,
     /// The database may know more than the memory.
     behind: Notify,
 }
@@ -88,6 +97,8 @@ impl Clients {
                 orders: watch::Sender::default(),
                 beats: Mutex::default(),
                 folder_problems: Mutex::default(),
+                folder_memory: Mutex::default(),
+                portraits: Portraits::default(),
                 behind: Notify::new(),
             }),
         };
@@ -187,6 +198,19 @@ impl Clients {
 
 /// Where other processes hear that clients changed.
 pub(crate) const CHANNEL: &str = "dabir_clients";
+
+/// What the database answers within `span`. A connection that says nothing, as after a firewall forgot
+/// it, is given up then: everybody else waits behind it.
+async fn within<T, E: Into<ClientsError>>(
+    span: Duration,
+    asked: impl Future<Output = Result<T, E>>,
+) -> Result<T, ClientsError> {
+    let silent = || DbErr::Conn(RuntimeErr::Internal("it gives no answer".to_owned()));
+    match tokio::time::timeout(span, asked).await {
+        Ok(answer) => answer.map_err(Into::into),
+        Err(_) => Err(silent().into()),
+    }
+}
 
 /// Who does what nobody orders.
 fn dabir() -> Actor {

@@ -6,7 +6,7 @@ use dabir_core::Actor;
 use dabir_db::audit;
 use serde_json::{Value, json};
 
-use super::assign::{fill, leave, moves, seat};
+use super::assign::{fill, moves, seat};
 use super::change::Draft;
 use super::{Clients, dabir};
 use crate::client::Client;
@@ -39,6 +39,16 @@ impl Clients {
         by: &Actor,
         commands: Vec<Command>,
     ) -> Result<Vec<Result<Client, Refused>>, ClientsError> {
+        let answers = self.apply_each(by, commands).await?.into_iter();
+        Ok(answers.map(|done| done.map(|(client, _)| client)).collect())
+    }
+
+    /// The same, and tells of each whether that changed anything.
+    pub(crate) async fn apply_each(
+        &self,
+        by: &Actor,
+        commands: Vec<Command>,
+    ) -> Result<Vec<Result<(Client, bool), Refused>>, ClientsError> {
         if commands.len() > MAX_COMMANDS {
             return Err(ClientsError::TooMany {
                 most: MAX_COMMANDS,
@@ -49,7 +59,12 @@ impl Clients {
         let seats = commands.iter().any(|command| moves(&command.action));
         let mut answers = Vec::with_capacity(commands.len());
         self.change_with(by, names.collect(), seats, |draft| {
-            answers.extend(commands.iter().map(|command| obey(draft, command)));
+            let answer = |command: &Command| -> Result<_, Refused> {
+                let is_changed = obey(draft, command)?;
+                let facts = draft.facts(&command.username);
+                Ok((Client::of(&command.username, &facts), is_changed))
+            };
+            answers.extend(commands.iter().map(answer));
             fill(draft);
         })
         .await?;
@@ -81,14 +96,12 @@ impl Clients {
             for username in &ended {
                 let (action, version) = (Action::Expire, None);
                 let username = username.clone();
-                let before = draft.facts(&username);
                 let command = Command {
                     username,
                     action,
                     version,
                 };
-                let after = obey(draft, &command);
-                lifted += usize::from(after.is_ok_and(|after| after.version != before.version));
+                lifted += usize::from(obey(draft, &command) == Ok(true));
             }
         })
         .await?;
@@ -96,27 +109,22 @@ impl Clients {
     }
 }
 
-fn obey(draft: &mut Draft, command: &Command) -> Result<Client, Refused> {
+/// Does what is ordered, and tells whether that changed anything.
+pub(super) fn obey(draft: &mut Draft, command: &Command) -> Result<bool, Refused> {
     let username = &command.username;
     let before = draft.facts(username);
     if command.version.is_some_and(|seen| seen != before.version) {
         return Err(Refused::Version(username.clone()));
     }
     let mut after = before.clone();
-    let happened = match &command.action {
-        Action::Assign { .. } | Action::Unassign(_) => {
-            seat(draft, username, &mut after, &command.action)?
-        }
-        action => after.obey(username, action, draft.by(), draft.now)?,
-    };
-    if command.action == Action::Remove {
-        leave(draft, username, &before);
-    }
-    if !happened.is_empty() {
+    let mut happened = seat(draft, username, &mut after, &command.action)?;
+    happened.extend(after.obey(username, &command.action, draft.by(), draft.now)?);
+    let is_changed = !happened.is_empty();
+    if is_changed {
         draft.audit(change(username, &command.action, &before, &after));
         draft.put_version(username, after, happened);
     }
-    Ok(Client::of(username, &draft.facts(username)))
+    Ok(is_changed)
 }
 
 pub(super) fn change(

@@ -7,11 +7,13 @@ use std::time::Duration;
 use dabir_core::Timestamp;
 
 use super::change::Draft;
-use super::{Clients, dabir};
+use super::orders::obey;
+use super::{Clients, MAX_COMMANDS, dabir};
 use crate::client::REDIS;
 use crate::error::ClientsError;
-use crate::model::{Action, NewProfile, PlaceState, Sign, Source};
+use crate::model::{Action, Command, NewProfile, Place, PlaceState, Sign, Source};
 use crate::name::Username;
+use crate::sets::Kind;
 use crate::store::presence::{self, At};
 
 /// One report of a place.
@@ -27,7 +29,14 @@ pub struct Attendance {
 #[derive(Debug, Default)]
 pub(super) struct Beats {
     heard: BTreeMap<Arc<str>, BTreeSet<Username>>,
+    /// When the database was found away last: what other processes heard may not be written either.
+    away_at: Option<Timestamp>,
 }
+
+/// How long guests are known who do not come back.
+const GUEST: Duration = Duration::from_secs(24 * 60 * 60);
+/// How many guests are known; others are there all the same.
+const MAX_GUESTS: usize = 10_000;
 
 impl Clients {
     /// Takes in what a place reports of somebody. Nothing is refused: that a blocked client is
@@ -49,11 +58,11 @@ impl Clients {
         self.attend(vec![one]).await
     }
 
-    /// Takes in what places report, all at once. A sign of life of somebody who is known to be there
-    /// is kept in memory, and written down with others before long.
+    /// Takes in what places report, many at a time. A sign of life of somebody who is known to be
+    /// there is kept in memory, and written down with others before long.
     ///
     /// # Errors
-    /// When the database fails.
+    /// When the database fails; what was taken in before stays so.
     pub async fn attend(&self, reports: Vec<Attendance>) -> Result<(), ClientsError> {
         let mut news = Vec::new();
         // What is known of these is other in a moment.
@@ -65,14 +74,15 @@ impl Clients {
                 news.push(report);
             }
         }
-        if news.is_empty() {
-            return Ok(());
+        for news in news.chunks(MAX_COMMANDS) {
+            let names = news.iter().map(|report| &report.username);
+            let mut more = MAX_GUESTS.saturating_sub(self.snapshot().guests());
+            self.change(&dabir(), names, |draft| {
+                news.iter()
+                    .for_each(|report| hear(draft, report, &mut more));
+            })
+            .await?;
         }
-        let names = news.iter().map(|report| &report.username);
-        self.change(&dabir(), names, |draft| {
-            news.iter().for_each(|report| hear(draft, report));
-        })
-        .await?;
         Ok(())
     }
 
@@ -127,15 +137,86 @@ impl Clients {
     /// # Errors
     /// When the database fails; what was not written is kept for the next time.
     pub async fn sweep(&self) -> Result<(), ClientsError> {
+        let swept = self.sweep_once().await;
+        if swept.is_err() {
+            self.beats().away_at = Some(self.now());
+        }
+        swept
+    }
+
+    async fn sweep_once(&self) -> Result<(), ClientsError> {
         self.write_beats().await?;
+        let snapshot = self.snapshot();
+        if snapshot.of(Kind::Active).is_empty() && snapshot.of(Kind::Lost).is_empty() {
+            return Ok(());
+        }
         let config = self.config();
         let before = |span: Duration| self.now().checked_sub(span).unwrap_or(Timestamp::MIN);
         let silent = before(config.heartbeat_timeout.get());
-        let silent = presence::silent(self.db().read(), silent).await?;
-        self.attend(reports(silent, Sign::Lost)).await?;
+        if !self.was_away_since(silent) {
+            self.lose(presence::silent(self.db().read(), silent).await?, silent)
+                .await?;
+        }
         let lost = before(config.connection_error.get());
         let lost = presence::long_lost(self.db().read(), lost).await?;
         self.attend(reports(lost, Sign::Left)).await
+    }
+
+    fn was_away_since(&self, before: Timestamp) -> bool {
+        let away_at = self.beats().away_at;
+        away_at.is_some_and(|at| (before..=self.now()).contains(&at))
+    }
+
+    /// Takes those for lost who gave no sign of life since `before`: another process may have heard of
+    /// them a moment ago.
+    async fn lose(&self, silent: Vec<At>, before: Timestamp) -> Result<(), ClientsError> {
+        for silent in reports(silent, Sign::Lost).chunks(MAX_COMMANDS) {
+            let names = silent.iter().map(|report| &report.username);
+            self.change(&dabir(), names, |draft| {
+                for report in silent {
+                    let facts = draft.facts(&report.username);
+                    let mut places = facts.places.iter();
+                    let is_it = |at: &&Place| at.place == report.place;
+                    let last = places.find(is_it).and_then(|at| at.heartbeat_at);
+                    if last.is_some_and(|last| last < before) {
+                        hear(draft, report, &mut 0);
+                    }
+                }
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Forgets guests who were not there for a day: anybody may come by any name.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) async fn forget_guests(&self) -> Result<(), ClientsError> {
+        let before = self.now().checked_sub(GUEST).unwrap_or(Timestamp::MIN);
+        let snapshot = self.snapshot();
+        let were = snapshot
+            .after(None)
+            .filter(|(_, facts)| facts.is_guest_of_once(before));
+        let remove = were.take(MAX_COMMANDS).map(|(username, facts)| Command {
+            username: username.clone(),
+            action: Action::Remove,
+            version: Some(facts.version),
+        });
+        let remove: Vec<Command> = remove.collect();
+        let names = remove.iter().map(|one| one.username.to_string()).collect();
+        if remove.is_empty() {
+            return Ok(());
+        }
+        self.change_with(&dabir(), names, true, |draft| {
+            for command in &remove {
+                if draft.facts(&command.username).is_guest_of_once(before) {
+                    // Whoever was changed in this moment stays.
+                    let _ = obey(draft, command);
+                }
+            }
+        })
+        .await
     }
 
     async fn write_beats(&self) -> Result<(), ClientsError> {
@@ -192,21 +273,59 @@ fn reports(at: Vec<At>, sign: Sign) -> Vec<Attendance> {
     at.into_iter().map(report).collect()
 }
 
-fn hear(draft: &mut Draft, report: &Attendance) {
+fn hear(draft: &mut Draft, report: &Attendance, more: &mut usize) {
     let username = &report.username;
-    let mut facts = draft.facts(username);
     let comes = matches!(report.sign, Sign::Joined | Sign::Heartbeat);
-    if comes && facts.profile.is_none() && &*report.place != REDIS {
-        let guest = Action::Put(NewProfile {
-            source: Source::Room,
-            ..NewProfile::default()
-        });
-        // A name that is known to be one is refused nothing here.
-        if let Ok(happened) = facts.obey(username, &guest, draft.by(), draft.now) {
-            draft.put_version(username, facts, happened);
-            facts = draft.facts(username);
-        }
+    let is_known = draft.facts(username).profile.is_some();
+    if comes && !is_known && *more > 0 && &*report.place != REDIS {
+        let guest = Command {
+            username: username.clone(),
+            action: Action::Add(NewProfile {
+                source: Source::Room,
+                ..NewProfile::default()
+            }),
+            version: None,
+        };
+        // A name that no client may have is there all the same.
+        *more -= usize::from(obey(draft, &guest).is_ok());
     }
+    let mut facts = draft.facts(username);
     let happened = facts.hear(&report.place, report.sign, draft.now);
     draft.put(username, facts, happened);
+}
+
+#[cfg(test)]
+mod tests {
+    use dabir_core::{Clock, Current, Events};
+    use dabir_db::Db;
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::service::ClientsSetup;
+
+    #[tokio::test]
+    async fn whoever_was_heard_of_meanwhile_is_not_lost() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Clock::fixed(Timestamp::from_second(1_000).unwrap());
+        let setup = ClientsSetup {
+            db: Db::open("", folder.path()).await.unwrap(),
+            clock: clock.clone(),
+            events: Events::default(),
+            config: Current::from(crate::ClientsConfig::default()),
+            timezone: TimeZone::UTC,
+        };
+        let clients = Clients::load(setup).await.unwrap();
+        let ali: Username = "ali".parse().unwrap();
+        let beat = async || clients.presence("board", Sign::Heartbeat, &ali).await;
+        beat().await.unwrap();
+        clock.advance(Duration::from_secs(31));
+        let before = Timestamp::from_second(1_001).unwrap();
+        let silent = presence::silent(clients.db().read(), before).await.unwrap();
+        assert_eq!(silent.len(), 1);
+        beat().await.unwrap();
+        clients.write_beats().await.unwrap();
+        clients.lose(silent, before).await.unwrap();
+        let places = clients.get(&ali).unwrap().places;
+        assert_eq!(places[0].state, PlaceState::Connected);
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
-use super::{execute, insert, millis, query, query_names, time, time_if_any};
+use super::{ROWS, execute, insert, millis, places, query, query_names, time, time_if_any};
 use crate::model::{Facts, Order, OrderKind, Place, PlaceState, Profile, Source};
 use crate::name::Username;
 
@@ -235,10 +235,14 @@ async fn save_presence(tx: &impl ConnectionTrait, changed: &[Changed]) -> Result
     )
     .await?;
     for (place, names) in left(changed) {
-        let place: Value = (*place).into();
-        let sql = "DELETE FROM client_presence WHERE place = $1 AND username = $2";
-        for name in names {
-            execute(tx, sql, [place.clone(), name.into()]).await?;
+        for names in names.chunks(ROWS) {
+            let sql = format!(
+                "DELETE FROM client_presence WHERE username IN {} AND place = ${}",
+                places(1, names.len()),
+                names.len() + 1
+            );
+            let values = names.iter().copied().chain([place]);
+            execute(tx, sql, values.map(Value::from)).await?;
         }
     }
     Ok(())

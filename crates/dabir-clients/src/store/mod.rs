@@ -7,7 +7,7 @@ pub(crate) mod presence;
 pub(crate) mod seats;
 pub(crate) mod tally;
 
-pub(crate) use dabir_db::sql::{execute, is_postgres, query, time, time_if_any};
+pub(crate) use dabir_db::sql::{execute, query, time, time_if_any};
 
 use dabir_core::Timestamp;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};

@@ -1,5 +1,6 @@
 //! What the tests of clients stand on: a database, processes that share it, and a clock.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use dabir_clients::{
     Action, Client, Clients, ClientsConfig, ClientsError, ClientsSetup, Command, NewProfile,
     Refused, Snapshot, Terms, Username,
 };
-use dabir_core::{Actor, ActorKind, Clock, Current, Events, Timestamp};
+use dabir_core::{Actor, ActorKind, Clock, Current, Events, Span, Timestamp};
 use dabir_db::Db;
 use dabir_testing::Postgres;
 use jiff::tz::TimeZone;
@@ -112,6 +113,16 @@ impl Working {
 
 async fn load(db: &Db, clock: &Clock, events: &Events) -> Clients {
     load_with(db, clock, events, ClientsConfig::default()).await
+}
+
+/// The clients of one process among several, whose files are in `dir`.
+pub(crate) async fn process(db: &Db, dir: &Path) -> Clients {
+    let config = ClientsConfig {
+        dir: dir.to_owned(),
+        interval: Span::from_millis(100),
+        ..ClientsConfig::default()
+    };
+    load_with(db, &Clock::system(), &Events::default(), config).await
 }
 
 pub(crate) async fn load_with(

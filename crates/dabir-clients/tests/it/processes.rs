@@ -11,6 +11,7 @@ use crate::bench::{Bench, SOON, Working, add, all_of, order, terms, username};
 on_both!(
     what_one_process_does_another_sees_and_tells,
     whoever_asked_may_go_away,
+    whoever_follows_a_busy_house_reads_only_what_changes,
     changes_of_many_at_once_come_to_the_same,
 );
 
@@ -68,6 +69,24 @@ async fn whoever_asked_may_go_away(bench: Bench) {
     })
     .await;
     working.end().await;
+}
+
+async fn whoever_follows_a_busy_house_reads_only_what_changes(bench: Bench) {
+    let other = bench.process(&Events::default()).await;
+    let orders = async {
+        for n in 0..200 {
+            let block = Action::Block(terms("spam", None));
+            bench.order(&format!("client {n}"), block).await.unwrap();
+        }
+    };
+    let follow = async {
+        while other.snapshot().of(Kind::Blocked).len() < 200 {
+            other.catch_up().await.unwrap();
+        }
+    };
+    tokio::join!(orders, follow);
+    // When all is read anew, each list may be another one.
+    assert_eq!(other.snapshot().changed_at(Kind::Paused), 0);
 }
 
 async fn changes_of_many_at_once_come_to_the_same(bench: Bench) {

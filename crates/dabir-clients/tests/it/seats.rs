@@ -1,12 +1,14 @@
 //! Who is to sit where, and who waits for it.
 
-use dabir_clients::{Action, Refused, Seat, Username};
+use dabir_clients::{Action, NewProfile, Refused, Seat, Username};
 
 use crate::bench::{Bench, add, operator, username};
 
 on_both!(
     a_full_room_refuses_and_freed_places_are_filled_in_order,
     who_waits_may_stop_and_who_is_removed_gives_back,
+    whoever_is_not_counted_on_has_no_seat,
+    whoever_moves_lets_the_next_one_in,
 );
 
 fn sit(target: &str, waits: bool) -> Action {
@@ -113,4 +115,49 @@ async fn who_waits_may_stop_and_who_is_removed_gives_back(bench: Bench) {
     capacity(&bench, None).await;
     assert_eq!(seated(&bench).await, told("c d", ""));
     assert_eq!(bench.number("SELECT COUNT(*) FROM client_wait").await, 0);
+}
+
+async fn whoever_is_not_counted_on_has_no_seat(bench: Bench) {
+    furnished(&bench).await;
+    for name in ["a", "b", "c"] {
+        bench.order(name, sit("board", true)).await.unwrap();
+    }
+    for name in ["b", "a"] {
+        bench.order(name, Action::Withdraw).await.unwrap();
+        let refused = bench.order(name, sit("hall", false)).await.unwrap_err();
+        assert!(matches!(refused, Refused::Invalid { .. }), "{refused}");
+        let back = Action::Put(NewProfile::default());
+        bench.order(name, back).await.unwrap();
+    }
+    assert_eq!(seated(&bench).await, told("c", ""));
+}
+
+async fn whoever_moves_lets_the_next_one_in(bench: Bench) {
+    furnished(&bench).await;
+    let clients = &bench.clients;
+    let by = operator();
+    for name in ["hall", "attic"] {
+        let capacity = clients.set_capacity(&by, Seat::Room, name, Some(1));
+        capacity.await.unwrap();
+    }
+    for (name, target) in [
+        ("a", "board"),
+        ("b", "hall"),
+        ("c", "attic"),
+        // All of them wait, for the place of the next one; the last one for that of the first.
+        ("d", "attic"),
+        ("c", "hall"),
+        ("b", "board"),
+    ] {
+        bench.order(name, sit(target, true)).await.unwrap();
+    }
+    capacity(&bench, Some(2)).await;
+    let now = clients.assignments().await.unwrap();
+    let seats: Vec<String> = now
+        .clients2room
+        .iter()
+        .map(|(name, room)| format!("{name} {room}"))
+        .collect();
+    assert_eq!(seats, ["a board", "b board", "c hall", "d attic"]);
+    assert!(now.waiting.is_empty());
 }

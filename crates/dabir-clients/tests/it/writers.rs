@@ -5,15 +5,15 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use dabir_clients::{Action, Clients, ClientsConfig, LEASE, Mirrors, MirrorsSetup};
-use dabir_core::{Clock, Events, Secret, Span};
+use dabir_clients::{Action, Clients, LEASE, Mirrors, MirrorsSetup};
+use dabir_core::Secret;
 use dabir_db::{Db, Lease};
 use dabir_testing::{Postgres, Running, eventually};
 use prometheus_client::registry::Registry;
 use rustix::process::Signal;
 use tokio_util::sync::CancellationToken;
 
-use crate::bench::{SOON, load_with, order, terms};
+use crate::bench::{SOON, order, process, terms};
 
 const URL: &str = "DABIR_TEST_WRITER_URL";
 const DIR: &str = "DABIR_TEST_WRITER_DIR";
@@ -50,15 +50,6 @@ async fn write() {
         dabir_clients::worker::run(clients, cancel),
         say
     );
-}
-
-async fn process(db: &Db, dir: &Path) -> Clients {
-    let config = ClientsConfig {
-        dir: dir.to_owned(),
-        interval: Span::from_millis(100),
-        ..ClientsConfig::default()
-    };
-    load_with(db, &Clock::system(), &Events::default(), config).await
 }
 
 struct House {
