@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use dabir_core::{Event, Timestamp};
+use futures_util::FutureExt;
 
 use crate::audited::{Kept, source};
 use crate::error::MeetingError;
@@ -25,17 +26,21 @@ impl Meetings {
         let now = self.inner.clock.now();
         match polled {
             Ok(Fetched::Changed(listed)) => {
-                self.apply_list(listed).await?;
-                self.judge_absences().await?;
+                self.unless_behind(|| self.apply_list(&listed).boxed())
+                    .await?;
+                self.unless_behind(|| self.judge_absences().boxed()).await?;
                 self.tell_source(now, None);
             }
             Ok(Fetched::Unchanged) => {
-                self.judge_absences().await?;
+                self.unless_behind(|| self.judge_absences().boxed()).await?;
                 self.tell_source(now, None);
             }
             Err(error) => self.tell_source(now, Some(error.reason())),
         }
-        Ok(())
+        match self.leads_still() {
+            true => self.pass_on_source().await,
+            false => Ok(()),
+        }
     }
 
     fn tell_source(&self, now: Timestamp, error: Option<Reason>) {
@@ -68,8 +73,11 @@ impl Meetings {
         });
     }
 
-    async fn apply_list(&self, listed: Listed) -> Result<(), MeetingError> {
-        let turn = self.turn().await;
+    async fn apply_list(&self, listed: &Listed) -> Result<(), MeetingError> {
+        let turn = self.turn().await?;
+        if !self.leads_still() {
+            return Ok(());
+        }
         let changed_rows = self.changed_rows(&listed.rows);
         let known = self.known_meetings(&changed_rows).await?;
         let mut kept = Vec::new();
@@ -99,14 +107,13 @@ impl Meetings {
                     .insert(row.external_id.clone(), (row, id.clone()));
             }
         }
-        roster.note_list(&listed);
+        roster.note_list(listed);
         drop(roster);
         self.inner.metrics.set_aside(listed.bad.len());
         self.set_source(|source| {
             source.meetings = listed.rows.len();
             source.set_aside_count = listed.bad.len();
-            source.set_aside = listed.bad;
-            source.set_aside.truncate(SHOWN_BAD_ROWS);
+            source.set_aside = listed.bad.iter().take(SHOWN_BAD_ROWS).cloned().collect();
         });
         Ok(())
     }
@@ -175,10 +182,26 @@ impl Meetings {
         (changed != *meeting).then_some(changed)
     }
 
+    /// Whether no other server led since this one asked the source. Otherwise what it knows of the
+    /// source is forgotten: the next lead asks for all of it, also one of the same epoch.
+    fn leads_still(&self) -> bool {
+        let epoch = self.inner.servers.epoch();
+        let mut roster = self.roster();
+        let leads = epoch.is_some() && epoch == roster.epoch;
+        if !leads {
+            roster.epoch = None;
+        }
+        leads
+    }
+
     /// Decides about the meetings that the newest list does not name.
     async fn judge_absences(&self) -> Result<(), MeetingError> {
-        let turn = self.turn().await;
-        let gone = self.believed_gone();
+        let turn = self.turn().await?;
+        if !self.leads_still() {
+            return Ok(());
+        }
+        let mut guard = self.roster().guard.clone();
+        let gone = self.believed_gone(&mut guard);
         let vanished = |before: Meeting| Kept {
             action: "meeting.vanish",
             after: Meeting {
@@ -188,26 +211,34 @@ impl Meetings {
             before: Some(before),
         };
         self.keep(&turn, &source(), gone.into_iter().map(vanished).collect())
-            .await
+            .await?;
+        // Only now: what is tried again is judged by the same polls.
+        let mut roster = self.roster();
+        if roster.guard != guard {
+            roster.guard = guard;
+            // The plan says who is held, and for how long.
+            self.inner.wake.notify_one();
+        }
+        Ok(())
     }
 
-    fn believed_gone(&self) -> Vec<Meeting> {
-        let mut roster = self.roster();
+    fn believed_gone(&self, guard: &mut VanishGuard) -> Vec<Meeting> {
+        let roster = self.roster();
         let missing: Vec<Meeting> = roster.missing().into_iter().cloned().collect();
-        if missing.is_empty() && roster.guard.holds_nobody() {
+        if missing.is_empty() && guard.holds_nobody() {
             return missing;
         }
         let now = self.inner.clock.now();
-        let rooms = self.inner.rooms.all();
-        let lives = |meeting: &Meeting| rooms.contains_key(&meeting.id) && meeting.should_run(now);
+        let lives = |meeting: &Meeting| meeting.should_run(now) && self.may_have_a_room(meeting);
         let running = roster
             .meetings
             .values()
             .filter(|m| m.source == Source::Django && lives(m))
             .count();
+        drop(roster);
         let (missing_running, missing_idle): (Vec<Meeting>, Vec<Meeting>) =
             missing.into_iter().partition(lives);
-        let verdict = self.judge(&mut roster.guard, running, &missing_running);
+        let verdict = self.judge(guard, running, &missing_running);
         let believed = missing_running
             .into_iter()
             .filter(|m| verdict.gone.contains(&m.id));
@@ -217,12 +248,7 @@ impl Meetings {
     fn judge(&self, guard: &mut VanishGuard, running: usize, missing: &[Meeting]) -> Verdict {
         let ids: Vec<String> = missing.iter().map(|meeting| meeting.id.clone()).collect();
         let config = self.inner.config.get();
-        let before = guard.clone();
         let verdict = guard.judge(running, &ids, config.vanish_guard, config.vanish_polls);
-        if *guard != before {
-            // The plan says who is held, and for how long.
-            self.inner.wake.notify_one();
-        }
         if !verdict.held.is_empty() {
             tracing::warn!(
                 held = verdict.held.len(),
@@ -232,5 +258,94 @@ impl Meetings {
             );
         }
         verdict
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audited::ourselves;
+    use crate::model::MeetingState;
+    use crate::model::samples::listed;
+    use crate::testing::House;
+
+    fn list(ids: &[&str]) -> Fetched {
+        let row = |id: &&str| UpstreamRow {
+            external_id: (*id).to_owned(),
+            name: format!("Meeting {id}"),
+            date_time: listed(id).date_time,
+            port: None,
+            is_running: true,
+        };
+        Fetched::Changed(Listed {
+            rows: ids.iter().map(row).collect(),
+            bad: Vec::new(),
+            paged: false,
+        })
+    }
+
+    async fn leading(house: &House) -> Meetings {
+        let meetings = house.meetings().await;
+        let epoch = meetings.inner.servers.epoch().unwrap();
+        meetings.roster().lead_anew(epoch);
+        meetings
+    }
+
+    fn gone(meetings: &Meetings) -> usize {
+        let roster = meetings.roster();
+        roster.meetings.values().filter(|one| one.gone).count()
+    }
+
+    #[tokio::test]
+    async fn rooms_of_another_server_are_held_as_those_here_are() {
+        let house = House::new();
+        let meetings = leading(&house).await;
+        let running = (0..10).map(|n| Kept {
+            action: "meeting.create",
+            before: None,
+            after: Meeting {
+                keeper: Some("there".to_owned()),
+                state: MeetingState::Running,
+                ..listed(&n.to_string())
+            },
+        });
+        let turn = meetings.turn().await.unwrap();
+        let kept = meetings.keep(&turn, &ourselves(), running.collect()).await;
+        kept.unwrap();
+        drop(turn);
+        for expected in [0, 0, 10] {
+            meetings.apply(Ok(list(&[]))).await.unwrap();
+            assert_eq!(gone(&meetings), expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn whoever_led_when_it_asked_and_leads_no_more_writes_nothing() {
+        let house = House::new();
+        let meetings = leading(&house).await;
+        meetings.roster().epoch = Some(-1);
+        meetings.apply(Ok(list(&["1"]))).await.unwrap();
+        let roster = meetings.roster();
+        assert!(roster.meetings.is_empty());
+        assert_eq!(roster.epoch, None, "the next lead asks anew");
+    }
+
+    #[tokio::test]
+    async fn a_new_lead_reads_rows_anew_that_it_knew_in_an_earlier_one() {
+        let house = House::new();
+        let meetings = leading(&house).await;
+        meetings.apply(Ok(list(&["1"]))).await.unwrap();
+        let id = meetings.roster().meetings.keys().next().unwrap().clone();
+        let other = house.meetings_of("there").await;
+        let off = |meeting: &mut Meeting, _| {
+            meeting.is_running = false;
+            Ok(())
+        };
+        let changed = other.update(&ourselves(), "meeting.change", &id, off).await;
+        changed.unwrap();
+        let again = meetings.inner.servers.epoch().unwrap();
+        meetings.roster().lead_anew(again);
+        meetings.apply(Ok(list(&["1"]))).await.unwrap();
+        assert!(meetings.roster().meetings[&id].is_running);
     }
 }

@@ -24,6 +24,9 @@ pub struct MeetingsConfig {
     pub vanish_polls: u32,
     /// What to do when a meeting's port cannot be had.
     pub port_conflict: PortConflict,
+    /// How long another server's room may not answer, after that server is not heard of, before it is
+    /// started here.
+    pub failover: Span,
     pub django: DjangoConfig,
 }
 
@@ -96,6 +99,7 @@ impl Default for MeetingsConfig {
             vanish_guard: 0.3,
             vanish_polls: 3,
             port_conflict: PortConflict::Fail,
+            failover: Span::from_secs(15),
             django: DjangoConfig::default(),
         }
     }
@@ -133,6 +137,7 @@ impl MeetingsConfig {
         Setting::live("vanish_guard", Kind::Number(0.0, 1.0)),
         Setting::live("vanish_polls", Kind::Integer(1, 1_000)),
         Setting::live("port_conflict", Kind::Choice(&["fail", "reassign"])),
+        Setting::live("failover", Kind::Duration(SHORT, DAY)),
         Setting::only_file(
             "django.url",
             Kind::Text("an address such as `https://your.site/api/meetings/`, or nothing"),

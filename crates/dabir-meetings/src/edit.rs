@@ -6,6 +6,7 @@ use dabir_core::clock::whole_millis;
 use dabir_core::{Actor, Event, Timestamp};
 use dabir_db::audit;
 use dabir_http::FieldError;
+use futures_util::FutureExt;
 use tokio::task::JoinHandle;
 
 use crate::audited::{Kept, change};
@@ -41,13 +42,8 @@ impl Meetings {
         };
         let both = new.end_time.is_some() && new.duration.is_some();
         self.check(&meeting, both, now)?;
-        let turn = self.turn().await;
-        let kept = Kept {
-            action: "meeting.create",
-            before: None,
-            after: meeting.clone(),
-        };
-        self.keep(&turn, by, vec![kept]).await?;
+        self.unless_behind(|| self.add(by, meeting.clone()).boxed())
+            .await?;
         Ok(self.view(&meeting, None))
     }
 
@@ -92,7 +88,7 @@ impl Meetings {
             })
             .await?;
         self.roster().guard.release(&view.id);
-        self.inner.rooms.retry(&view.id);
+        self.retry(&view.id).await;
         Ok(view)
     }
 
@@ -153,18 +149,38 @@ impl Meetings {
     /// # Errors
     /// When it runs, or comes from Django.
     pub async fn delete(&self, by: &Actor, word: &str) -> Result<(), MeetingError> {
-        let turn = self.turn().await;
+        self.unless_behind(|| self.delete_now(by, word).boxed())
+            .await
+    }
+
+    async fn add(&self, by: &Actor, after: Meeting) -> Result<(), MeetingError> {
+        let turn = self.turn().await?;
+        let kept = Kept {
+            action: "meeting.create",
+            before: None,
+            after,
+        };
+        self.keep(&turn, by, vec![kept]).await
+    }
+
+    async fn delete_now(&self, by: &Actor, word: &str) -> Result<(), MeetingError> {
+        let turn = self.turn().await?;
         let meeting = self.meeting(word).await?;
         if meeting.source == Source::Django {
             return Err(MeetingError::Upstream("existence"));
         }
-        if self.inner.rooms.lives(&meeting.id) {
+        if self.lives(&meeting) {
             return Err(MeetingError::State {
                 state: meeting.state,
                 hint: "stop it first",
             });
         }
         self.erase(&turn, by, "meeting.delete", vec![meeting]).await
+    }
+
+    /// Whether it has a room, here or elsewhere.
+    pub(crate) fn lives(&self, meeting: &Meeting) -> bool {
+        self.may_have_a_room(meeting) || self.inner.rooms.lives(&meeting.id)
     }
 
     /// Removes meetings that have no room, with what was said in them.
@@ -175,21 +191,24 @@ impl Meetings {
         action: &'static str,
         meetings: Vec<Meeting>,
     ) -> Result<(), MeetingError> {
-        let tx = self.inner.db.write().await?;
+        let (tx, revision) = self.begin_change().await?;
         let ids: Vec<&str> = meetings.iter().map(|one| one.id.as_str()).collect();
-        store::delete(&tx, &ids).await?;
+        store::delete(&tx, &ids, revision).await?;
         let removed = meetings.iter().map(|one| change(action, Some(one), None));
         audit::append(&tx, self.inner.clock.now(), by, removed.collect()).await?;
-        let folders = self.commit(turn, tx, |this| this.forget(meetings)).await?;
+        let folders = self
+            .commit(turn, tx, move |this| this.forget(meetings, revision))
+            .await?;
         // A panic in there was told by the runtime.
         let _ = folders.await;
         Ok(())
     }
 
     /// Has nobody know these meetings any more; their folders go in the background.
-    fn forget(&self, meetings: Vec<Meeting>) -> JoinHandle<()> {
+    fn forget(&self, meetings: Vec<Meeting>, revision: i64) -> JoinHandle<()> {
         let mut folders = Vec::new();
         let mut roster = self.roster();
+        roster.revision = revision;
         for Meeting { id, name, .. } in meetings {
             roster.meetings.remove(&id);
             folders.push(self.inner.rooms.folder(&id));
@@ -257,7 +276,7 @@ impl Meetings {
 }
 
 /// Removes rooms' folders; one that stays is only disk space, and is told.
-async fn remove_folders(folders: Vec<PathBuf>) {
+pub(crate) async fn remove_folders(folders: Vec<PathBuf>) {
     for folder in folders {
         match tokio::fs::remove_dir_all(&folder).await {
             Ok(()) => {}
@@ -323,7 +342,7 @@ mod tests {
 
     /// The ids in memory and in the database, once every change is through.
     async fn known(meetings: &Meetings) -> [Vec<String>; 2] {
-        let _turn = meetings.turn().await;
+        let _turn = meetings.turn().await.unwrap();
         let here = meetings.roster().meetings.keys().cloned().collect();
         let now = meetings.inner.clock.now();
         // Among the writers: one that was left alone is through before.
@@ -340,13 +359,13 @@ mod tests {
             before: None,
             after: local(id),
         });
-        let turn = meetings.turn().await;
+        let turn = meetings.turn().await.unwrap();
         let kept = meetings.keep(&turn, &ourselves(), kept.collect()).await;
         kept.unwrap();
     }
 
     async fn remove(meetings: &Meetings, ids: &[&str]) {
-        let turn = meetings.turn().await;
+        let turn = meetings.turn().await.unwrap();
         let removed = ids.iter().map(|id| local(id)).collect();
         let by = ourselves();
         let removed = meetings.erase(&turn, &by, "sample.remove", removed);

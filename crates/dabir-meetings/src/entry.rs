@@ -28,7 +28,7 @@ pub struct Joined {
     pub token: String,
 }
 
-/// Where a living room is reached from this machine.
+/// Where a living room is reached from here.
 #[derive(Clone, Debug)]
 pub(crate) struct RoomDoor {
     pub(crate) address: SocketAddr,
@@ -78,7 +78,9 @@ impl Meetings {
                 hint,
             });
         }
-        self.is_here(&meeting)?;
+        if self.runs_elsewhere(&meeting) && self.away(&meeting).await.is_none() {
+            return Err(elsewhere(&meeting));
+        }
         let name = clean_name(name);
         if !(1..=64).contains(&name.chars().count()) {
             return Err(MeetingError::invalid(
@@ -104,13 +106,13 @@ impl Meetings {
         })
     }
 
-    /// Refuses what another server keeps open.
-    fn is_here(&self, meeting: &Meeting) -> Result<(), MeetingError> {
-        if self.runs_elsewhere(meeting) {
-            let state = meeting.state;
-            return Err(MeetingError::Elsewhere { state });
+    /// The meeting, whose room is to be asked here.
+    async fn meeting_here(&self, word: &str) -> Result<Meeting, MeetingError> {
+        let meeting = self.meeting(word).await?;
+        match self.runs_elsewhere(&meeting) {
+            true => Err(elsewhere(&meeting)),
+            false => Ok(meeting),
         }
-        Ok(())
     }
 
     /// A token that lets its holder into the room of the meeting `id` once, within a minute.
@@ -189,7 +191,13 @@ impl Meetings {
             None
         };
         let meeting = meeting.ok_or_else(|| MeetingError::NotFound(one_line(id)))?;
-        self.is_here(&meeting)?;
+        if self.runs_elsewhere(&meeting) {
+            let away = self.away(&meeting).await;
+            return Ok(RoomDoor {
+                address: away.ok_or_else(|| elsewhere(&meeting))?.address,
+                own: true,
+            });
+        }
         let hint = "its room is open while it runs";
         Err(MeetingError::State {
             state: meeting.state,
@@ -202,7 +210,7 @@ impl Meetings {
     /// # Errors
     /// When there is no such meeting.
     pub async fn participants(&self, word: &str) -> Result<Vec<Present>, MeetingError> {
-        let meeting = self.meeting(word).await?;
+        let meeting = self.meeting_here(word).await?;
         Ok(self.inner.rooms.participants(&meeting.id).await)
     }
 
@@ -211,7 +219,7 @@ impl Meetings {
     /// # Errors
     /// When there is no such meeting.
     pub async fn attendance(&self, word: &str) -> Result<Vec<Attendance>, MeetingError> {
-        let meeting = self.meeting(word).await?;
+        let meeting = self.meeting_here(word).await?;
         Ok(self.inner.rooms.attendance(&meeting.id).await)
     }
 
@@ -220,7 +228,12 @@ impl Meetings {
     /// # Errors
     /// When there is no such meeting.
     pub async fn log_file(&self, word: &str) -> Result<PathBuf, MeetingError> {
-        let meeting = self.meeting(word).await?;
+        let meeting = self.meeting_here(word).await?;
         Ok(self.inner.rooms.log_file(&meeting.id))
     }
+}
+
+fn elsewhere(meeting: &Meeting) -> MeetingError {
+    let state = meeting.state;
+    MeetingError::Elsewhere { state }
 }

@@ -26,10 +26,14 @@ pub enum MeetingError {
     Barred { reason: String },
     #[error("the meeting comes from Django; its `{0}` is changed there")]
     Upstream(&'static str),
+    #[error("another server changed the meetings at the same time; try again")]
+    Behind,
     #[error("no source is configured; set `[meetings.django] url`")]
     NoSource,
     #[error("the log could not be read")]
     Log(#[from] std::io::Error),
+    #[error("the database does not answer at the moment; try again")]
+    Silent,
     #[error("the database did not answer")]
     Db(#[from] DbErr),
 }
@@ -57,7 +61,9 @@ impl From<MeetingError> for Problem {
                 Self::new(StatusCode::FORBIDDEN, "person.blocked", detail)
             }
             MeetingError::Upstream(_) => Self::conflict("meetings.upstream", detail),
+            MeetingError::Behind => Self::conflict("meetings.behind", detail),
             MeetingError::NoSource => Self::conflict("meetings.no_source", detail),
+            MeetingError::Silent => Self::unavailable("database.silent", detail),
             MeetingError::Log(cause) => Self::internal(&cause),
             MeetingError::Db(cause) => Self::internal(&cause),
         }

@@ -169,10 +169,15 @@ impl Meetings {
         }
         // Not as the roster has it: another process on the same database may keep its room.
         let found = store::find_by_slug(self.inner.db.read(), slug).await?;
-        Ok(self.invite(found.ok_or_else(unknown)?))
+        Ok(self.invite(found.ok_or_else(unknown)?).await)
     }
 
-    fn invite(&self, meeting: Meeting) -> Invitation {
+    async fn invite(&self, meeting: Meeting) -> Invitation {
+        let is_elsewhere = self.runs_elsewhere(&meeting);
+        let away = match is_elsewhere {
+            true => self.away(&meeting).await,
+            false => None,
+        };
         let rooms = &self.inner.rooms;
         let room = rooms.status(&meeting.id);
         let alive = room.as_ref().is_some_and(RoomStatus::is_alive);
@@ -181,15 +186,19 @@ impl Meetings {
         let spec = spec.flatten();
         let now = self.inner.clock.now();
         let fits = spec.as_ref().map(|spec| spec.max_clients);
-        let standing = if self.runs_elsewhere(&meeting) {
-            Standing::Elsewhere
-        } else {
-            Standing::of(&meeting, room.as_ref(), fits, now)
+        let standing = match (is_elsewhere, &away) {
+            (true, Some(away)) => Standing::of_room(meeting.state, away.people, None),
+            (true, None) => Standing::Elsewhere,
+            (false, _) => Standing::of(&meeting, room.as_ref(), fits, now),
+        };
+        let guests = match away {
+            Some(away) => away.guests,
+            None => spec.map_or_else(|| rooms.takes_guests(), |spec| spec.guests),
         };
         Invitation {
             now,
             standing,
-            guests: spec.map_or_else(|| rooms.takes_guests(), |spec| spec.guests),
+            guests,
             own_room: room.map_or_else(|| rooms.are_own(), |room| room.own),
             starts_at: meeting.date_time,
             ends_at: meeting.end_time(),

@@ -20,6 +20,7 @@ pub(crate) struct Metrics {
     restarts: Gauge,
     polls: Family<PollLabel, Counter>,
     set_aside: Gauge,
+    lead: Gauge,
     last_ok: Gauge<f64, AtomicU64>,
 }
 
@@ -47,6 +48,7 @@ impl Metrics {
             restarts: Gauge::<i64, AtomicI64>::default(),
             polls: Family::default(),
             set_aside: Gauge::<i64, AtomicI64>::default(),
+            lead: Gauge::<i64, AtomicI64>::default(),
             last_ok: Gauge::default(),
         };
         let registry = registry.sub_registry_with_prefix("dabir");
@@ -74,6 +76,11 @@ impl Metrics {
             "source_rows_set_aside",
             "Rows of the newest list that were no meetings",
             metrics.set_aside.clone(),
+        );
+        registry.register(
+            "meetings_lead",
+            "Whether this server leads those on its database: it asks the source and begins meetings",
+            metrics.lead.clone(),
         );
         registry.register(
             "source_last_ok_timestamp_seconds",
@@ -114,6 +121,10 @@ impl Metrics {
         if ok {
             self.last_ok.set(now.as_millisecond() as f64 / 1_000.0);
         }
+    }
+
+    pub(crate) fn lead(&self, leads: bool) {
+        self.lead.set(leads.into());
     }
 
     pub(crate) fn set_aside(&self, rows: usize) {

@@ -1,9 +1,10 @@
 //! A meeting: what its source and its operators want of it, and how its room does.
 
 use std::fmt;
+use std::net::{AddrParseError, SocketAddr};
 use std::str::FromStr;
 
-use dabir_core::{Span, Timestamp, new_id};
+use dabir_core::{Event, Span, Timestamp, new_id};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
@@ -43,6 +44,45 @@ pub struct Meeting {
     pub revised_at: Timestamp,
     /// When it ended, if it did and was ever on.
     pub ended_at: Option<Timestamp>,
+    /// The server that keeps its room, or would.
+    pub keeper: Option<String>,
+    /// Where other servers reach its room.
+    pub room_at: Option<RoomAt>,
+}
+
+/// Where a room listens, as its server writes it down for others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoomAt {
+    pub address: SocketAddr,
+    /// The machine, as [`crate::Servers`] names it: `127.0.0.1` is another place on each.
+    pub machine: String,
+}
+
+impl RoomAt {
+    /// Its address for whoever is on the machine `here`, if they can reach it.
+    #[must_use]
+    pub fn from(&self, here: &str) -> Option<SocketAddr> {
+        let is_reached = !self.address.ip().is_loopback() || self.machine == here;
+        is_reached.then_some(self.address)
+    }
+}
+
+impl fmt::Display for RoomAt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.address, self.machine)
+    }
+}
+
+impl FromStr for RoomAt {
+    type Err = AddrParseError;
+
+    fn from_str(text: &str) -> Result<Self, AddrParseError> {
+        let (address, machine) = text.split_once(' ').unwrap_or((text, ""));
+        Ok(Self {
+            address: address.parse()?,
+            machine: machine.to_owned(),
+        })
+    }
 }
 
 /// Who made a meeting.
@@ -170,6 +210,17 @@ impl Meeting {
             created_at: now,
             revised_at: now,
             ended_at: None,
+            keeper: None,
+            room_at: None,
+        }
+    }
+
+    /// Says that it is other than it was.
+    pub(crate) fn changed(&self) -> Event {
+        Event::MeetingChanged {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            state: self.state.as_str().to_owned(),
         }
     }
 
@@ -225,6 +276,19 @@ impl Meeting {
             | MeetingState::Stopping
             | MeetingState::Held => true,
         }
+    }
+
+    /// Whether the server `id` keeps its room; one that nobody keeps yet is with whoever has its room.
+    pub(crate) fn is_kept_by(&self, id: &str, has_room: bool) -> bool {
+        self.keeper.as_ref().map_or(has_room, |keeper| keeper == id)
+    }
+
+    /// Whether its room may live, as far as its state tells.
+    pub(crate) fn is_on(&self) -> bool {
+        !matches!(
+            self.state,
+            MeetingState::Scheduled | MeetingState::Ended | MeetingState::Failed
+        )
     }
 
     /// Its state while it has no room and nothing failed.

@@ -17,6 +17,8 @@ use crate::rooms::{Phase, RoomStatus};
 #[derive(Clone, Debug)]
 pub struct Known<'a> {
     pub meeting: &'a Meeting,
+    /// Whether this server keeps its room, or is to.
+    pub is_here: bool,
     pub room: Option<RoomStatus>,
     pub held_polls: Option<u32>,
 }
@@ -27,6 +29,8 @@ pub struct Rules {
     pub ports: RangeInclusive<u16>,
     pub port_conflict: PortConflict,
     pub vanish_polls: u32,
+    /// Whether nothing may begin, as this server does not know what others do.
+    pub is_cut_off: bool,
 }
 
 /// What is done about one meeting.
@@ -47,6 +51,14 @@ pub enum Action {
     /// Nothing is to be done: it is not its time, or it is over.
     Rest,
 }
+
+/// Why a room ends whose people are to follow it.
+pub(crate) const MOVED: &str = "another server keeps its room now";
+
+/// Why nothing begins for now.
+pub(crate) const CUT_OFF: &str = "room.cut_off";
+pub(crate) const CUT_OFF_TEXT: &str =
+    "the database does not answer, and another server may have it by now";
 
 /// One line of the plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,7 +142,8 @@ type Claims<'a> = HashMap<i64, &'a Known<'a>>;
 
 fn claims<'a>(now: Timestamp, known: &'a [Known<'a>]) -> Claims<'a> {
     let mut claims: Claims<'a> = HashMap::new();
-    for one in known.iter().filter(|one| one.meeting.should_run(now)) {
+    let wanted = |one: &&Known<'_>| one.is_here && one.meeting.should_run(now);
+    for one in known.iter().filter(wanted) {
         let Some(port) = one.meeting.port else {
             continue;
         };
@@ -153,12 +166,32 @@ fn decide(
     rules: &Rules,
     claims: &Claims<'_>,
 ) -> (Action, Reason) {
+    if !known.is_here {
+        return elsewhere(now, known);
+    }
     let wanted = known.meeting.should_run(now);
     match (&known.room, wanted) {
         (None, false) => (Action::Rest, why_not(now, known.meeting)),
         (Some(_), false) => (Action::Stop, why_not(now, known.meeting)),
-        (None, true) => start(known.meeting, rules, claims),
+        (None, true) => match start(known.meeting, rules, claims) {
+            (Action::Start { .. }, _) if rules.is_cut_off => {
+                (Action::Rest, Reason::new(CUT_OFF, CUT_OFF_TEXT))
+            }
+            started => started,
+        },
         (Some(room), true) => go_on(known, room, rules),
+    }
+}
+
+/// What is done about a meeting that another server keeps, or will.
+fn elsewhere(now: Timestamp, known: &Known<'_>) -> (Action, Reason) {
+    match &known.room {
+        Some(_) => (Action::Stop, Reason::new("room.moved", MOVED)),
+        None if known.meeting.should_run(now) => {
+            let text = "another server keeps its room, or is about to";
+            (Action::Rest, Reason::new("room.elsewhere", text))
+        }
+        None => (Action::Rest, why_not(now, known.meeting)),
     }
 }
 
@@ -314,6 +347,7 @@ mod tests {
         ports: 3000..=9000,
         port_conflict: PortConflict::Fail,
         vanish_polls: 3,
+        is_cut_off: false,
     };
     const REASSIGN: Rules = Rules {
         port_conflict: PortConflict::Reassign,
@@ -338,6 +372,7 @@ mod tests {
     fn known(meeting: &Meeting, room: Option<RoomStatus>) -> Known<'_> {
         Known {
             meeting,
+            is_here: true,
             room,
             held_polls: None,
         }
@@ -494,6 +529,64 @@ mod tests {
             &Action::Stop,
             "an operator",
         );
+    }
+
+    #[test]
+    fn what_another_server_keeps_is_left_to_it_and_a_room_of_it_here_ends() {
+        let meeting = listed("14");
+        let there = |room| Known {
+            is_here: false,
+            ..known(&meeting, room)
+        };
+        let lives = Some(room(&meeting));
+        check(
+            "10:30:00",
+            there(None),
+            &RULES,
+            &Action::Rest,
+            "another server",
+        );
+        check(
+            "10:30:00",
+            there(lives),
+            &RULES,
+            &Action::Stop,
+            "keeps its room now",
+        );
+        check("11:30:00", there(None), &RULES, &Action::Rest, "it ended");
+        let here = known(&meeting, None);
+        let steps = plan(at("10:30:00"), &[there(Some(room(&meeting))), here], &RULES);
+        let taken = &steps[1].action;
+        assert_eq!(
+            taken,
+            &Action::Start { port: Some(3001) },
+            "no claim of theirs"
+        );
+    }
+
+    #[test]
+    fn nothing_begins_at_a_server_that_is_cut_off_and_what_runs_goes_on() {
+        let rules = Rules {
+            is_cut_off: true,
+            ..RULES
+        };
+        let meeting = listed("14");
+        let out_of_range = Meeting {
+            port: Some(22),
+            ..listed("15")
+        };
+        let lives = Some(room(&meeting));
+        for (known, action, code) in [
+            (known(&meeting, None), Action::Rest, CUT_OFF),
+            (
+                known(&out_of_range, None),
+                Action::Fail,
+                "port.out_of_range",
+            ),
+            (known(&meeting, lives), Action::Keep, "room.runs"),
+        ] {
+            check("10:30:00", known, &rules, &action, code);
+        }
     }
 
     #[test]

@@ -57,10 +57,6 @@ pub enum Report {
     },
 }
 
-/// A house that orders nothing and asks nothing.
-#[derive(Debug, Default)]
-pub struct Nobody(watch::Sender<Arc<Issue>>);
-
 impl Issue {
     /// The one after this, in which this is ordered about these names.
     #[must_use]
@@ -104,22 +100,6 @@ impl Issue {
         });
         let one = |name: &String| (name.clone(), self.about(name));
         Arc::new(changed.map(one).collect())
-    }
-}
-
-impl Register for Nobody {
-    fn bar(&self, _: &str) -> Option<String> {
-        None
-    }
-
-    fn orders(&self) -> watch::Receiver<Arc<Issue>> {
-        self.0.subscribe()
-    }
-
-    fn hear(&self, _: Report) {}
-
-    fn beat(&self) -> Duration {
-        Duration::MAX
     }
 }
 

@@ -1,7 +1,7 @@
 //! The meetings that are not over, in memory: what the reconciler thinks about. The database has
 //! all of them; this is its working copy, and only [`crate::Meetings`] changes both.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use dabir_core::Timestamp;
 
@@ -15,7 +15,13 @@ use crate::vanish::VanishGuard;
 #[derive(Debug, Default)]
 pub(crate) struct Roster {
     pub(crate) meetings: BTreeMap<String, Meeting>,
+    /// The change of the database that this is as of.
+    pub(crate) revision: i64,
     pub(crate) guard: VanishGuard,
+    /// Those whose time has come and that cannot begin while this server is cut off.
+    pub(crate) held_back: BTreeSet<String>,
+    /// The lead that what is known of the source is of.
+    pub(crate) epoch: Option<i64>,
     /// Each row of the source as it was last applied, with our id of it: what has not changed
     /// since need not be thought about.
     pub(crate) applied: HashMap<String, (UpstreamRow, String)>,
@@ -44,12 +50,21 @@ impl ListedIds {
 }
 
 impl Roster {
-    pub(crate) fn of(meetings: Vec<Meeting>) -> Self {
+    pub(crate) fn of(meetings: Vec<Meeting>, revision: i64) -> Self {
         let meetings = meetings.into_iter().map(|one| (one.id.clone(), one));
         Self {
             meetings: meetings.collect(),
+            revision,
             ..Self::default()
         }
+    }
+
+    /// A new lead knows nothing of the source: another server may have heard from it since.
+    pub(crate) fn lead_anew(&mut self, epoch: i64) {
+        self.epoch = Some(epoch);
+        self.guard = VanishGuard::default();
+        self.applied.clear();
+        self.listed = None;
     }
 
     /// Notes whom the newest list names, and forgets the rows that it no longer has.
@@ -86,12 +101,13 @@ impl Roster {
             .collect()
     }
 
-    /// What the plan is made of.
-    pub(crate) fn known(&self, rooms: &BTreeMap<String, RoomStatus>) -> Vec<Known<'_>> {
+    /// What the plan of the server `here` is made of.
+    pub(crate) fn known(&self, here: &str, rooms: &BTreeMap<String, RoomStatus>) -> Vec<Known<'_>> {
         self.meetings
             .values()
             .map(|meeting| Known {
                 meeting,
+                is_here: meeting.is_kept_by(here, rooms.contains_key(&meeting.id)),
                 room: rooms.get(&meeting.id).cloned(),
                 held_polls: self.guard.polls(&meeting.id),
             })
@@ -141,7 +157,7 @@ mod tests {
     }
 
     fn roster(ids: &[&str]) -> Roster {
-        Roster::of(ids.iter().map(|id| listed(id)).collect())
+        Roster::of(ids.iter().map(|id| listed(id)).collect(), 0)
     }
 
     fn missing(roster: &Roster) -> Vec<&str> {

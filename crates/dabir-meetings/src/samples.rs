@@ -44,7 +44,7 @@ impl Meetings {
         by: &Actor,
         samples: Vec<Sample>,
     ) -> Result<bool, MeetingError> {
-        let turn = self.turn().await;
+        let turn = self.turn().await?;
         if !self.sample_meetings().await?.is_empty() {
             return Ok(false);
         }
@@ -65,9 +65,9 @@ impl Meetings {
     pub async fn remove_samples(&self, by: &Actor) -> Result<(), MeetingError> {
         let living = self.stop_samples(by).await?;
         self.wait_for_the_end(&living).await;
-        let turn = self.turn().await;
+        let turn = self.turn().await?;
         let samples = self.sample_meetings().await?;
-        if let Some(lives) = samples.iter().find(|one| self.inner.rooms.lives(&one.id)) {
+        if let Some(lives) = samples.iter().find(|one| self.lives(one)) {
             return Err(MeetingError::State {
                 state: lives.state,
                 hint: "its room did not end, and no sample was removed; try again",
@@ -78,7 +78,7 @@ impl Meetings {
 
     /// Has the samples that run, or are about to, run no more; answers whose rooms live.
     async fn stop_samples(&self, by: &Actor) -> Result<Vec<String>, MeetingError> {
-        let turn = self.turn().await;
+        let turn = self.turn().await?;
         let now = self.inner.clock.now();
         let samples = self.sample_meetings().await?;
         let wanted = samples.iter().filter(|one| one.should_run(now));

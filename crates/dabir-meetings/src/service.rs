@@ -2,29 +2,37 @@
 //! [`crate::edit`], [`crate::apply`] and [`crate::reconcile`]; the ways into their rooms are in
 //! [`crate::entry`].
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use dabir_core::text::one_line;
-use dabir_core::{Actor, Clock, Current, Event, Events, Page, Timestamp};
-use dabir_db::Db;
+use dabir_core::{Actor, Clock, Current, Events, Page, Timestamp};
 use dabir_db::audit::{self, Change};
+use dabir_db::{Db, hints};
 use dabir_room::token::SigningKey;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use prometheus_client::registry::Registry;
 use sea_orm::{DatabaseTransaction, DbErr};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::{Notify, OwnedMutexGuard, mpsc, oneshot};
 use utoipa::ToSchema;
 
 use crate::audited::{Kept, ourselves};
 use crate::config::MeetingsConfig;
+use crate::elsewhere::Answers;
 use crate::error::MeetingError;
+use crate::follow::CHANNEL;
 use crate::metrics::Metrics;
 use crate::model::{Meeting, MeetingDetail, MeetingFilter, MeetingView, Totals};
 use crate::plan::{PlanFilter, Rules, Step, StepView, plan};
 use crate::reason::{Facts, Reason};
 use crate::rooms::{RoomStatus, Rooms};
 use crate::roster::Roster;
+use crate::servers::Servers;
 use crate::source::BadRow;
 use crate::{cursor, store};
 
@@ -43,6 +51,12 @@ pub(crate) struct Inner {
     pub(crate) config: Current<MeetingsConfig>,
     /// Ports that are handed out.
     pub(crate) ports: RangeInclusive<u16>,
+    /// This server, and the others on the database.
+    pub(crate) servers: Servers,
+    pub(crate) answers: Answers,
+    /// Meetings that are on elsewhere, at a server that is not heard of, and whose rooms do not answer:
+    /// since when.
+    pub(crate) silent: Mutex<BTreeMap<String, Instant>>,
     pub(crate) metrics: Metrics,
     /// Where people reach the main port, without a slash at the end.
     public_url: String,
@@ -54,13 +68,26 @@ pub(crate) struct Inner {
     changes: Arc<tokio::sync::Mutex<()>>,
     /// Wakes the reconciler.
     pub(crate) wake: Notify,
+    /// Wakes whoever follows what other servers change.
+    pub(crate) behind: Notify,
+    /// Whether the database did not answer when it was looked last: nobody waits for it then.
+    pub(crate) is_away: AtomicBool,
+    /// Whether the last turn could not read or take over what others do.
+    pub(crate) is_behind: AtomicBool,
+    /// Whether another server may have what this one knows of by now, so that nothing begins here.
+    pub(crate) is_cut_off: AtomicBool,
     /// Asks the poller for a poll now; it answers when that poll is applied.
-    poll_now: mpsc::UnboundedSender<oneshot::Sender<()>>,
+    pub(crate) poll_now: mpsc::UnboundedSender<oneshot::Sender<()>>,
 }
 
 /// The right to change meetings, which one has at a time. A commit under way keeps it when whoever
 /// asked for the change has gone.
 pub(crate) type Turn = Arc<OwnedMutexGuard<()>>;
+
+/// How long a change may take to be written: thousands of meetings, on a slow disk.
+const WRITTEN: Duration = Duration::from_secs(30);
+/// How often a change is tried while other servers change meetings too.
+const TRIES: u32 = 10;
 
 /// What [`Meetings`] is made of.
 #[derive(Debug)]
@@ -71,13 +98,14 @@ pub struct MeetingsSetup {
     pub rooms: Rooms,
     pub config: Current<MeetingsConfig>,
     pub ports: RangeInclusive<u16>,
+    pub servers: Servers,
     pub public_url: String,
     /// Signs join tokens.
     pub signing_key: SigningKey,
 }
 
 /// How the source of meetings does.
-#[derive(Clone, Debug, Default, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 pub struct SourceStatus {
     /// Empty when meetings are made here only.
     pub url: String,
@@ -129,6 +157,8 @@ impl Meetings {
         registry: &mut Registry,
     ) -> Result<(Self, mpsc::UnboundedReceiver<oneshot::Sender<()>>), MeetingError> {
         let now = setup.clock.now();
+        // How far they are first: what changes meanwhile is read once more.
+        let revision = store::standing(setup.db.read()).await?.revision;
         let meetings = store::unfinished(setup.db.read(), now).await?;
         let (poll_now, polls) = mpsc::unbounded_channel();
         let source = SourceStatus {
@@ -142,13 +172,20 @@ impl Meetings {
             rooms: setup.rooms,
             config: setup.config,
             ports: setup.ports,
+            servers: setup.servers,
+            answers: Answers::default(),
+            silent: Mutex::default(),
             metrics: Metrics::register(registry),
             public_url: setup.public_url,
             signing_key: setup.signing_key,
-            roster: Mutex::new(Roster::of(meetings)),
+            roster: Mutex::new(Roster::of(meetings, revision)),
             source: Mutex::new(source),
             changes: Arc::default(),
             wake: Notify::new(),
+            behind: Notify::new(),
+            is_away: AtomicBool::new(false),
+            is_behind: AtomicBool::new(false),
+            is_cut_off: AtomicBool::new(false),
             poll_now,
         };
         Ok((
@@ -201,12 +238,18 @@ impl Meetings {
         Ok(self.view(&meeting, self.inner.rooms.status(&meeting.id).as_ref()))
     }
 
-    /// As [`Meetings::get`], with what the room's process takes.
+    /// As [`Meetings::get`], with what the room's process takes, or who is in it on another server.
     ///
     /// # Errors
     /// As [`Meetings::get`].
     pub async fn detail(&self, word: &str) -> Result<MeetingDetail, MeetingError> {
-        let meeting = self.get(word).await?;
+        let known = self.meeting(word).await?;
+        let mut meeting = self.view(&known, self.inner.rooms.status(&known.id).as_ref());
+        if self.runs_elsewhere(&known)
+            && let Some(away) = self.away(&known).await
+        {
+            meeting.clients = away.people;
+        }
         let process = self.inner.rooms.usage(&meeting.id).await;
         Ok(MeetingDetail { meeting, process })
     }
@@ -217,7 +260,8 @@ impl Meetings {
         let now = self.inner.clock.now();
         let rooms = self.inner.rooms.all();
         let roster = self.roster();
-        let steps = plan(now, &roster.known(&rooms), &self.rules());
+        let known = roster.known(self.inner.servers.id(), &rooms);
+        let steps = plan(now, &known, &self.rules());
         let shown = |step: Step| {
             filter.passes(&step).then_some(())?;
             let meeting = roster.meetings.get(&step.id)?;
@@ -246,8 +290,12 @@ impl Meetings {
         if self.inner.config.get().django.url.is_empty() {
             return Err(MeetingError::NoSource);
         }
+        if !self.inner.servers.leads() {
+            self.ask_for_poll().await?;
+            return Ok(self.source());
+        }
         let (sender, done) = oneshot::channel();
-        // Without a poller (`--roles api`) both fail at once, and the status says how old it is.
+        // Whoever stops leading answers nobody, and the status says how old it is.
         let _ = self.inner.poll_now.send(sender);
         let _ = done.await;
         Ok(self.source())
@@ -293,6 +341,7 @@ impl Meetings {
             ports: self.inner.ports.clone(),
             port_conflict: config.port_conflict,
             vanish_polls: config.vanish_polls,
+            is_cut_off: self.inner.is_cut_off.load(Ordering::Relaxed),
         }
     }
 
@@ -338,23 +387,52 @@ impl Meetings {
         by: &Actor,
         action: &'static str,
         word: &str,
-        change: impl FnOnce(&mut Meeting, Timestamp) -> Result<(), MeetingError>,
+        change: impl Fn(&mut Meeting, Timestamp) -> Result<(), MeetingError> + Send + Sync,
     ) -> Result<MeetingView, MeetingError> {
-        let turn = self.turn().await;
-        let before = self.meeting(word).await?;
-        let mut meeting = before.clone();
-        change(&mut meeting, self.inner.clock.now())?;
-        let kept = Kept {
-            action,
-            before: Some(before),
-            after: meeting.clone(),
-        };
-        self.keep(&turn, by, vec![kept]).await?;
+        let meeting = self
+            .unless_behind(|| {
+                async {
+                    let turn = self.turn().await?;
+                    let before = self.meeting(word).await?;
+                    let mut meeting = before.clone();
+                    change(&mut meeting, self.inner.clock.now())?;
+                    let kept = Kept {
+                        action,
+                        before: Some(before),
+                        after: meeting.clone(),
+                    };
+                    self.keep(&turn, by, vec![kept]).await?;
+                    Ok(meeting)
+                }
+                .boxed()
+            })
+            .await?;
         Ok(self.view(&meeting, self.inner.rooms.status(&meeting.id).as_ref()))
     }
 
-    /// Waits until nobody else changes meetings.
-    pub(crate) async fn turn(&self) -> Turn {
+    /// Does it again for as long as another server changes meetings at the same instant.
+    pub(crate) async fn unless_behind<'a, T>(
+        &self,
+        work: impl Fn() -> BoxFuture<'a, Result<T, MeetingError>>,
+    ) -> Result<T, MeetingError> {
+        for _ in 1..TRIES {
+            match work().await {
+                Err(MeetingError::Behind) => {}
+                done => return done,
+            }
+        }
+        work().await
+    }
+
+    /// Waits until nobody else here changes meetings, and knows then what other servers changed.
+    pub(crate) async fn turn(&self) -> Result<Turn, MeetingError> {
+        let turn = self.turn_alone().await;
+        self.catch_up().await?;
+        Ok(turn)
+    }
+
+    /// Waits until nobody else here changes meetings.
+    pub(crate) async fn turn_alone(&self) -> Turn {
         Arc::new(Arc::clone(&self.inner.changes).lock_owned().await)
     }
 
@@ -393,11 +471,27 @@ impl Meetings {
         let decided = !changes.is_empty();
         let now = self.inner.clock.now();
         let meetings = self.stamped(meetings, now);
+        let (tx, revision) = within(WRITTEN, async {
+            let (tx, revision) = self.begin_change().await?;
+            store::save(&tx, &meetings, now, revision).await?;
+            audit::append(&tx, now, by, changes).await?;
+            Ok((tx, revision))
+        })
+        .await?;
+        self.commit(turn, tx, move |this| {
+            this.remember(meetings, revision, decided);
+        })
+        .await
+    }
+
+    /// Begins a change after all that are known.
+    pub(crate) async fn begin_change(&self) -> Result<(DatabaseTransaction, i64), MeetingError> {
+        let known = self.roster().revision;
         let tx = self.inner.db.write().await?;
-        store::save(&tx, &meetings, now).await?;
-        audit::append(&tx, now, by, changes).await?;
-        self.commit(turn, tx, move |this| this.remember(meetings, decided))
-            .await
+        let begun = store::begin_change(&tx, known).await?;
+        let revision = begun.ok_or(MeetingError::Behind)?;
+        hints::say(&tx, CHANNEL, "").await?;
+        Ok((tx, revision))
     }
 
     /// Commits, then does `then`. Both happen, or neither, however long whoever asked still waits:
@@ -410,7 +504,8 @@ impl Meetings {
     ) -> Result<T, MeetingError> {
         let (this, turn) = (self.clone(), Arc::clone(turn));
         let committed = self.inner.rooms.background(async move {
-            tx.commit().await?;
+            // Whether one that is not answered was committed, the next look at the database tells.
+            within(WRITTEN, async { Ok(tx.commit().await?) }).await?;
             let done = then(&this);
             drop(turn);
             Ok(done)
@@ -421,14 +516,11 @@ impl Meetings {
     }
 
     /// Has everybody know these meetings as they are now.
-    fn remember(&self, meetings: Vec<Meeting>, decided: bool) {
+    fn remember(&self, meetings: Vec<Meeting>, revision: i64, decided: bool) {
         let mut roster = self.roster();
+        roster.revision = revision;
         for meeting in meetings {
-            let changed = Event::MeetingChanged {
-                id: meeting.id.clone(),
-                name: meeting.name.clone(),
-                state: meeting.state.as_str().to_owned(),
-            };
+            let changed = meeting.changed();
             roster.meetings.insert(meeting.id.clone(), meeting);
             self.inner.events.publish(changed);
         }
@@ -439,7 +531,12 @@ impl Meetings {
 
     fn stamped(&self, meetings: Vec<Meeting>, now: Timestamp) -> Vec<Meeting> {
         let roster = self.roster();
-        let stamp = |meeting: Meeting| {
+        let servers = &self.inner.servers;
+        let stamp = |mut meeting: Meeting| {
+            let is_ours = servers.leads() || self.inner.rooms.status(&meeting.id).is_some();
+            if meeting.keeper.is_none() && is_ours {
+                meeting.keeper = Some(servers.id().to_owned());
+            }
             let before = roster.meetings.get(&meeting.id);
             meeting.stamped(before, now)
         };
@@ -455,6 +552,7 @@ impl Meetings {
             date_time: meeting.date_time,
             port: room
                 .and_then(|room| room.port)
+                .or(meeting.room_at.as_ref().map(|room| room.address.port()))
                 .map(i64::from)
                 .or(meeting.port),
             is_running: meeting.should_run(now),
@@ -481,6 +579,15 @@ impl Meetings {
     pub(crate) fn url(&self, id: &str) -> String {
         format!("{}/rooms/{id}/", self.inner.public_url)
     }
+}
+
+/// A database that is out of reach without a word is as good as one that answers with an error.
+pub(crate) async fn within<T>(
+    time: Duration,
+    work: impl Future<Output = Result<T, MeetingError>>,
+) -> Result<T, MeetingError> {
+    let done = tokio::time::timeout(time, work).await;
+    done.unwrap_or(Err(MeetingError::Silent))
 }
 
 pub(crate) fn is_plain(word: &str) -> bool {

@@ -3,6 +3,7 @@
 use dabir_core::Timestamp;
 use dabir_core::names::{needles, search_text, sort_key};
 use dabir_db::Ts;
+use dabir_db::sql::{execute, query};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Asterisk, ExprTrait, Func, OnConflict, SimpleExpr};
 use sea_orm::{
@@ -49,6 +50,10 @@ mod meeting {
         pub revised_at: Ts,
         pub ended_at: Option<Ts>,
         pub updated_at: Ts,
+        pub keeper: Option<String>,
+        pub room_at: Option<String>,
+        /// Which change of all meetings it came with.
+        pub revision: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -60,7 +65,70 @@ mod meeting {
 /// Rows of one statement: PostgreSQL and SQLite both bound the number of parameters.
 const ROWS_A_STATEMENT: usize = 500;
 
-/// Writes meetings, new or known.
+/// How far the meetings of all servers are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Grows with each change.
+    pub revision: i64,
+    /// The change that meetings were last removed with.
+    pub erased: i64,
+    /// What whoever leads says of the source.
+    pub source: Option<String>,
+}
+
+/// How far the meetings are.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn standing(db: &impl ConnectionTrait) -> Result<Standing, DbErr> {
+    let sql = "SELECT revision, erased, source FROM meeting_roster";
+    let rows = query(db, sql, []).await?;
+    let row = rows
+        .first()
+        .ok_or_else(|| DbErr::RecordNotFound("meeting_roster".to_owned()))?;
+    Ok(Standing {
+        revision: row.try_get("", "revision")?,
+        erased: row.try_get("", "erased")?,
+        source: row.try_get("", "source")?,
+    })
+}
+
+/// Begins the change after the one that is known; `None` when another server made one meanwhile. No
+/// other one begins before the end of the transaction.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn begin_change(tx: &impl ConnectionTrait, known: i64) -> Result<Option<i64>, DbErr> {
+    let sql = "UPDATE meeting_roster SET revision = revision + 1 WHERE revision = $1";
+    let begun = execute(tx, sql, [known.into()]).await?;
+    Ok((begun > 0).then_some(known + 1))
+}
+
+/// Writes down how the source does.
+///
+/// # Errors
+/// When the database does not take it.
+pub async fn tell_source(db: &impl ConnectionTrait, status: &str) -> Result<(), DbErr> {
+    let sql = "UPDATE meeting_roster SET source = $1";
+    execute(db, sql, [status.into()]).await.map(drop)
+}
+
+/// The meetings that changed after the change `revision`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn changed_since(
+    db: &impl ConnectionTrait,
+    revision: i64,
+) -> Result<Vec<Meeting>, DbErr> {
+    let rows = meeting::Entity::find()
+        .filter(meeting::Column::Revision.gt(revision))
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// Writes meetings, new or known, as part of the change `revision`.
 ///
 /// # Errors
 /// When the database does not take them; the caller's transaction then keeps none.
@@ -68,10 +136,11 @@ pub async fn save(
     tx: &impl ConnectionTrait,
     meetings: &[Meeting],
     now: Timestamp,
+    revision: i64,
 ) -> Result<(), DbErr> {
     use meeting::Column;
     for chunk in meetings.chunks(ROWS_A_STATEMENT) {
-        let rows = chunk.iter().map(|meeting| row(meeting, now));
+        let rows = chunk.iter().map(|meeting| row(meeting, now, revision));
         let update = OnConflict::column(Column::Id)
             .update_columns(
                 Column::iter()
@@ -95,6 +164,22 @@ pub async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<Meeting>
         .one(db)
         .await?
         .map(Into::into))
+}
+
+/// The meetings with these ids.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn find_all(db: &impl ConnectionTrait, ids: &[&str]) -> Result<Vec<Meeting>, DbErr> {
+    let mut meetings = Vec::new();
+    for chunk in ids.chunks(ROWS_A_STATEMENT) {
+        let rows = meeting::Entity::find()
+            .filter(meeting::Column::Id.is_in(chunk.iter().copied()))
+            .all(db)
+            .await?;
+        meetings.extend(rows.into_iter().map(Meeting::from));
+    }
+    Ok(meetings)
 }
 
 /// The meeting whose join page is called `slug`.
@@ -305,11 +390,13 @@ fn beyond(column: meeting::Column, descending: bool, after: &After) -> SimpleExp
     bound.and(next.or(column.eq(key).and(next_id)))
 }
 
-/// Removes meetings.
+/// Removes meetings, as part of the change `revision`.
 ///
 /// # Errors
 /// When the database does not take it.
-pub async fn delete(tx: &impl ConnectionTrait, ids: &[&str]) -> Result<(), DbErr> {
+pub async fn delete(tx: &impl ConnectionTrait, ids: &[&str], revision: i64) -> Result<(), DbErr> {
+    let sql = "UPDATE meeting_roster SET erased = $1";
+    execute(tx, sql, [revision.into()]).await?;
     for chunk in ids.chunks(ROWS_A_STATEMENT) {
         meeting::Entity::delete_many()
             .filter(meeting::Column::Id.is_in(chunk.iter().copied()))
@@ -319,7 +406,7 @@ pub async fn delete(tx: &impl ConnectionTrait, ids: &[&str]) -> Result<(), DbErr
     Ok(())
 }
 
-fn row(meeting: &Meeting, now: Timestamp) -> meeting::ActiveModel {
+fn row(meeting: &Meeting, now: Timestamp, revision: i64) -> meeting::ActiveModel {
     let error = meeting.last_error.as_ref();
     meeting::ActiveModel {
         id: Set(meeting.id.clone()),
@@ -346,6 +433,9 @@ fn row(meeting: &Meeting, now: Timestamp) -> meeting::ActiveModel {
         revised_at: Set(meeting.revised_at.into()),
         ended_at: Set(meeting.ended_at.map(Ts::from)),
         updated_at: Set(now.into()),
+        keeper: Set(meeting.keeper.clone()),
+        room_at: Set(meeting.room_at.as_ref().map(ToString::to_string)),
+        revision: Set(revision),
     }
 }
 
@@ -379,6 +469,8 @@ impl From<meeting::Model> for Meeting {
             created_at: row.created_at.into(),
             revised_at: row.revised_at.into(),
             ended_at: row.ended_at.map(Timestamp::from),
+            keeper: row.keeper,
+            room_at: row.room_at.and_then(|text| text.parse().ok()),
             id: row.id,
             slug: row.slug,
             name: row.name,

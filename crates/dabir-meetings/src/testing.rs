@@ -1,6 +1,7 @@
 //! A house for the tests of this crate: a database, ports and rooms, and nothing that runs.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use dabir_core::{Clock, Current, Events};
 use dabir_db::Db;
@@ -13,10 +14,15 @@ use tokio::sync::watch;
 
 use crate::config::{MeetingsConfig, RoomsConfig};
 use crate::model::samples::BEGIN;
-use crate::register::Nobody;
+use crate::register::{Issue, Register, Report};
 use crate::rooms::launch::RoomCommand;
 use crate::rooms::{Rooms, Settings};
+use crate::servers::Servers;
 use crate::service::{Meetings, MeetingsSetup};
+
+/// A house that orders nothing and asks nothing.
+#[derive(Debug, Default)]
+struct Nobody(watch::Sender<Arc<Issue>>);
 
 /// Its clock stands at [`BEGIN`].
 pub(crate) struct House {
@@ -24,6 +30,24 @@ pub(crate) struct House {
     pub(crate) rooms: Rooms,
     /// Changes how rooms are run.
     pub(crate) config: watch::Sender<RoomsConfig>,
+    /// Empty for SQLite.
+    pub(crate) database: String,
+}
+
+impl Register for Nobody {
+    fn bar(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn orders(&self) -> watch::Receiver<Arc<Issue>> {
+        self.0.subscribe()
+    }
+
+    fn hear(&self, _: Report) {}
+
+    fn beat(&self) -> Duration {
+        Duration::MAX
+    }
 }
 
 impl House {
@@ -55,14 +79,24 @@ impl House {
             folder,
             rooms,
             config,
+            database: String::new(),
         }
     }
 
     /// Its meetings, as its database has them.
     pub(crate) async fn meetings(&self) -> Meetings {
-        let db = Db::open("", self.folder.path()).await.expect("a database");
+        self.meetings_of("here").await
+    }
+
+    /// As the server of this name has them.
+    pub(crate) async fn meetings_of(&self, server: &str) -> Meetings {
+        let db = Db::open(&self.database, self.folder.path()).await;
+        let db = db.expect("a database");
+        let servers = Servers::new(&db, server.to_owned());
+        servers.come().await.expect("a lease");
         let setup = MeetingsSetup {
             db,
+            servers,
             clock: clock(),
             events: Events::default(),
             rooms: self.rooms.clone(),

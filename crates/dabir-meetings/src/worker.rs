@@ -5,12 +5,15 @@ use std::error::Error;
 use std::time::Duration;
 
 use dabir_core::id::random_text;
+use dabir_db::hints;
 use jiff::tz::TimeZone;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::error::MeetingError;
+use crate::follow::CHANNEL;
 use crate::rooms::Changed;
 use crate::service::Meetings;
 use crate::source::{Django, FetchError};
@@ -19,6 +22,10 @@ use crate::source::{Django, FetchError};
 const IDLE_TURN: Duration = Duration::from_secs(5);
 /// The longest wait after polls that failed.
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(60);
+/// How often it is looked, without a hint, whether other servers changed something.
+const LOOK: Duration = Duration::from_secs(1);
+/// How often rooms of servers that are not heard of are asked.
+const SILENT_TURN: Duration = Duration::from_secs(2);
 /// How often logs are looked at for cutting.
 const LOG_TURN: Duration = Duration::from_secs(30);
 
@@ -30,15 +37,17 @@ pub async fn reconcile(
     cancel: CancellationToken,
 ) {
     let mut config = meetings.inner.config.clone();
+    let mut lead = meetings.inner.servers.lead.changes();
     loop {
         let now = meetings.inner.clock.now();
-        let turn = meetings.reconcile().await.unwrap_or_else(|error| {
-            tracing::error!(
-                error = &error as &dyn Error,
-                "meetings could not be kept: {error}"
-            );
-            None
-        });
+        let turn = match meetings.reconcile().await {
+            Err(MeetingError::Behind) => continue,
+            turn => turn.unwrap_or_else(|error| {
+                let error = &error as &dyn Error;
+                tracing::error!(error, "meetings could not be kept: {error}");
+                None
+            }),
+        };
         let until_turn = turn.map_or(IDLE_TURN, |at| {
             Duration::try_from(at.duration_since(now))
                 .unwrap_or_default()
@@ -51,7 +60,41 @@ pub async fn reconcile(
             () = meetings.inner.wake.notified() => {}
             () = tokio::time::sleep(until_turn) => {}
             () = config.changed() => {}
+            _ = lead.changed() => {}
             () = next_change(&meetings, &mut rooms_changed) => {}
+        }
+    }
+}
+
+/// Follows what other servers on the same database change, until `cancel`.
+pub async fn follow(meetings: Meetings, cancel: CancellationToken) {
+    let db = meetings.inner.db.clone();
+    let hear = hints::hear(&db, CHANNEL, |word| meetings.hear(word));
+    let both = async { tokio::join!(look(&meetings), hear) };
+    cancel.run_until_cancelled(both).await;
+}
+
+async fn look(meetings: &Meetings) {
+    let mut was_away = false;
+    loop {
+        let _ = tokio::time::timeout(LOOK, meetings.inner.behind.notified()).await;
+        let looked = meetings.look_what_is_new().await;
+        if let (Err(error), false) = (&looked, was_away) {
+            tracing::warn!(%error, "what other servers change about meetings is not seen: {error}");
+        }
+        was_away = looked.is_err();
+    }
+}
+
+/// Looks for rooms of lost servers that are lost too, until `cancel`; whoever leads takes them over.
+pub async fn look_for_silent(meetings: Meetings, cancel: CancellationToken) {
+    while cancel
+        .run_until_cancelled(tokio::time::sleep(SILENT_TURN))
+        .await
+        .is_some()
+    {
+        if let Err(error) = meetings.look_for_silent().await {
+            tracing::debug!(%error, "it is not seen which servers are lost: {error}");
         }
     }
 }
@@ -119,7 +162,22 @@ pub async fn poll(
     };
     let mut config = meetings.inner.config.clone();
     let mut asked: Vec<oneshot::Sender<()>> = Vec::new();
+    let mut lead = meetings.inner.servers.lead.changes();
     loop {
+        let Some(epoch) = meetings.inner.servers.epoch() else {
+            asked.clear();
+            while polls.try_recv().is_ok() {}
+            tokio::select! {
+                () = cancel.cancelled() => return,
+                _ = lead.changed() => {}
+                () = tokio::time::sleep(IDLE_TURN) => {}
+            }
+            continue;
+        };
+        if meetings.roster().epoch != Some(epoch) {
+            django.forget();
+            meetings.roster().lead_anew(epoch);
+        }
         let fetched = tokio::select! {
             () = cancel.cancelled() => return,
             fetched = django.fetch() => fetched,

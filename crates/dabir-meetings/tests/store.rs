@@ -42,12 +42,14 @@ fn meeting(number: usize) -> Meeting {
         created_at: at("2026-11-21T09:00:00Z"),
         revised_at: at("2026-11-21T09:30:00Z"),
         ended_at: Some(at("2026-11-21T09:45:00Z")),
+        keeper: Some("here".to_owned()),
+        room_at: Some("10.0.0.5:3001 a machine".parse().unwrap()),
     }
 }
 
 async fn save(db: &Db, meetings: &[Meeting]) {
     let tx = db.write().await.unwrap();
-    store::save(&tx, meetings, at("2026-11-21T10:00:00Z"))
+    store::save(&tx, meetings, at("2026-11-21T10:00:00Z"), 1)
         .await
         .unwrap();
     tx.commit().await.unwrap();
@@ -223,7 +225,7 @@ async fn answers(db: &Db) {
     );
 
     let tx = db.write().await.unwrap();
-    store::delete(&tx, &["m0001"]).await.unwrap();
+    store::delete(&tx, &["m0001"], 2).await.unwrap();
     drop(tx);
     assert!(
         store::find(db.read(), "m0001").await.unwrap().is_some(),

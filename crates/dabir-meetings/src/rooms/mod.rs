@@ -81,6 +81,15 @@ impl RoomStatus {
         self.pid.is_some()
     }
 
+    /// Where another server may reach it; `None` while it is not up, or listens on every address, of
+    /// which none is known, and of a foreign program, which does not say what it is.
+    #[must_use]
+    pub fn seen_from_afar(&self) -> Option<SocketAddr> {
+        let is_up = matches!(self.phase, Phase::Running | Phase::Stopping);
+        let address = SocketAddr::new(self.host, self.port?);
+        (self.own && is_up && !self.host.is_unspecified()).then_some(address)
+    }
+
     /// Where it is reached from this machine; `None` without a port.
     #[must_use]
     pub fn address(&self) -> Option<SocketAddr> {
@@ -386,6 +395,12 @@ impl Rooms {
     #[must_use]
     pub fn takes_guests(&self) -> bool {
         self.shared.settings.config.get().guests
+    }
+
+    /// Where a room that is started now listens.
+    #[must_use]
+    pub fn host(&self) -> IpAddr {
+        self.shared.settings.host()
     }
 
     /// What the rest of the house knows of people.

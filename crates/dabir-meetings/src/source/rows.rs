@@ -5,7 +5,7 @@ use dabir_core::clock::whole_millis;
 use dabir_core::text::one_line;
 use jiff::civil;
 use jiff::tz::TimeZone;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
@@ -20,7 +20,7 @@ pub struct UpstreamRow {
 }
 
 /// A row that was set aside; what was known of its meeting before stays in force.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct BadRow {
     /// Its place in the list, from 0.
     pub index: usize,

@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep_until};
 use super::living::{Asker, Living, Stopping, due, exit_status, kill_all, next_word, probe};
 use super::people::next_issue;
 use super::{END_TOLERANCE, HEALTHY, Outcome, RECONNECT, RoomTask};
+use crate::plan::MOVED;
 use crate::reason::Reason;
 use crate::rooms::control::Control;
 use crate::rooms::folder::{LOG_FILE, Record};
@@ -213,7 +214,11 @@ impl RoomTask {
         });
         if living.control.is_some() {
             let over = self.shared.clock.now() + END_TOLERANCE >= self.wanted.ends_at;
-            let reason = if over { "ended" } else { "stopped" };
+            let reason = match (reason == MOVED, over) {
+                (true, _) => "moved",
+                (false, true) => "ended",
+                (false, false) => "stopped",
+            };
             living
                 .tell(&ToRoom::End {
                     reason: reason.to_owned(),
