@@ -104,12 +104,17 @@ impl BackupConfig {
     }
 
     /// How much time is between two backups that the house makes by itself.
-    #[must_use]
-    pub fn between(&self) -> Duration {
+    fn between(&self) -> Duration {
         match self.time_of_day() {
             Some(_) => DAY.get(),
             None => self.interval.get(),
         }
+    }
+
+    /// From which age on the newest backup tells that the house makes none any more.
+    #[must_use]
+    pub fn old_after(&self) -> Duration {
+        self.between().saturating_mul(2)
     }
 
     /// Hour and minute of `at`.

@@ -41,11 +41,11 @@ impl Course {
     /// # Errors
     /// When the work is to end.
     pub(crate) fn step(&self, bytes: u64, stage: &'static str) -> Result<(), BackupError> {
+        let done = self.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        (self.tell)(done, stage);
         if self.ends.is_cancelled() {
             return Err(BackupError::Stopped);
         }
-        let done = self.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        (self.tell)(done, stage);
         Ok(())
     }
 

@@ -8,15 +8,15 @@ use dabir_core::{Clock, Timestamp};
 use dabir_db::Db;
 use rustix::io::Errno;
 use serde::Serialize;
-use tempfile::NamedTempFile;
 
 use crate::archive::{DATA, Packer, SQLITE, append_manifest};
 use crate::course::Course;
+use crate::elsewhere::Elsewhere;
 use crate::error::BackupError;
 use crate::model::{DatabaseFacts, FORMAT, LeftOut, Manifest};
-use crate::shelf::{Held, Seen, Shelf, sync_folder, work_in};
+use crate::shelf::{Held, Seen, Shelf};
 use crate::store::{postgres, sqlite};
-use crate::tree::{self, Content};
+use crate::tree::{self, Content, Found};
 use crate::verify::check_file;
 
 /// What a backup is made of.
@@ -25,6 +25,8 @@ pub struct House {
     pub data_dir: PathBuf,
     pub db: Db,
     pub clock: Clock,
+    /// Files, folders and buckets of the house that may lie outside the data folder.
+    pub elsewhere: Vec<PathBuf>,
 }
 
 /// A backup that was made and verified.
@@ -53,17 +55,14 @@ impl House {
         let work = held.work()?;
         let manifest = self.write(&held, work.as_file(), made_at, course).await?;
         let checked = check_file(&held, work.path(), "the new backup", course).await;
-        let damage = match checked {
-            Ok(_) => None,
-            Err(error) if error.is_damage() => Some(error),
-            Err(error) => return Err(error),
-        };
-        let size_bytes = size_of(work.path())?;
-        let name = held.publish(work, made_at)?;
-        if let Some(error) = damage {
-            held.set_aside(&name, &error.told())?;
+        if let Err(error) = checked {
+            if error.is_damage() {
+                held.keep_failed(work, made_at, &error.told())?;
+            }
             return Err(error);
         }
+        let size_bytes = size_of(work.path())?;
+        let name = held.publish(work, made_at)?;
         let made = Made::of(&name.to_string(), size_bytes, manifest, begun);
         let seen = Seen {
             verified_at: self.clock.now(),
@@ -84,24 +83,14 @@ impl House {
         course: &Course,
     ) -> Result<Made, BackupError> {
         let begun = Instant::now();
-        if to.exists() {
-            return Err(BackupError::Exists(to.to_owned()));
-        }
         let held = hold(shelf).await?;
-        let folder = match to.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        let work: NamedTempFile = work_in(folder)?;
+        let elsewhere = Elsewhere::begin(to)?;
         let made_at = self.clock.now();
-        let manifest = self.write(&held, work.as_file(), made_at, course).await?;
-        check_file(&held, work.path(), "the new backup", course).await?;
-        let size_bytes = size_of(work.path())?;
-        let kept = work.persist_noclobber(to);
-        kept.map_err(|lost| BackupError::io("name", to)(lost.error))?;
-        sync_folder(folder)?;
+        let file = elsewhere.file();
+        self.write(&held, file, made_at, course).await?;
+        let manifest = elsewhere.check_and_name(&held, course).await?;
         let name = to.display().to_string();
-        Ok(Made::of(&name, size_bytes, manifest, begun))
+        Ok(Made::of(&name, size_of(to)?, manifest, begun))
     }
 
     /// Writes the whole backup to `file`, and has it on the disk.
@@ -121,10 +110,12 @@ impl House {
             pack_file(&mut packer, &data_dir, tree::FIRST.to_owned()).map(|_| packer)
         })
         .await?;
-        let (mut packer, database, mut left_out) = self.pack_database(held, packer).await?;
-        let data_dir = self.data_dir.clone();
+        let (mut packer, database, mut left_out) = self.pack_database(held, packer, course).await?;
+        left_out.extend(self.outside());
+        let (data_dir, shelf) = (self.data_dir.clone(), held.shelf.clone());
         let manifest = apart(move || {
-            left_out.extend(pack_folder(&mut packer, &data_dir)?);
+            let found = pack_folder(&mut packer, &data_dir, shelf.dir())?;
+            left_out.extend(found.left_out);
             let mut packed = packer.finish().map_err(io.clone())?;
             let manifest = Manifest {
                 format: FORMAT,
@@ -133,6 +124,7 @@ impl House {
                 archive: packed.archive,
                 database,
                 files: packed.files,
+                folders: found.folders,
                 left_out,
             };
             let ended = append_manifest(&mut packed.file, &manifest);
@@ -145,18 +137,35 @@ impl House {
         manifest.await
     }
 
+    /// What of the house lies outside the data folder.
+    fn outside(&self) -> impl Iterator<Item = LeftOut> {
+        let data_dir = self.data_dir.canonicalize().unwrap_or_default();
+        let there = self.elsewhere.iter().flat_map(|path| {
+            // A bucket is no path of this machine.
+            let is_bucket = path.starts_with("s3:");
+            let here = || path.canonicalize();
+            is_bucket.then(|| path.clone()).map_or_else(here, Ok)
+        });
+        let outside = there.filter(move |path| !path.starts_with(&data_dir));
+        outside.map(|path| LeftOut {
+            path: path.display().to_string(),
+            why: "it lies outside the data folder; keep a copy of it".to_owned(),
+        })
+    }
+
     async fn pack_database(
         &self,
         held: &Held,
         packer: Packer,
+        course: &Course,
     ) -> Result<(Packer, DatabaseFacts, Vec<LeftOut>), BackupError> {
         if self.db.kind() == "postgres" {
             let taken = postgres::pack(&self.db, packer).await?;
             return Ok((taken.packer, taken.facts, taken.left_out));
         }
         let copy = held.work()?;
-        sqlite::copy(&self.db, copy.path()).await?;
-        let facts = sqlite::facts(copy.path()).await?;
+        sqlite::copy(&self.db, copy.path(), course).await?;
+        let facts = sqlite::facts(copy.path(), course).await?;
         let packer = apart(move || {
             let mut packer = packer;
             let io = |error| BackupError::io("pack", copy.path())(error);
@@ -203,37 +212,40 @@ fn size_of(path: &Path) -> Result<u64, BackupError> {
     Ok(facts.len())
 }
 
-/// Packs every file of the data folder but the one that was packed first, and answers what could not
-/// be taken.
-fn pack_folder(packer: &mut Packer, data_dir: &Path) -> Result<Vec<LeftOut>, BackupError> {
-    let found = tree::look(data_dir)?;
-    let mut left_out = found.left_out;
-    for path in found.files {
+/// Packs every file of the data folder but the one that was packed first, and answers what was found
+/// beside them.
+fn pack_folder(packer: &mut Packer, data_dir: &Path, shelf: &Path) -> Result<Found, BackupError> {
+    let mut found = tree::look(data_dir, shelf)?;
+    for path in std::mem::take(&mut found.files) {
         if path != tree::FIRST {
-            left_out.extend(pack_file(packer, data_dir, path)?);
+            let left_out = pack_file(packer, data_dir, path)?;
+            found.left_out.extend(left_out);
         }
     }
-    Ok(left_out)
+    Ok(found)
 }
 
+/// Packs a file, and answers what of it could not be taken.
 fn pack_file(
     packer: &mut Packer,
     data_dir: &Path,
     path: String,
 ) -> Result<Option<LeftOut>, BackupError> {
     let at = data_dir.join(&path);
-    let opened = match tree::open(&at) {
-        Ok(opened) => opened,
+    let why = match tree::open(&at) {
+        Ok(None) => "it was removed meanwhile".to_owned(),
+        Ok(Some(Content { mode, size, bytes })) => {
+            let added = packer.add(format!("{DATA}{path}"), mode, size, bytes);
+            match added.map_err(BackupError::io("pack", &at))? {
+                0 => return Ok(None),
+                lost => format!("its last {lost} bytes were removed meanwhile; they are zeros"),
+            }
+        }
         Err(error) if error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => {
-            let why = "a link took its place meanwhile".to_owned();
-            return Ok(Some(LeftOut { path, why }));
+            "a link took its place meanwhile".to_owned()
         }
         // Without it the backup would look whole, and a house without its key is none.
         Err(error) => return Err(BackupError::io("read", &at)(error)),
     };
-    if let Some(Content { mode, size, bytes }) = opened {
-        let added = packer.add(format!("{DATA}{path}"), mode, size, bytes);
-        added.map_err(BackupError::io("pack", &at))?;
-    }
-    Ok(None)
+    Ok(Some(LeftOut { path, why }))
 }

@@ -44,7 +44,8 @@ impl Metrics {
 impl Collector for OnTheShelf {
     /// Nothing while there is no verified backup: an absent age is one to be alarmed at.
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
-        let Ok(Some((name, seen))) = self.shelf.newest_verified() else {
+        let now = self.clock.now();
+        let Ok(Some((name, made_at, seen))) = self.shelf.newest_verified(now) else {
             return Ok(());
         };
         let mut show = |metric: &str, help: &str, value: f64| {
@@ -52,11 +53,9 @@ impl Collector for OnTheShelf {
             let encoder = encoder.encode_descriptor(metric, help, None, gauge.metric_type())?;
             gauge.encode(encoder)
         };
-        if let Some(made_at) = name.at() {
-            let age = self.clock.now().duration_since(made_at).as_secs_f64();
-            let help = "How old the newest verified backup is, in seconds";
-            show("last_verified_age_seconds", help, age.max(0.0))?;
-        }
+        let age = now.duration_since(made_at).as_secs_f64();
+        let help = "How old the newest verified backup is, in seconds";
+        show("last_verified_age_seconds", help, age)?;
         if let Ok(facts) = std::fs::metadata(self.shelf.path(&name)) {
             #[expect(clippy::cast_precision_loss, reason = "a metric is a float")]
             let size = facts.len() as f64;

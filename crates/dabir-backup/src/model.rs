@@ -92,6 +92,9 @@ pub struct Manifest {
     pub database: DatabaseFacts,
     /// Every file, in the order of the archive.
     pub files: Vec<FileFacts>,
+    /// Every folder of the data folder; an empty one means something too.
+    #[serde(default)]
+    pub folders: Vec<FolderFacts>,
     /// What lies in the data folder, looks as if it mattered, and could not be taken.
     pub left_out: Vec<LeftOut>,
 }
@@ -112,6 +115,15 @@ pub struct FileFacts {
     pub mode: u32,
     #[serde(flatten)]
     pub digest: Digest,
+}
+
+/// One folder that files of the archive may stand in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FolderFacts {
+    /// `data/…`
+    pub path: String,
+    /// Who may look into it, as in `chmod`.
+    pub mode: u32,
 }
 
 /// What could not be taken, and why.

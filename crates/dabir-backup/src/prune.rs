@@ -1,6 +1,6 @@
 //! Which backups are kept.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dabir_core::Timestamp;
 
@@ -14,35 +14,39 @@ pub(crate) struct Kept {
     pub(crate) is_verified: bool,
 }
 
-/// The backups that are to go. `all` is in the order of time, the newest last.
+/// The backups that are to go. `all` is in the order of time, the newest last; `made` was made just now.
 ///
-/// Beside the newest ones, the newest of each of the last hours, days and weeks that have one stays;
-/// and whatever the numbers say, so does the newest one that was verified.
-pub(crate) fn to_go(all: &[Kept], keep: &Keep) -> Vec<Name> {
-    let newest_first = || all.iter().rev();
+/// Beside the newest ones, the newest of each of the last hours, days and weeks that have one stays, a
+/// verified one before others; and whatever the numbers say, so do `made` and the newest one that was
+/// verified. What a clock that was wrong named for a time to come takes nobody's place, and has its own
+/// once that time is there.
+pub(crate) fn to_go(all: &[Kept], keep: &Keep, made: &Name, now: Timestamp) -> Vec<Name> {
+    let second = |kept: &Kept| kept.name.at().unwrap_or(Timestamp::UNIX_EPOCH).as_second();
+    let past = all.partition_point(|kept| second(kept) <= now.as_second());
+    let past = &all[..past];
+    let newest_first = || past.iter().rev();
     let mut stay: BTreeSet<&Name> = newest_first()
         .take(keep.newest as usize)
+        .chain(newest_first().find(|kept| kept.is_verified))
         .map(|kept| &kept.name)
+        .chain([made])
         .collect();
-    stay.extend(
-        newest_first()
-            .find(|kept| kept.is_verified)
-            .map(|kept| &kept.name),
-    );
     for (count, period) in [
         (keep.hourly, HOUR),
         (keep.daily, 24 * HOUR),
         (keep.weekly, 7 * 24 * HOUR),
     ] {
-        let mut seen = BTreeSet::new();
-        let first_of_its_period = newest_first().filter(|kept| {
-            let at = kept.name.at().unwrap_or(Timestamp::UNIX_EPOCH);
-            seen.insert(at.as_second().div_euclid(period))
-        });
-        let first = first_of_its_period.take(count as usize);
-        stay.extend(first.map(|kept| &kept.name));
+        let mut best = BTreeMap::new();
+        for kept in past {
+            let place = best.entry(second(kept).div_euclid(period)).or_insert(kept);
+            if kept.is_verified || !place.is_verified {
+                *place = kept;
+            }
+        }
+        let newest = best.values().rev().take(count as usize);
+        stay.extend(newest.map(|kept| &kept.name));
     }
-    let goes = all.iter().filter(|kept| !stay.contains(&kept.name));
+    let goes = past.iter().filter(|kept| !stay.contains(&kept.name));
     goes.map(|kept| kept.name.clone()).collect()
 }
 
@@ -70,7 +74,8 @@ mod tests {
             weekly,
         };
         let expected: Vec<Name> = goes.iter().map(|at| all[*at].name.clone()).collect();
-        assert_eq!(to_go(all, &keep), expected);
+        let (made, now) = (&all[all.len() - 1].name, "2026-11-21T04:00:00Z");
+        assert_eq!(to_go(all, &keep, made, now.parse().unwrap()), expected);
     }
 
     #[test]
@@ -94,13 +99,41 @@ mod tests {
     #[test]
     fn the_newest_verified_one_never_goes() {
         let mut all = all(&[
+            "2026-11-18T03:00:00Z",
             "2026-11-19T03:00:00Z",
             "2026-11-20T03:00:00Z",
             "2026-11-21T03:00:00Z",
         ]);
+        all[2].is_verified = false;
+        all[3].is_verified = false;
+        check(&all, [1, 0, 0, 0], &[0, 2]);
+        check(&all, [0, 0, 0, 0], &[0, 2]);
+    }
+
+    #[test]
+    fn an_unverified_one_takes_no_verified_one_s_place() {
+        let mut all = all(&[
+            "2026-11-19T03:00:00Z",
+            "2026-11-19T04:00:00Z",
+            "2026-11-20T03:00:00Z",
+            "2026-11-20T04:00:00Z",
+            "2026-11-21T03:00:00Z",
+        ]);
         all[1].is_verified = false;
         all[2].is_verified = false;
-        check(&all, [1, 0, 0, 0], &[1]);
-        check(&all, [0, 0, 0, 0], &[1, 2]);
+        all[3].is_verified = false;
+        check(&all, [0, 0, 3, 0], &[1, 2]);
+    }
+
+    #[test]
+    fn one_of_a_time_to_come_takes_nobody_s_place_and_stays() {
+        let all = all(&[
+            "2026-11-20T03:00:00Z",
+            "2026-11-21T03:00:00Z",
+            "2026-11-22T03:00:00Z",
+            "2030-01-01T03:00:00Z",
+        ]);
+        check(&all, [1, 0, 0, 0], &[0]);
+        check(&all, [0, 0, 1, 1], &[0]);
     }
 }

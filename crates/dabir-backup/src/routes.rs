@@ -32,6 +32,10 @@ struct BackupPage {
     items: Vec<Backup>,
     /// Always `null`: the list is whole.
     next_cursor: Option<String>,
+    /// From which age on the newest verified backup tells that the house makes none any more: two of
+    /// its intervals.
+    #[schema(example = 172_800)]
+    old_after_secs: u64,
 }
 
 /// List the backups, the newest first, then those that failed.
@@ -46,6 +50,7 @@ async fn list_backups(
     Ok(Json(BackupPage {
         items: backups.list().await?,
         next_cursor: None,
+        old_after_secs: backups.old_after().as_secs(),
     }))
 }
 

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::sync::Arc;
+use std::time::Duration;
 
 use dabir_core::{Actor, Event, Events, Timestamp};
 use dabir_db::audit;
@@ -21,9 +22,11 @@ use crate::shelf::Shelf;
 use crate::verify::{Verified, verify};
 
 /// Makes a backup.
-pub const MAKE: Kind<BackupArgs> = Kind::new("backup", "backup").max_attempts(3);
+pub const MAKE: Kind<BackupArgs> = Kind::new("backup", "backup").max_attempts(ATTEMPTS);
 /// Opens a backup and counts what is in it.
-pub const VERIFY: Kind<VerifyArgs> = Kind::new("backup.verify", "backup").max_attempts(2);
+pub const VERIFY: Kind<VerifyArgs> = Kind::new("backup.verify", "backup").max_attempts(ATTEMPTS);
+/// How often either is tried.
+const ATTEMPTS: i32 = 3;
 
 /// The schedule of the house's own backups.
 const SCHEDULE: &str = "backup";
@@ -140,6 +143,12 @@ impl Backups {
         apart(move || shelf.list()).await
     }
 
+    /// From which age on the newest backup tells that the house makes none any more.
+    #[must_use]
+    pub fn old_after(&self) -> Duration {
+        self.shared.config.old_after()
+    }
+
     /// Asks for a backup; when one is being made already, for none beside it.
     ///
     /// # Errors
@@ -202,8 +211,8 @@ impl Backups {
     async fn make(&self, ctx: JobContext) -> Result<Made, JobError> {
         let course = course(&ctx);
         let made = self.shared.house.back_up(&self.shared.shelf, &course).await;
-        let made = made.map_err(|error| self.failed("a backup", error))?;
-        self.prune(&ctx).await;
+        let made = made.map_err(|error| self.failed(&ctx, "a backup", error))?;
+        self.prune(&ctx, &made.name).await;
         for left_out in &made.left_out {
             ctx.warn(format!("{} is left out: {}", left_out.path, left_out.why));
         }
@@ -214,8 +223,9 @@ impl Backups {
     }
 
     /// What cannot be removed now is removed after the next one.
-    async fn prune(&self, ctx: &JobContext) {
-        match prune(&self.shared.shelf, &self.shared.config).await {
+    async fn prune(&self, ctx: &JobContext, made: &str) {
+        let Shared { shelf, config, .. } = &*self.shared;
+        match prune(shelf, config, made, self.now()).await {
             Ok(gone) => gone
                 .iter()
                 .for_each(|name| ctx.info(format!("removed {name}"))),
@@ -231,15 +241,14 @@ impl Backups {
         let parsed: Name = name.parse().map_err(JobError::from)?;
         let Shared { shelf, house, .. } = &*self.shared;
         let verified = verify(shelf, &parsed, &house.clock, &course(&ctx)).await;
-        let verified = verified.map_err(|error| self.failed(&name, error))?;
+        let verified = verified.map_err(|error| self.failed(&ctx, &name, error))?;
         self.tell(&name, "verified", format!("{} rows", verified.rows));
         Ok(verified)
     }
 
-    /// Tells whoever listens that something failed. Who waits for another one has not failed yet, and
-    /// who was told to end did not fail.
-    fn failed(&self, name: &str, error: BackupError) -> JobError {
-        if !matches!(error, BackupError::Busy(_) | BackupError::Stopped) {
+    /// Tells whoever listens that something failed.
+    fn failed(&self, ctx: &JobContext, name: &str, error: BackupError) -> JobError {
+        if is_failure(&error, ctx.attempt()) {
             let why = error.told();
             tracing::error!("{name} failed: {why}");
             self.shared.metrics.failed();
@@ -261,13 +270,28 @@ impl Backups {
     }
 }
 
-/// Removes the backups that need not be kept, and answers their names.
+/// Whether it went wrong: who waits for another one has not failed before the last attempt, who was told
+/// to end did not fail, and what is not here may stand in another server's folder.
+fn is_failure(error: &BackupError, attempt: i32) -> bool {
+    match error {
+        BackupError::Stopped | BackupError::NotFound(_) => false,
+        BackupError::Busy(_) => attempt >= ATTEMPTS,
+        _ => true,
+    }
+}
+
+/// Removes the backups that need not be kept now that `made` is there, and answers their names.
 ///
 /// # Errors
 /// When another process works on them, or one cannot be removed.
-pub async fn prune(shelf: &Shelf, config: &BackupConfig) -> Result<Vec<Name>, BackupError> {
-    let (shelf, keep) = (shelf.clone(), config.keep.clone());
-    apart(move || shelf.hold()?.prune(&keep)).await
+pub async fn prune(
+    shelf: &Shelf,
+    config: &BackupConfig,
+    made: &str,
+    now: Timestamp,
+) -> Result<Vec<Name>, BackupError> {
+    let (shelf, keep, made) = (shelf.clone(), config.keep.clone(), made.parse()?);
+    apart(move || shelf.hold()?.prune(&keep, &made, now)).await
 }
 
 fn change(action: &'static str, name: &str) -> audit::Change {
@@ -285,4 +309,24 @@ fn course(ctx: &JobContext) -> Course {
     Course::new(ctx.ends().clone(), move |bytes, stage| {
         told.progress(bytes, None, stage);
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backup_that_is_not_here_did_not_fail() {
+        let missing = BackupError::NotFound("dabir_20261121_182502.tar.zst".to_owned());
+        assert!(!is_failure(&missing, ATTEMPTS));
+        assert!(!is_failure(&BackupError::Stopped, ATTEMPTS));
+        assert!(is_failure(&BackupError::damaged("x", "why"), 1));
+    }
+
+    #[test]
+    fn whoever_found_another_one_at_it_each_time_failed() {
+        let busy = BackupError::Busy("backups".into());
+        let told = (1..=ATTEMPTS).map(|attempt| is_failure(&busy, attempt));
+        assert_eq!(told.collect::<Vec<_>>(), [false, false, true]);
+    }
 }

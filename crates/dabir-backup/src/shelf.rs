@@ -9,12 +9,12 @@
 //! | `.work-…` | of somebody at work, or of one who was killed; the next one clears it away |
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, chown};
+use std::io::{self, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 
 use dabir_core::Timestamp;
-use dabir_db::private_dir;
+use dabir_db::{lock_file, private_dir};
 use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
@@ -73,19 +73,9 @@ impl Shelf {
     /// Makes the folder when it is missing, takes its lock, and clears away what killed ones left.
     pub(crate) fn hold(&self) -> Result<Held, BackupError> {
         let io = |error| BackupError::io("use", &self.dir)(error);
-        if !self.dir.exists() {
-            private_dir(&self.dir).map_err(io)?;
-            give(&self.dir, self.dir.parent().unwrap_or(&self.dir)).map_err(io)?;
-        }
-        let path = self.dir.join(".lock");
-        let lock = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&path)
-            .map_err(io)?;
-        give(&path, &self.dir).map_err(io)?;
+        self.make()?;
+        let lock = lock_file::open(&self.dir.join(".lock")).map_err(io)?;
+        give(&lock, &self.dir).map_err(io)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(BackupError::Busy(self.dir.clone())),
@@ -97,6 +87,45 @@ impl Shelf {
         };
         held.clear().map_err(io)?;
         Ok(held)
+    }
+
+    /// Makes the folder when it is missing.
+    fn make(&self) -> Result<(), BackupError> {
+        if self.dir.exists() {
+            return Ok(());
+        }
+        let like = self.dir.parent().unwrap_or(&self.dir);
+        let made = private_dir(&self.dir).and_then(|()| give(&open_plain(&self.dir)?, like));
+        made.map_err(BackupError::io("make", &self.dir))
+    }
+
+    /// Gives a file the next free name of the second `at`.
+    fn name(&self, mut made: NamedTempFile, at: Timestamp) -> Result<Name, BackupError> {
+        for number in 1..MOST_A_SECOND {
+            let name = Name::of(at, number);
+            let path = self.path(&name);
+            match made.persist_noclobber(&path) {
+                Ok(_) => {
+                    sync_folder(&self.dir)?;
+                    return Ok(name);
+                }
+                Err(lost) if lost.error.kind() == io::ErrorKind::AlreadyExists => made = lost.file,
+                Err(lost) => return Err(BackupError::io("name", &path)(lost.error)),
+            }
+        }
+        Err(BackupError::Exists(self.path(&Name::of(at, 1))))
+    }
+
+    /// Removes all but the newest of the failed ones.
+    fn forget_old_ones(&self) -> Result<(), BackupError> {
+        let names = self.names()?;
+        let too_many = names.len().saturating_sub(FAILED_KEPT);
+        for old in &names[..too_many] {
+            let _ = fs::remove_file(self.beside(old, "reason"));
+            let path = self.path(old);
+            fs::remove_file(&path).map_err(BackupError::io("remove", &path))?;
+        }
+        Ok(())
     }
 
     /// Every backup, the newest first, then those that failed.
@@ -143,16 +172,18 @@ impl Shelf {
         })
     }
 
-    /// When the newest verified backup was last proven good, and what it is.
-    ///
-    /// # Errors
-    /// When the folder cannot be read.
-    pub(crate) fn newest_verified(&self) -> Result<Option<(Name, Seen)>, BackupError> {
+    /// The newest verified backup, when it was made, and when it was last proven good. One whose name
+    /// tells of a time to come is none: it would be the newest until then.
+    pub(crate) fn newest_verified(
+        &self,
+        now: Timestamp,
+    ) -> Result<Option<(Name, Timestamp, Seen)>, BackupError> {
         let names = self.names()?;
         let mut newest_first = names.into_iter().rev();
         Ok(newest_first.find_map(|name| {
+            let made_at = name.at().filter(|at| *at <= now)?;
             let seen = self.seen(&name)?;
-            Some((name, seen))
+            Some((name, made_at, seen))
         }))
     }
 
@@ -160,9 +191,9 @@ impl Shelf {
     ///
     /// # Errors
     /// When the folder cannot be read.
-    pub fn newest_verified_at(&self) -> Result<Option<Timestamp>, BackupError> {
-        let newest = self.newest_verified()?;
-        Ok(newest.and_then(|(name, _)| name.at()))
+    pub fn newest_verified_at(&self, now: Timestamp) -> Result<Option<Timestamp>, BackupError> {
+        let newest = self.newest_verified(now)?;
+        Ok(newest.map(|(_, made_at, _)| made_at))
     }
 
     pub(crate) fn seen(&self, name: &Name) -> Option<Seen> {
@@ -248,32 +279,19 @@ impl Held {
         Ok(())
     }
 
-    /// A file for work that goes when it is dropped, or at the latest when the next one holds the
-    /// shelf.
+    /// A file for work, that its owner alone may read; it goes when it is dropped, or at the latest when
+    /// the next one holds the shelf. Made by root, it belongs to whom the folder belongs, so that the
+    /// server can read what its administrator made.
     pub(crate) fn work(&self) -> Result<NamedTempFile, BackupError> {
-        work_in(&self.shelf.dir)
+        let dir = &self.shelf.dir;
+        let work = tempfile::Builder::new().prefix(WORK).tempfile_in(dir);
+        let given = work.and_then(|work| give(work.as_file(), dir).map(|()| work));
+        given.map_err(BackupError::io("make a file in", dir))
     }
 
     /// Gives a backup that is whole and on the disk its name, the next free one of the second `at`.
-    pub(crate) fn publish(
-        &self,
-        mut made: NamedTempFile,
-        at: Timestamp,
-    ) -> Result<Name, BackupError> {
-        let dir = &self.shelf.dir;
-        for number in 1..MOST_A_SECOND {
-            let name = Name::of(at, number);
-            let path = self.shelf.path(&name);
-            match made.persist_noclobber(&path) {
-                Ok(_) => {
-                    sync_folder(dir)?;
-                    return Ok(name);
-                }
-                Err(lost) if lost.error.kind() == io::ErrorKind::AlreadyExists => made = lost.file,
-                Err(lost) => return Err(BackupError::io("name", &path)(lost.error)),
-            }
-        }
-        Err(BackupError::Exists(dir.join(Name::of(at, 1).to_string())))
+    pub(crate) fn publish(&self, made: NamedTempFile, at: Timestamp) -> Result<Name, BackupError> {
+        self.shelf.name(made, at)
     }
 
     /// Notes that a backup was verified.
@@ -286,7 +304,7 @@ impl Held {
     /// Takes a backup from those that count, and keeps it with the reason.
     pub(crate) fn set_aside(&self, name: &Name, reason: &str) -> Result<(), BackupError> {
         let failed = self.shelf.failed();
-        private_dir(&failed.dir).map_err(BackupError::io("make", &failed.dir))?;
+        failed.make()?;
         let (from, to) = (self.shelf.path(name), failed.path(name));
         // The reason first: one that lies there without it would tell nobody anything.
         self.write(&failed.beside(name, "reason"), reason.as_bytes())?;
@@ -294,18 +312,30 @@ impl Held {
         let _ = fs::remove_file(self.shelf.beside(name, "verified"));
         sync_folder(&failed.dir)?;
         sync_folder(&self.shelf.dir)?;
-        let names = failed.names()?;
-        let too_many = names.len().saturating_sub(FAILED_KEPT);
-        for old in &names[..too_many] {
-            let _ = fs::remove_file(failed.beside(old, "reason"));
-            let path = failed.path(old);
-            fs::remove_file(&path).map_err(BackupError::io("remove", &path))?;
-        }
-        Ok(())
+        failed.forget_old_ones()
+    }
+
+    /// Keeps a new backup in which something is wrong with the reason; it never counts.
+    pub(crate) fn keep_failed(
+        &self,
+        made: NamedTempFile,
+        at: Timestamp,
+        reason: &str,
+    ) -> Result<(), BackupError> {
+        let failed = self.shelf.failed();
+        failed.make()?;
+        let name = failed.name(made, at)?;
+        self.write(&failed.beside(&name, "reason"), reason.as_bytes())?;
+        failed.forget_old_ones()
     }
 
     /// Removes what need not be kept, and answers its names.
-    pub(crate) fn prune(&self, keep: &Keep) -> Result<Vec<Name>, BackupError> {
+    pub(crate) fn prune(
+        &self,
+        keep: &Keep,
+        made: &Name,
+        now: Timestamp,
+    ) -> Result<Vec<Name>, BackupError> {
         let names = self.shelf.names()?;
         let all: Vec<Kept> = names
             .into_iter()
@@ -314,7 +344,7 @@ impl Held {
                 name,
             })
             .collect();
-        let goes = prune::to_go(&all, keep);
+        let goes = prune::to_go(&all, keep, made, now);
         for name in &goes {
             let path = self.shelf.path(name);
             fs::remove_file(&path).map_err(BackupError::io("remove", &path))?;
@@ -325,8 +355,10 @@ impl Held {
     }
 
     fn write(&self, path: &Path, text: &[u8]) -> Result<(), BackupError> {
-        let work = self.work()?;
-        let written = fs::write(work.path(), text).and_then(|()| work.as_file().sync_all());
+        let mut work = self.work()?;
+        let written = work
+            .write_all(text)
+            .and_then(|()| work.as_file().sync_all());
         written.map_err(BackupError::io("write", path))?;
         let kept = work.persist(path);
         kept.map_err(|lost| BackupError::io("write", path)(lost.error))?;
@@ -334,33 +366,23 @@ impl Held {
     }
 }
 
-/// A file for work in `dir`, that its owner alone may read. Made by root, it belongs to whom the
-/// folder belongs, so that the server can read what its administrator made.
-pub(crate) fn work_in(dir: &Path) -> Result<NamedTempFile, BackupError> {
-    let io = |error| BackupError::io("make a file in", dir)(error);
-    let work = tempfile::Builder::new()
-        .prefix(WORK)
-        .tempfile_in(dir)
-        .map_err(io)?;
-    give(work.path(), dir).map_err(io)?;
-    Ok(work)
-}
-
-/// Has `path` belong to whom `like` belongs, when root made it.
-pub(crate) fn give(path: &Path, like: &Path) -> io::Result<()> {
-    let (mine, theirs) = (fs::metadata(path)?, fs::metadata(like)?);
+/// Has an open file belong to whom `like` belongs, when root made it. Not by its name: in a folder of
+/// somebody else's, that may lead to another file by now.
+pub(crate) fn give(file: &File, like: &Path) -> io::Result<()> {
+    let (mine, theirs) = (file.metadata()?, fs::metadata(like)?);
     if rustix::process::geteuid().is_root() && mine.uid() != theirs.uid() {
-        chown(path, Some(theirs.uid()), Some(theirs.gid()))?;
+        fchown(file, Some(theirs.uid()), Some(theirs.gid()))?;
     }
     Ok(())
 }
 
-/// Opens a file that is none of the links that somebody could put in its place.
+/// Opens what is at `path` when it is no link; waits for nobody when it is a pipe. Somebody could put
+/// either in a file's place.
 pub(crate) fn open_plain(path: &Path) -> io::Result<File> {
-    let nofollow = i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or_default();
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
     OpenOptions::new()
         .read(true)
-        .custom_flags(nofollow)
+        .custom_flags(i32::try_from(flags.bits()).unwrap_or_default())
         .open(path)
 }
 

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use dabir_core::Clock;
 use serde::Serialize;
+use tempfile::NamedTempFile;
 
 use crate::archive::{DATABASE, Entry, SQLITE, read_manifest, unpack};
 use crate::course::Course;
@@ -87,11 +88,11 @@ pub(crate) async fn check_file(
     name: &str,
     course: &Course,
 ) -> Result<Manifest, BackupError> {
-    let copy = held.work()?;
-    let database = copy.path().to_owned();
-    let (path, called, course) = (path.to_owned(), name.to_owned(), course.clone());
-    let manifest = apart(move || read_all(&path, &called, &database, &course)).await?;
-    check_database(copy.path(), &manifest.database, name).await?;
+    let mut copy = held.work()?;
+    let (path, called, watch) = (path.to_owned(), name.to_owned(), course.clone());
+    let read = apart(move || Ok((read_all(&path, &called, &mut copy, &watch)?, copy)));
+    let (manifest, copy) = read.await?;
+    check_database(copy.path(), &manifest.database, name, course).await?;
     Ok(manifest)
 }
 
@@ -100,11 +101,12 @@ pub(crate) async fn check_database(
     file: &Path,
     facts: &DatabaseFacts,
     name: &str,
+    course: &Course,
 ) -> Result<(), BackupError> {
     if facts.kind != "sqlite" {
         return Ok(());
     }
-    match sqlite::check(file, facts).await? {
+    match sqlite::check(file, facts, course).await? {
         None => Ok(()),
         Some(reason) => Err(BackupError::damaged(name, reason)),
     }
@@ -123,28 +125,22 @@ pub(crate) fn open(path: &Path, name: &str) -> Result<(File, Manifest), BackupEr
 fn read_all(
     path: &Path,
     name: &str,
-    database: &Path,
+    database: &mut NamedTempFile,
     course: &Course,
 ) -> Result<Manifest, BackupError> {
     let (mut file, manifest) = open(path, name)?;
     let mut counted = Counted::default();
     unpack(&mut file, name, &manifest, course, |entry| {
         if entry.facts.path == SQLITE {
-            return write_to(database, entry);
+            let written = io::copy(entry.content, database.as_file_mut());
+            return written
+                .map(drop)
+                .map_err(BackupError::io("unpack", database.path()));
         }
         counted.take(entry)
     })?;
     counted.compare(&manifest.database, name)?;
     Ok(manifest)
-}
-
-/// Writes an entry to the file `path`, which is there.
-fn write_to(path: &Path, Entry { content, .. }: Entry<'_>) -> Result<(), BackupError> {
-    let written = File::create(path).and_then(|mut file| {
-        io::copy(content, &mut file)?;
-        file.flush()
-    });
-    written.map_err(BackupError::io("unpack", path))
 }
 
 /// The rows of PostgreSQL's tables, by what is in their parts: a line is a row.

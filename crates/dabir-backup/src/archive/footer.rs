@@ -95,10 +95,12 @@ fn understand(json: &[u8], name: &str) -> Result<Manifest, BackupError> {
         });
     }
     let manifest: Manifest = serde_json::from_slice(json).map_err(unreadable)?;
-    match manifest.files.iter().find(|file| !is_ours(&file.path)) {
+    let files = manifest.files.iter().map(|file| &file.path);
+    let folders = manifest.folders.iter().map(|folder| &folder.path);
+    match files.chain(folders).find(|path| !is_ours(path)) {
         None => Ok(manifest),
-        Some(file) => {
-            let path = dabir_core::text::one_line(&file.path);
+        Some(path) => {
+            let path = dabir_core::text::one_line(path);
             let reason = format!("`{path}` is no path of a backup");
             Err(BackupError::damaged(name, reason))
         }

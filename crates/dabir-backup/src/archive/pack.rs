@@ -39,27 +39,26 @@ impl Packer {
         })
     }
 
-    /// Adds the first `size` bytes of `content` as `path`. A file that has fewer by now fails.
+    /// Adds the first `size` bytes of `content` as `path`, and answers how many of them were not there
+    /// any more: zeros stand in their place.
     pub(crate) fn add(
         &mut self,
         path: String,
         mode: u32,
         size: u64,
         content: impl Read,
-    ) -> io::Result<()> {
+    ) -> io::Result<u64> {
         let mut header = Header::new_gnu();
         header.set_size(size);
         header.set_mode(mode);
-        let mut content = Hashed::new(self.course.watch(content.take(size), "packing"));
+        let mut content = content.take(size);
+        let padded = (&mut content).chain(io::repeat(0)).take(size);
+        let mut padded = Hashed::new(self.course.watch(padded, "packing"));
         self.tar
-            .append_data(&mut header, Path::new(&path), &mut content)?;
-        let (_, digest) = content.finish();
-        if digest.size != size {
-            let why = format!("`{path}` became shorter while it was read");
-            return Err(io::Error::other(why));
-        }
+            .append_data(&mut header, Path::new(&path), &mut padded)?;
+        let (_, digest) = padded.finish();
         self.files.push(FileFacts { path, mode, digest });
-        Ok(())
+        Ok(content.limit())
     }
 
     /// Ends the archive; the file stands behind its last byte.

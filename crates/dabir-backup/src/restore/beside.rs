@@ -1,20 +1,21 @@
 //! The folder beside the data folder: filled, flushed, and swapped for it.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions, Permissions};
 use std::io::{self, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, lchown, symlink};
 use std::path::{Path, PathBuf};
 
 use dabir_core::Timestamp;
 use dabir_db::private_dir;
 use rustix::fs::{CWD, RenameFlags, renameat_with, statvfs};
+use rustix::process::geteuid;
 
 use crate::archive::{DATA, Entry, SQLITE, unpack};
 use crate::course::Course;
 use crate::error::BackupError;
-use crate::model::Manifest;
-use crate::shelf::{Shelf, give, sync_folder};
+use crate::model::{FolderFacts, Manifest};
+use crate::shelf::{Shelf, sync_folder};
 use crate::tree::BACKUPS;
 use crate::verify::Counted;
 
@@ -57,6 +58,14 @@ impl Beside {
         };
         let parent = data_dir.parent().ok_or_else(no_neighbours)?;
         let name = data_dir.file_name().ok_or_else(no_neighbours)?;
+        let disk = |path: &Path| {
+            let facts = fs::metadata(path).map_err(BackupError::io("look at", path))?;
+            Ok::<_, BackupError>(facts.dev())
+        };
+        if disk(data_dir)? != disk(parent)? {
+            let error = io::Error::other("it is a mount point, which nothing can be swapped for");
+            return Err(BackupError::io("restore into", data_dir)(error));
+        }
         let neighbour = |ending: &str| {
             let mut neighbour = OsString::from(name);
             neighbour.push(ending);
@@ -126,7 +135,18 @@ impl Beside {
                 content: &mut written,
             })
         })?;
-        counted.compare(&manifest.database, name)
+        counted.compare(&manifest.database, name)?;
+        self.make_folders(&manifest.folders)
+    }
+
+    /// Makes the folders that are not there for their files, each with its mode.
+    fn make_folders(&self, folders: &[FolderFacts]) -> Result<(), BackupError> {
+        for FolderFacts { path, mode } in folders {
+            let path = self.place_of(path);
+            let made = private_dir(&path).and_then(|()| let_into(&path, *mode));
+            made.map_err(BackupError::io("make", &path))?;
+        }
+        Ok(())
     }
 
     fn begin(&self) -> Result<(), BackupError> {
@@ -170,20 +190,60 @@ impl Beside {
         }
     }
 
-    /// Has the backups stand in the new folder too, without taking room twice.
+    pub(super) fn begin_rooms_anew(
+        &self,
+        begin: fn(&Path) -> io::Result<()>,
+    ) -> Result<(), BackupError> {
+        let rooms = self.new.join("rooms");
+        for room in fs::read_dir(&rooms).into_iter().flatten().flatten() {
+            let room = room.path();
+            if room.is_dir() {
+                begin(&room).map_err(BackupError::io("begin anew what was said in", &room))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Has the backups stand in the new folder too, without taking room twice; where a link to another
+    /// disk was, there is one again.
     pub(super) fn take_backups_along(&self, shelf: &Shelf) -> Result<(), BackupError> {
+        let usual = self.data_dir.join(BACKUPS);
+        let links = [usual.as_path(), shelf.dir()].map(|dir| self.link_on_the_way(dir));
+        for (inside, target) in links.into_iter().flatten() {
+            let link = self.new.join(inside);
+            let made = private_dir(link.parent().unwrap_or(&self.new));
+            match made.and_then(|()| symlink(target, &link)) {
+                // Both are one, or a folder stood there when the backup was made.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                made => made.map_err(BackupError::io("make", &link))?,
+            }
+        }
         let shelf = shelf.dir().canonicalize().unwrap_or_default();
-        if shelf != self.data_dir.join(BACKUPS) {
+        let inside = shelf.strip_prefix(&self.data_dir).unwrap_or(Path::new(""));
+        if inside.as_os_str().is_empty() {
             return Ok(());
         }
-        let to = self.new.join(BACKUPS);
+        let to = self.new.join(inside);
         link_all(&shelf, &to).map_err(BackupError::io("link the backups into", &to))
     }
 
-    /// When root restores, everything belongs to whom the data folder belongs.
-    pub(super) fn belong_to(&self, data_dir: &Path) -> Result<(), BackupError> {
-        each(&self.new, &mut |path| give(path, data_dir))
-            .map_err(BackupError::io("give", &self.new))
+    /// The link in the data folder that leads to `dir`: where it is, and what it says.
+    fn link_on_the_way(&self, dir: &Path) -> Option<(PathBuf, PathBuf)> {
+        let dir = std::path::absolute(dir).ok()?;
+        dir.ancestors().find_map(|path| {
+            let target = fs::read_link(path).ok()?;
+            let link = path.parent()?.canonicalize().ok()?.join(path.file_name()?);
+            let inside = link.strip_prefix(&self.data_dir).ok()?;
+            Some((inside.to_owned(), target))
+        })
+    }
+
+    /// Has the same people get at everything as before: whatever is in the folder in use gives its group,
+    /// when root restores its owner, and a folder its mode.
+    pub(super) fn let_in_as_before(&self) -> Result<(), BackupError> {
+        let facts = fs::metadata(&self.data_dir);
+        let let_in = facts.and_then(|facts| let_in_like(&self.new, &self.data_dir, &facts));
+        let_in.map_err(BackupError::io("give", &self.new))
     }
 
     /// Has every folder on the disk; the files are.
@@ -201,7 +261,7 @@ impl Beside {
     /// From now on, and until the swap, nobody may start: the tables in use go to the schema `before`.
     pub(super) fn mark_half(&self, before: &str) -> Result<(), BackupError> {
         let mark = self.data_dir.join(HALF);
-        let marked = File::create(&mark).and_then(|mut file| {
+        let marked = File::create_new(&mark).and_then(|mut file| {
             writeln!(file, "{before}")?;
             file.sync_all()
         });
@@ -232,15 +292,20 @@ impl Beside {
         })
     }
 
+    /// The old folder while it has no name of its own.
+    pub(super) fn old(&self) -> Option<PathBuf> {
+        self.new.exists().then(|| self.new.clone())
+    }
+
     /// Gives the old folder, which the swap put here, the name that tells what it is. One without
     /// anything in it goes.
     pub(super) fn name_the_old(&self, now: Timestamp) -> Result<Option<PathBuf>, BackupError> {
+        // The swap first: without it, the marks have to stay.
+        sync_folder(&self.parent)?;
         let mark = self.data_dir.join(UNFINISHED);
         if mark.exists() {
             fs::remove_file(&mark).map_err(BackupError::io("remove", &mark))?;
         }
-        // The swap first: without it, the mark has to stay.
-        sync_folder(&self.parent)?;
         unmark(&self.new)?;
         if is_as_good_as_empty(&self.new) {
             self.discard()?;
@@ -283,7 +348,7 @@ fn write(path: &Path, mode: u32, content: &mut dyn io::Read) -> Result<(), Backu
     options.write(true).create_new(true).mode(0o600);
     let written = options.open(path).and_then(|mut file| {
         io::copy(content, &mut file)?;
-        file.set_permissions(fs::Permissions::from_mode(mode & 0o777))?;
+        file.set_permissions(Permissions::from_mode(mode & 0o777))?;
         file.sync_all()
     });
     written.map_err(BackupError::io("unpack", path))
@@ -330,10 +395,44 @@ fn link_all(from: &Path, to: &Path) -> io::Result<()> {
         if kind.is_dir() {
             link_all(&entry.path(), &to.join(name))?;
         } else if kind.is_file() {
-            fs::hard_link(entry.path(), to.join(name))?;
+            match fs::hard_link(entry.path(), to.join(name)) {
+                // An older Dabir took some of the backups into the backup.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                linked => linked?,
+            }
         }
     }
     Ok(())
+}
+
+/// Lets into `path` and all that is below it whom `old` lets in. What was not there belongs to whom its
+/// folder belongs, which `parent` tells.
+fn let_in_like(path: &Path, old: &Path, parent: &Metadata) -> io::Result<()> {
+    let before = fs::symlink_metadata(old).ok();
+    let like = before.as_ref().unwrap_or(parent);
+    let is_dir = path.symlink_metadata()?.is_dir();
+    if is_dir {
+        for entry in fs::read_dir(path)? {
+            let entry = entry?;
+            let_in_like(&entry.path(), &old.join(entry.file_name()), like)?;
+        }
+    }
+    // Below first: until this folder is given away, nobody else gets into it.
+    let owner = geteuid().is_root().then_some(like.uid());
+    match lchown(path, owner, Some(like.gid())) {
+        // Who is not of that group may not give it anything.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
+        given => given?,
+    }
+    match before {
+        Some(before) if is_dir && before.is_dir() => let_into(path, before.mode()),
+        _ => Ok(()),
+    }
+}
+
+/// Gives a folder its mode; its owner gets in whatever that says.
+fn let_into(folder: &Path, mode: u32) -> io::Result<()> {
+    fs::set_permissions(folder, Permissions::from_mode((mode & 0o7777) | 0o700))
 }
 
 /// Does something to a folder and all that is below it.
@@ -347,4 +446,16 @@ fn each(folder: &Path, act: &mut impl FnMut(&Path) -> io::Result<()>) -> io::Res
         }
     }
     act(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mount_point_is_refused_before_anything_is_done() {
+        let told = |path: &str| Beside::of(Path::new(path)).map_err(|error| error.told());
+        assert!(told("/proc").unwrap_err().contains("mount point"));
+        assert!(told("/proc/self").is_ok(), "of one file system");
+    }
 }

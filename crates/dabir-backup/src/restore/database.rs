@@ -1,6 +1,7 @@
 //! The database of a restore: filled beside the one in use, brought up to date, and mended.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use dabir_core::Timestamp;
@@ -75,7 +76,7 @@ pub(super) async fn fill(
     let mut unknown_tables = Vec::new();
     let address = if order.url.is_empty() {
         let file = beside.path().join("dabir.db");
-        check_database(&file, &manifest.database, &order.name).await?;
+        check_database(&file, &manifest.database, &order.name, course).await?;
         String::new()
     } else {
         let address = postgres::address_beside(&order.url);
@@ -89,7 +90,7 @@ pub(super) async fn fill(
     db.close().await;
     for ending in ["db", "db-wal", "db-shm"] {
         let file = beside.path().join("dabir").with_extension(ending);
-        if let Ok(file) = fs::File::open(&file) {
+        if let Ok(file) = File::open(&file) {
             file.sync_all()
                 .map_err(BackupError::io("flush", beside.path()))?;
         }
@@ -185,6 +186,12 @@ pub(super) async fn write_way_back(
 ) -> Result<PathBuf, BackupError> {
     let statements = postgres::way_back(url, schema).await?;
     let path = folder.join("way-back.sql");
-    fs::write(&path, statements).map_err(BackupError::io("write", &path))?;
+    // Of an earlier restore, or a link that somebody put there.
+    let _ = fs::remove_file(&path);
+    let written = File::create_new(&path).and_then(|mut file| {
+        file.write_all(statements.as_bytes())?;
+        file.sync_all()
+    });
+    written.map_err(BackupError::io("write", &path))?;
     Ok(path)
 }

@@ -17,6 +17,7 @@ mod beside;
 mod database;
 
 use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -44,6 +45,9 @@ pub struct Order {
     /// `[database] url`; empty for SQLite.
     pub url: String,
     pub clock: Clock,
+    /// Has the record of a room, in this folder, begin anew: people who were there since have heard what
+    /// it does not know, under numbers that it will give again.
+    pub begin_room_anew: fn(&Path) -> io::Result<()>,
 }
 
 /// What was restored.
@@ -65,6 +69,8 @@ pub struct Restored {
     pub left_out: Vec<LeftOut>,
     /// Tables that this version does not know; they were left out.
     pub unknown_tables: Vec<String>,
+    /// What went wrong once everything was in its place.
+    pub warnings: Vec<String>,
 }
 
 /// Whether a restore was cut off between the database and the files: nobody may use either.
@@ -92,9 +98,9 @@ pub async fn restore(
     if living > 0 {
         return Err(BackupError::RoomsLive(living));
     }
-    let _alone = folder.alone()?;
+    let alone = folder.alone()?;
     // Root makes it where there was none, and a worker must be able to take it.
-    give(&data_dir.join("workers.lock"), &data_dir).map_err(BackupError::io("hold", &data_dir))?;
+    give(&alone, &data_dir).map_err(BackupError::io("hold", &data_dir))?;
     let held = hold(shelf).await?;
     let beside = Beside::of(&data_dir)?;
     let now = order.clock.now();
@@ -112,9 +118,16 @@ pub async fn restore(
             return Err(error);
         }
     };
-    let before = beside.name_the_old(now)?;
+    let mut warnings = Vec::new();
+    let before = beside.name_the_old(now).unwrap_or_else(|error| {
+        warnings.push(error.told());
+        beside.old()
+    });
     let way_back = match (&put.before_schema, &before) {
-        (Some(schema), Some(old)) => Some(database::write_way_back(&order.url, schema, old).await?),
+        (Some(schema), Some(old)) => {
+            let written = database::write_way_back(&order.url, schema, old).await;
+            written.map_err(|error| warnings.push(error.told())).ok()
+        }
         _ => None,
     };
     Ok(Restored {
@@ -129,6 +142,7 @@ pub async fn restore(
         mended: put.mended,
         left_out: manifest.left_out,
         unknown_tables: put.unknown_tables,
+        warnings,
     })
 }
 
@@ -169,21 +183,24 @@ async fn put_in_place(
     course: &Course,
 ) -> Result<Put, BackupError> {
     let filled = database::fill(beside, data_dir, manifest, order, course).await?;
+    course.step(0, "mending")?;
+    beside.begin_rooms_anew(order.begin_room_anew)?;
     beside.take_backups_along(&held.shelf)?;
-    beside.belong_to(data_dir)?;
     // Whoever starts right after the swap finds the new folder held as the old one was.
     let _new = DataFolder::hold(beside.path())?;
-    give(&beside.path().join("dabir.lock"), beside.path())
-        .map_err(BackupError::io("hold", beside.path()))?;
+    beside.let_in_as_before()?;
+    course.step(0, "flushing")?;
     beside.flush()?;
     let before_schema = if order.url.is_empty() {
         None
     } else {
         let before = database::schema_before(&order.url, order.clock.now()).await?;
         beside.mark_half(&before)?;
+        course.step(0, "swapping the tables")?;
         database::swap(&order.url, &before).await?;
         Some(before)
     };
+    course.step(0, "swapping the folders")?;
     beside.swap()?;
     Ok(Put {
         mended: filled.mended,

@@ -12,6 +12,10 @@ use serde_json::json;
 /// and without their rows their jobs are taken back.
 const OVER: [&str; 3] = ["refresh_token", "one_time_link", "job_worker"];
 
+/// No room of the house lives, and the server that kept them has another name now.
+const NO_ROOMS: &str = "UPDATE meeting SET keeper = NULL, room_at = NULL, state = CASE \
+    WHEN state IN ('ended', 'failed') THEN state ELSE 'scheduled' END";
+
 /// What holds now, whatever the backup says, read from the database in use. `None` is what could not
 /// be asked.
 #[derive(Debug, Default)]
@@ -117,6 +121,7 @@ pub(crate) async fn mend(
         sql::execute(&tx, format!("DELETE FROM {table}"), []).await?;
     }
     mended.sessions = sql::execute(&tx, "DELETE FROM session", []).await?;
+    sql::execute(&tx, NO_ROOMS, []).await?;
     if let Some(tokens) = &since.tokens {
         mended.tokens = revoke(&tx, tokens).await?;
     }

@@ -382,7 +382,9 @@ pub(crate) async fn way_back(url: &str, before: &str) -> Result<String, BackupEr
     let place: String = sqlx::query_scalar("SELECT current_schema()::text")
         .fetch_one(&mut connection)
         .await?;
-    let statements = exchange(&mut connection, before, &place, "dabir_given_up").await?;
+    // Another name for each: what was given up the last time may be there still.
+    let given_up = format!("given_up_{before}");
+    let statements = exchange(&mut connection, before, &place, &given_up).await?;
     connection.close().await?;
     Ok(format!("BEGIN;\n{};\nCOMMIT;\n", statements.join(";\n")))
 }

@@ -7,6 +7,8 @@ use std::path::Path;
 use dabir_backup::{BackupError, BackupState, Course, Name, Verified, verify};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
+use sha2::{Digest, Sha256};
+use tokio_util::sync::CancellationToken;
 
 use crate::house::{Rig, on_both};
 
@@ -117,5 +119,35 @@ async fn a_damaged_one_is_kept_aside_with_the_reason_and_counts_no_more() {
         list[0].error.as_deref().unwrap().contains("damaged"),
         "{list:?}"
     );
-    assert_eq!(rig.shelf().newest_verified_at().unwrap(), None);
+    assert_eq!(
+        rig.shelf().newest_verified_at(rig.clock.now()).unwrap(),
+        None
+    );
+}
+
+#[tokio::test]
+async fn a_new_one_that_is_damaged_never_has_the_name_of_a_good_one() {
+    let rig = Rig::sqlite().await;
+    // More than is read ahead.
+    let noise: Vec<u8> = (0..1_u64 << 18)
+        .flat_map(|n| Sha256::digest(n.to_le_bytes())[..4].to_vec())
+        .collect();
+    rig.put("files/noise", noise);
+    let shelf = rig.shelf();
+    let dir = shelf.dir().to_owned();
+    let damage = Course::new(CancellationToken::new(), move |_, stage| {
+        if stage == "reading" {
+            // Nothing can be kept aside, so that it is seen what it is called before that.
+            let _ = fs::write(dir.join("failed"), "");
+            let work = fs::read_dir(&dir).unwrap().flatten();
+            for file in work.filter(|file| file.metadata().unwrap().len() > 1 << 20) {
+                let file = fs::OpenOptions::new().write(true).open(file.path());
+                file.unwrap().write_all_at(b"damage", 900_000).unwrap();
+            }
+        }
+    });
+    rig.house().back_up(&shelf, &damage).await.unwrap_err();
+    let named = fs::read_dir(shelf.dir()).unwrap().flatten();
+    let named = named.filter(|file| file.file_name().to_string_lossy().starts_with("dabir_"));
+    assert_eq!(named.count(), 0);
 }

@@ -16,6 +16,8 @@ pub(crate) struct Rig {
     pub(crate) home: TempDir,
     pub(crate) url: String,
     pub(crate) clock: Clock,
+    /// Where backups stand, when not in `backups` of the data folder.
+    pub(crate) shelf_dir: Option<PathBuf>,
     /// `None` while nothing is to be connected.
     db: Option<Db>,
 }
@@ -46,6 +48,7 @@ impl Rig {
             home,
             url: String::new(),
             clock: Clock::fixed("2026-11-21T18:25:02Z".parse().unwrap()),
+            shelf_dir: None,
             db: None,
         }
     }
@@ -74,7 +77,8 @@ impl Rig {
     }
 
     pub(crate) fn shelf(&self) -> Shelf {
-        Shelf::new(self.data_dir().join("backups"))
+        let dir = self.shelf_dir.clone();
+        Shelf::new(dir.unwrap_or_else(|| self.data_dir().join("backups")))
     }
 
     pub(crate) fn house(&self) -> House {
@@ -82,6 +86,7 @@ impl Rig {
             data_dir: self.data_dir(),
             db: self.db().clone(),
             clock: self.clock.clone(),
+            elsewhere: Vec::new(),
         }
     }
 
@@ -111,8 +116,29 @@ impl Rig {
             name: file.file_name().unwrap().to_string_lossy().into_owned(),
             url: self.url.clone(),
             clock: self.clock.clone(),
+            begin_room_anew: |_| Ok(()),
         };
         dabir_backup::restore(folder, &self.shelf(), order, course).await
+    }
+
+    /// Goes back as a restore says, while nothing is connected.
+    pub(crate) async fn go_back(&mut self, restored: Restored) {
+        if let Some(way_back) = &restored.way_back {
+            let statements = fs::read_to_string(way_back).unwrap();
+            self.open().await;
+            let tx = self.db().write().await.unwrap();
+            let lines: Vec<&str> = statements.lines().collect();
+            // Without those that begin and commit.
+            for statement in &lines[1..lines.len() - 1] {
+                sql::execute(&tx, *statement, []).await.unwrap();
+            }
+            tx.commit().await.unwrap();
+            self.close().await;
+        }
+        let tried = self.home.path().join("data.tried");
+        let _ = fs::remove_dir_all(&tried);
+        fs::rename(self.data_dir(), &tried).unwrap();
+        fs::rename(restored.before.unwrap(), self.data_dir()).unwrap();
     }
 
     pub(crate) fn put(&self, path: &str, content: impl AsRef<[u8]>) {

@@ -1,8 +1,9 @@
 //! Bringing a house back, and what must not come back with it.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 
-use dabir_backup::{BackupError, is_half_restored};
+use dabir_backup::{BackupError, Course, is_half_restored};
 use dabir_db::migrations::Migrator;
 use dabir_db::{DataFolder, Db, FolderError, audit, sql};
 use sea_orm_migration::MigratorTrait;
@@ -51,6 +52,135 @@ async fn a_house_comes_back_as_it_was() {
         .await;
     })
     .await;
+}
+
+#[tokio::test]
+async fn no_room_lives_after_a_restore_and_no_other_server_has_one() {
+    on_both(async |mut rig| {
+        for (id, state) in [("a", "running"), ("b", "ended"), ("c", "held")] {
+            rig.execute(&format!(
+                "INSERT INTO meeting (id, slug, name, date_time, duration_secs, extended_secs, end_time, is_running, \
+                 source, gone, state, restarts, created_at, updated_at, keeper, room_at) \
+                 VALUES ('{id}', '{id}', '{id}', 0, 1, 0, 1, TRUE, 'local', FALSE, '{state}', 0, 0, 0, 'before', 'x')"
+            ))
+            .await;
+        }
+        let made = rig.back_up().await;
+        rig.close().await;
+        rig.restore(&made.name).await.unwrap();
+        rig.open().await;
+        let sql = "SELECT state FROM meeting WHERE keeper IS NULL AND room_at IS NULL ORDER BY id";
+        let rows = sql::query(rig.db().read(), sql, []).await.unwrap();
+        let states: Vec<String> = rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
+        assert_eq!(states, ["scheduled", "ended", "scheduled"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn folders_come_back_with_their_modes_and_groups_and_when_they_are_empty() {
+    let mut rig = Rig::sqlite().await;
+    let at = |path: &str| rig.data_dir().join(path);
+    let (empty, theirs, gone) = (at("Server_Data/available/ali"), at("ports"), at("shared"));
+    for folder in [&empty, &gone] {
+        fs::create_dir_all(folder).unwrap();
+        fs::set_permissions(folder, Permissions::from_mode(0o2750)).unwrap();
+    }
+    let made = rig.back_up().await;
+    fs::remove_dir(&gone).unwrap();
+    // Who may give nothing away has one group, which stays as well.
+    let group = if chown(&theirs, None, Some(4_242)).is_ok() {
+        4_242
+    } else {
+        fs::metadata(&theirs).unwrap().gid()
+    };
+    fs::set_permissions(&theirs, Permissions::from_mode(0o2770)).unwrap();
+    fs::set_permissions(rig.data_dir(), Permissions::from_mode(0o751)).unwrap();
+    rig.close().await;
+    rig.restore(&made.name).await.unwrap();
+    let facts = |path: &std::path::Path| fs::metadata(path).unwrap();
+    let mode = |path: &std::path::Path| facts(path).mode() & 0o7777;
+    assert_eq!(mode(&empty), 0o2750);
+    assert_eq!(mode(&gone), 0o2750, "as the backup says");
+    assert_eq!((mode(&theirs), facts(&theirs).gid()), (0o2770, group));
+    assert_eq!(mode(&rig.data_dir()), 0o751);
+}
+
+#[tokio::test]
+async fn backups_within_the_folder_are_not_backed_up_and_come_along() {
+    for dir in ["kept/backups", "links/backups"] {
+        let mut rig = Rig::sqlite().await;
+        fs::create_dir_all(rig.data_dir().join("kept/backups")).unwrap();
+        symlink("kept", rig.data_dir().join("links")).unwrap();
+        rig.shelf_dir = Some(rig.data_dir().join(dir));
+        rig.back_up().await;
+        let second = rig.back_up().await;
+        let manifest = rig.shelf().manifest_of(&second.name.parse().unwrap());
+        let files = manifest.unwrap().files;
+        assert!(
+            files.iter().all(|file| !file.path.contains("kept")),
+            "{files:?}"
+        );
+        rig.close().await;
+        rig.restore(&second.name).await.unwrap();
+        rig.shelf_dir = Some(rig.data_dir().join("kept/backups"));
+        assert_eq!(rig.shelf().list().unwrap().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_link_to_backups_on_another_disk_stays() {
+    for (link, shelf) in [
+        ("backups", None),
+        ("archive", Some("archive")),
+        ("kept/disk", Some("kept/disk/backups")),
+    ] {
+        let mut rig = Rig::sqlite().await;
+        let disk = tempfile::tempdir().unwrap();
+        let link = rig.data_dir().join(link);
+        fs::create_dir_all(link.parent().unwrap()).unwrap();
+        symlink(disk.path(), &link).unwrap();
+        rig.shelf_dir = shelf.map(|shelf| rig.data_dir().join(shelf));
+        let made = rig.back_up().await;
+        rig.close().await;
+        rig.restore(&made.name).await.unwrap();
+        assert_eq!(fs::read_link(&link).unwrap(), disk.path());
+        assert_eq!(rig.shelf().list().unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_link_where_the_backup_has_a_folder_fails_no_restore() {
+    let mut rig = Rig::sqlite().await;
+    let disk = rig.home.path().join("disk");
+    let kept = rig.data_dir().join("kept");
+    rig.put("kept/note", "kept");
+    let made = rig.back_up().await;
+    fs::rename(&kept, &disk).unwrap();
+    symlink(&disk, &kept).unwrap();
+    let file = rig.shelf().dir().join(&made.name);
+    rig.shelf_dir = Some(kept.join("backups"));
+    rig.close().await;
+    rig.restore_file(&file).await.unwrap();
+    assert!(kept.join("note").exists() && !kept.is_symlink());
+}
+
+#[tokio::test]
+async fn what_fails_behind_the_swap_does_not_fail_the_restore() {
+    let mut rig = Rig::sqlite().await;
+    let made = rig.back_up().await;
+    rig.put("files/new", "new");
+    rig.close().await;
+    // The mark of half a restore cannot be taken off the old folder.
+    let mark = rig.data_dir().join(".restoring");
+    let course = Course::new(Default::default(), move |_, _| {
+        let _ = fs::create_dir(&mark);
+    });
+    let file = rig.shelf().dir().join(&made.name);
+    let restored = rig.restore_watched(&file, &course).await.unwrap();
+    assert_eq!(restored.warnings.len(), 1, "{restored:?}");
+    assert!(!rig.has("files/new"));
+    assert!(restored.before.unwrap().join("files/new").exists());
 }
 
 #[tokio::test]
@@ -153,19 +283,13 @@ async fn postgres_goes_back_by_the_statements_that_it_leaves() {
         .await;
     rig.close().await;
     let restored = rig.restore(&made.name).await.unwrap();
-    let statements = fs::read_to_string(restored.way_back.unwrap()).unwrap();
     rig.open().await;
     assert_eq!(rig.count("account WHERE name = 'later'").await, 0);
-    let tx = rig.db().write().await.unwrap();
-    let lines: Vec<&str> = statements.lines().collect();
-    for statement in &lines[1..lines.len() - 1] {
-        sql::execute(&tx, *statement, []).await.unwrap();
-    }
-    tx.commit().await.unwrap();
+    rig.close().await;
+    rig.go_back(restored).await;
+    rig.open().await;
     assert_eq!(rig.count("account WHERE name = 'later'").await, 1);
     assert_eq!(rig.count("session").await, 1);
-    fs::rename(rig.data_dir(), rig.home.path().join("data.tried")).unwrap();
-    fs::rename(restored.before.unwrap(), rig.data_dir()).unwrap();
     assert!(
         !is_half_restored(&rig.data_dir()),
         "a server starts on what is back"

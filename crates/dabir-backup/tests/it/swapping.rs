@@ -1,11 +1,82 @@
 //! The swap at the end of a restore: refused, cut off, or disturbed by somebody who comes.
 
 use std::fs;
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
 
 use dabir_backup::{BackupError, Course, is_half_restored};
+use dabir_testing::eventually;
+use futures_util::FutureExt;
 use tokio_util::sync::CancellationToken;
 
-use crate::house::Rig;
+use crate::house::{Rig, on_both};
+
+const SOON: Duration = Duration::from_secs(20);
+
+/// The steps of a restore behind those that unpack.
+const STEPS: [&str; 4] = [
+    "mending",
+    "flushing",
+    "swapping the tables",
+    "swapping the folders",
+];
+
+#[tokio::test]
+async fn wherever_a_restore_ends_there_is_a_way_on_and_a_way_back() {
+    on_both(async |mut rig| {
+        let made = rig.back_up().await;
+        rig.execute("UPDATE account SET name = 'later' WHERE id = 'ali'")
+            .await;
+        rig.put("files/new", "new");
+        rig.close().await;
+        let file = rig.shelf().dir().join(&made.name);
+        for step in STEPS {
+            if rig.url.is_empty() && step == "swapping the tables" {
+                continue;
+            }
+            let ends = CancellationToken::new();
+            let end = ends.clone();
+            let stop = Course::new(ends, move |_, stage| {
+                if stage == step {
+                    end.cancel();
+                }
+            });
+            let stopped = rig.restore_watched(&file, &stop).await;
+            assert!(
+                matches!(stopped, Err(BackupError::Stopped)),
+                "{step}: {stopped:?}"
+            );
+            is_the_old_house(&mut rig, step).await;
+
+            let kill = Course::new(CancellationToken::new(), move |_, stage| {
+                assert_ne!(stage, step, "killed, as the test wants it");
+            });
+            let killed = AssertUnwindSafe(rig.restore_watched(&file, &kill));
+            assert!(killed.catch_unwind().await.is_err(), "{step}");
+            // The database may not have noticed yet that somebody is gone.
+            let restored = eventually("it is restored", SOON, async || {
+                let restored = rig.restore(&made.name).await;
+                (!matches!(restored, Err(BackupError::Connected(_)))).then_some(restored)
+            });
+            let restored = restored.await.unwrap();
+            assert!(!rig.has("files/new"), "{step}");
+            rig.go_back(restored).await;
+            is_the_old_house(&mut rig, step).await;
+            // Each restore has a second of its own.
+            rig.clock.advance(Duration::from_secs(1));
+        }
+    })
+    .await;
+}
+
+async fn is_the_old_house(rig: &mut Rig, step: &str) {
+    assert!(!is_half_restored(&rig.data_dir()), "{step}");
+    assert!(rig.has("files/new"), "{step}");
+    rig.open().await;
+    let later = rig.count("account WHERE name = 'later'").await;
+    assert_eq!((later, rig.count("session").await), (1, 1), "{step}");
+    rig.close().await;
+}
 
 #[tokio::test]
 async fn postgres_that_refuses_the_swap_leaves_a_house_that_starts() {
