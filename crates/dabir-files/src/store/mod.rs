@@ -1,0 +1,5 @@
+//! SQL of files, one function a question.
+
+pub(crate) mod uploads;
+pub(crate) mod files;
+pub(crate) mod results;
