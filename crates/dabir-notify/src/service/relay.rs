@@ -1,0 +1,144 @@
+//! The relay: what happened is taken out of the outbox, and in the same transaction it is written who
+//! has to hear it.
+
+use dabir_core::id::random_text;
+use dabir_db::outbox::{self, Said};
+use sea_orm::DatabaseTransaction;
+use serde_json::{Value, json};
+
+use super::Notify;
+use crate::catalogue::matches;
+use crate::error::NotifyError;
+use crate::store::{deliveries, webhooks};
+
+/// How much is taken at once.
+const AT_ONCE: u32 = 50;
+
+impl Notify {
+    /// Tells of the oldest that happened. Answers whether there may be more.
+    pub(crate) async fn relay(&self) -> Result<bool, NotifyError> {
+        let (waiting, _) = outbox::waiting(self.db().read()).await?;
+        if waiting == 0 {
+            return Ok(false);
+        }
+        let tx = self.db().write().await?;
+        let said = outbox::take(&tx, AT_ONCE).await?;
+        self.tell_webhooks(&tx, &said).await?;
+        let changed = self.tell_people(&tx, &said).await?;
+        tx.commit().await?;
+        self.jobs().wake();
+        changed.iter().for_each(|user| self.publish(user));
+        Ok(said.len() == AT_ONCE as usize)
+    }
+
+    /// Puts what happened into the line of every webhook that asked for it.
+    async fn tell_webhooks(
+        &self,
+        tx: &DatabaseTransaction,
+        said: &[Said],
+    ) -> Result<(), NotifyError> {
+        // One after the other, in the order of their ids: whoever locks more than one does it so.
+        for listener in webhooks::listening(tx).await? {
+            let wanted = said
+                .iter()
+                .filter(|said| asked(&listener.events, &said.event));
+            let wanted: Vec<&Said> = wanted.collect();
+            if wanted.is_empty() {
+                continue;
+            }
+            for said in wanted {
+                self.put_into_line(tx, &listener.id, said).await?;
+            }
+            webhooks::refresh_due(tx, &listener.id).await?;
+            if listener.is_on {
+                self.enqueue_delivery(tx, &listener.id).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn put_into_line(
+        &self,
+        tx: &DatabaseTransaction,
+        id: &str,
+        said: &Said,
+    ) -> Result<(), NotifyError> {
+        let new = deliveries::New {
+            webhook_id: id,
+            position: webhooks::next_position(tx, id).await?,
+            message_id: &message_id(),
+            event: &said.event,
+            subject: &said.subject_name,
+            body: &body_of(said).to_string(),
+            is_test: false,
+        };
+        deliveries::insert(tx, &new, self.now()).await?;
+        Ok(())
+    }
+}
+
+fn asked(patterns: &[String], event: &str) -> bool {
+    patterns.iter().any(|pattern| matches(pattern, event))
+}
+
+/// Names a message for good.
+pub(super) fn message_id() -> String {
+    format!("msg_{}", random_text(26))
+}
+
+/// What is sent of it: what the domain says, with what it is about and who did it.
+fn body_of(said: &Said) -> Value {
+    let mut data = match &said.data {
+        Value::Object(data) => data.clone(),
+        Value::Null => serde_json::Map::new(),
+        other => serde_json::Map::from_iter([("value".to_owned(), other.clone())]),
+    };
+    let subject = json!({
+        "kind": said.subject_kind, "id": said.subject_id, "name": said.subject_name,
+    });
+    let by = json!({ "kind": said.by_kind, "id": said.by_id, "name": said.by_name });
+    data.entry("subject").or_insert(subject);
+    data.entry("by").or_insert(by);
+    json!({ "type": said.event, "timestamp": said.at, "data": data })
+}
+
+#[cfg(test)]
+mod tests {
+    use dabir_core::ActorKind;
+
+    use super::*;
+
+    fn said(data: Value) -> Said {
+        Said {
+            seq: 1,
+            at: "2026-11-22T09:00:00Z".parse().unwrap(),
+            event: "task.completed".to_owned(),
+            subject_kind: "task".to_owned(),
+            subject_id: "t1".to_owned(),
+            subject_name: "صورت‌جلسه".to_owned(),
+            by_kind: ActorKind::User,
+            by_id: "u1".to_owned(),
+            by_name: "Sara".to_owned(),
+            data,
+            concerns: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_body_has_what_the_domain_says_and_who_did_it() {
+        let body = body_of(&said(json!({ "id": "t1", "by": "kept" })));
+        assert_eq!(
+            body,
+            json!({
+                "type": "task.completed", "timestamp": "2026-11-22T09:00:00Z",
+                "data": {
+                    "id": "t1", "by": "kept",
+                    "subject": { "kind": "task", "id": "t1", "name": "صورت‌جلسه" },
+                },
+            })
+        );
+        let by = json!({ "kind": "user", "id": "u1", "name": "Sara" });
+        assert_eq!(body_of(&said(Value::Null))["data"]["by"], by);
+        assert_eq!(body_of(&said(json!(7)))["data"]["value"], 7);
+    }
+}

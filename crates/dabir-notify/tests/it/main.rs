@@ -1,0 +1,14 @@
+//! Telling others, on both databases.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test may stop at what it did not expect"
+)]
+
+#[macro_use]
+mod bench;
+mod receiver;
+mod webhooks;
+mod outage;
+mod inbox;
+mod letters;
+mod http;
