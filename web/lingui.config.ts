@@ -6,7 +6,7 @@ import { formatter } from '@lingui/format-po';
 /** The test that they are complete writes them elsewhere. */
 const FOLDER = process.env.DABIR_CATALOGS ?? 'src/locales';
 
-const SYSTEM = ['clients', 'sync', 'directory', 'jobs', 'users', 'sessions', 'tokens', 'account', 'audit', 'settings'].map((feature) => `src/features/${feature}`);
+const SYSTEM = ['clients', 'sync', 'directory', 'jobs', 'users', 'sessions', 'tokens', 'account', 'audit', 'backups', 'settings', 'writing'].map((feature) => `src/features/${feature}`);
 
 const config: LinguiConfig = {
   locales: ['en', 'fa'],

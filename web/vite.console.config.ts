@@ -68,10 +68,11 @@ const PAGES: Record<string, string> = {
   schedules: 'SchedulesPage',
   users: 'UsersPage',
   audit: 'AuditPage',
+  backups: 'BackupsPage',
   settings: 'SettingsPage',
   account: 'AccountPage',
 };
-const WITH_SYSTEM_WORDS = ['clients', 'sync', 'directory', 'jobs', 'schedules', 'users', 'audit', 'settings', 'account'];
+const WITH_SYSTEM_WORDS = ['clients', 'sync', 'directory', 'jobs', 'schedules', 'users', 'audit', 'backups', 'settings', 'account'];
 
 type Bundle = Parameters<Extract<NonNullable<Plugin['generateBundle']>, Function>>[1];
 

@@ -450,6 +450,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clients/problems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what files, Redis and the folder of available clients could not take. */
+        get: operations["list_client_problems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients/status": {
         parameters: {
             query?: never;
@@ -591,6 +608,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clients/{username}/photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look at a client's photo: a JPEG of at most 256 pixels a side, drawn anew from the one in the folder. */
+        get: operations["get_client_photo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients/{username}/resume": {
         parameters: {
             query?: never;
@@ -719,6 +753,220 @@ export interface paths {
         };
         /** List what happened last; of people who come and go in one meeting only the newest. */
         get: operations["list_recent_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List files, the newest first: one's own, those attached to something that one may see, and to admins
+         *     those of all.
+         */
+        get: operations["list_files"];
+        put?: never;
+        /**
+         * Upload one file or several in one request, for scripts: browsers use `/uploads`, which goes on after a
+         *     cut line.
+         */
+        post: operations["upload_files"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Analyse, delete or restore many files. What cannot be done to one is told and stops nothing. */
+        post: operations["change_files"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show one file. */
+        get: operations["get_file"];
+        put?: never;
+        post?: never;
+        /** Delete a file; for thirty days it can be had back. */
+        delete: operations["delete_file"];
+        options?: never;
+        head?: never;
+        /** Give a file another name. */
+        patch: operations["rename_file"];
+        trace?: never;
+    };
+    "/api/v1/files/{id}/analyse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Analyse a file again. */
+        post: operations["analyse_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{id}/analysis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what was found in a file. */
+        get: operations["get_analysis"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what a file is attached to. */
+        get: operations["list_attachments"];
+        put?: never;
+        /** Attach a file: whoever sees that thing sees the file. */
+        post: operations["attach_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{id}/attachments/{subject_kind}/{subject_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a file off something. */
+        delete: operations["detach_file"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download a file, or a range of it. */
+        get: operations["download_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{id}/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List files that are the same as this one, byte for byte or nearly. */
+        get: operations["list_duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a deleted file back. */
+        post: operations["restore_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{id}/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the text of a file: its first 2 MiB. */
+        get: operations["get_text"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{id}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the small picture of a file. */
+        get: operations["get_thumbnail"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1571,6 +1819,186 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List tasks. */
+        get: operations["list_tasks"];
+        put?: never;
+        /** Make a task. */
+        post: operations["create_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change, delete or restore many tasks; each is changed or refused for itself. */
+        post: operations["change_many_tasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the labels that tasks have. */
+        get: operations["list_task_labels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find people who can be given a task or called to one. */
+        get: operations["list_task_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look at a task, by id or number. */
+        get: operations["get_task"];
+        /**
+         * Put a whole task in the place of what it was. What is left out is empty then; what nobody sets, such
+         *     as `created_at`, is passed over. With `version`, or `If-Match`, somebody else's change since then
+         *     refuses it.
+         */
+        put: operations["replace_task"];
+        post?: never;
+        /** Delete a task. It can be restored for 30 days. */
+        delete: operations["delete_task"];
+        options?: never;
+        head?: never;
+        /** Change some fields of a task. */
+        patch: operations["change_task"];
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look at what became of a task: who changed what, from what to what. The newest comes first. */
+        get: operations["list_task_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what is said about a task, the oldest first. */
+        get: operations["list_task_comments"];
+        put?: never;
+        /** Say something about a task. */
+        post: operations["create_task_comment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/comments/{comment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take back what one said; admins take back what others said, too. */
+        delete: operations["delete_task_comment"];
+        options?: never;
+        head?: never;
+        /** Change what one said. */
+        patch: operations["change_task_comment"];
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move a card on the board: into a column, before or after another one. */
+        post: operations["move_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring a deleted task back. */
+        post: operations["restore_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens": {
         parameters: {
             query?: never;
@@ -1604,6 +2032,49 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin an upload: `Upload-Length` says its size, `Upload-Metadata` its `filename`. Its first bytes may
+         *     come along.
+         */
+        post: operations["create_upload"];
+        delete?: never;
+        /** Tell what this server does of the tus protocol. */
+        options: operations["describe_uploads"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Give an upload up. */
+        delete: operations["delete_upload"];
+        options?: never;
+        /** Tell how far an upload is. */
+        head: operations["get_upload"];
+        /**
+         * Send what comes next of an upload, from `Upload-Offset` on. What the answer tells is durable; with the
+         *     last byte it is a file under the same id.
+         */
+        patch: operations["append_to_upload"];
         trace?: never;
     };
     "/api/v1/users": {
@@ -1775,6 +2246,87 @@ export interface components {
             name: string;
             password: string;
         };
+        /** @description A file that is the same as another, or nearly. */
+        Alike: {
+            file: components["schemas"]["File"];
+            /** @description Byte for byte; else their texts are nearly the same. */
+            same: boolean;
+        };
+        AlikeList: {
+            items: components["schemas"]["Alike"][];
+        };
+        /** @description What is in a file. */
+        Analysis: {
+            /**
+             * Format: int32
+             * @description Which analyser made it.
+             */
+            analyser: number;
+            author?: string | null;
+            /** @description What held the reader in. */
+            confined: string[];
+            /** @description As the file writes it. */
+            created?: string | null;
+            encoding?: string | null;
+            /** @description `docx`, `pdf`, `png` … */
+            format: string;
+            headings: components["schemas"]["HeadingFacts"][];
+            /** Format: int32 */
+            height?: number | null;
+            links: string[];
+            /** @description It carries programs. They were not looked at. */
+            macros: boolean;
+            modified?: string | null;
+            /**
+             * Format: double
+             * @description How sure it is that letters stand in the order in which they are read, from 0 to 1.
+             */
+            order_confidence?: number | null;
+            /**
+             * Format: int32
+             * @description How a picture is turned: 1 to 8, as EXIF counts.
+             */
+            orientation?: number | null;
+            /**
+             * Format: int32
+             * @description Pages, sheets, slides or chapters.
+             */
+            pages?: number | null;
+            /** @description Names of sheets. */
+            parts: string[];
+            text?: components["schemas"]["TextFacts"] | null;
+            title?: string | null;
+            /** @description There is more text than was taken. */
+            truncated: boolean;
+            /**
+             * Format: int32
+             * @description Lines of a PDF that stood as they are drawn, and were turned around.
+             */
+            turned_lines: number;
+            /** Format: int32 */
+            width?: number | null;
+        };
+        /** @description A file that something is attached to, as its owner shows it. */
+        AttachedFile: {
+            id: string;
+            name: string;
+            /** Format: int64 */
+            size_bytes: number;
+            /** @description How far it is: uploaded, being analysed, ready, failed. */
+            state: string;
+        };
+        /** @description What a file is attached to. */
+        Attachment: {
+            subject_id: string;
+            /**
+             * @description `task`, `document`, `meeting`.
+             * @example task
+             */
+            subject_kind: string;
+        };
+        AttachmentList: {
+            items: components["schemas"]["Attachment"][];
+        };
         /** @description How one attempt at a job ended, other than well. */
         Attempt: {
             /** Format: int32 */
@@ -1888,6 +2440,13 @@ export interface components {
             items: components["schemas"]["Backup"][];
             /** @description Always `null`: the list is whole. */
             next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description From which age on the newest verified backup tells that the house makes none any more: two of
+             *     its intervals.
+             * @example 172800
+             */
+            old_after_secs: number;
         };
         /**
          * @description How much a backup can be trusted.
@@ -1928,6 +2487,29 @@ export interface components {
             /** Format: date-time */
             at: string;
             reason: string;
+        };
+        /**
+         * @description What is to be done with many files.
+         * @enum {string}
+         */
+        Bulk: "analyse" | "delete" | "restore";
+        /** @description What became of an order for many. */
+        BulkDone: {
+            /** @description How many files it was done to. */
+            done: number;
+            refused: components["schemas"]["BulkRefusal"][];
+        };
+        /** @description An order for many files. */
+        BulkOrder: {
+            action: components["schemas"]["Bulk"];
+            /** @description At most 200. */
+            ids: string[];
+        };
+        BulkRefusal: {
+            /** @example files.not_found */
+            code: string;
+            detail: string;
+            id: string;
         };
         /**
          * @description A calendar, as browsers call it.
@@ -2026,8 +2608,9 @@ export interface components {
             waiting: components["schemas"]["ClientWait"][];
         };
         /**
-         * @description One order about up to 10,000 clients. It is undone by the opposite order with the versions that
-         *     came back: whomever somebody else changed meanwhile stays as they are.
+         * @description One order about up to 10,000 clients. To undo it, send the opposite order for those with
+         *     `changed: true` who had no such order before, with the versions that came back: whomever somebody else
+         *     changed meanwhile stays as they are. Whoever had one before needs that order again.
          */
         ClientBulk: {
             action: components["schemas"]["ClientBulkAction"];
@@ -2043,6 +2626,8 @@ export interface components {
         ClientBulkAction: "pause" | "resume" | "block" | "unblock" | "disconnect" | "remove";
         /** @description What became of one of them. */
         ClientBulkAnswer: {
+            /** @description Whether that is because of this order; if not, they stood so before. */
+            changed: boolean;
             client?: components["schemas"]["Client"] | null;
             /** @description Why it was refused, as a stable name and in words. */
             code?: string | null;
@@ -2186,6 +2771,11 @@ export interface components {
             line: number;
             username: string;
         };
+        /**
+         * @description Something about clients that people may want to be told of.
+         * @enum {string}
+         */
+        ClientNews: "blocked" | "unblocked" | "paused" | "disconnected" | "lost" | "many_lost";
         /** @description A pause, a block or a closing. */
         ClientOrder: {
             /** Format: date-time */
@@ -2198,7 +2788,7 @@ export interface components {
              */
             until?: string | null;
         };
-        /** @description One page of clients, by username. */
+        /** @description One page of clients. */
         ClientPage: {
             items: components["schemas"]["Client"][];
             /** @description Pass this as `cursor` for the next page; `null` on the last one. */
@@ -2336,6 +2926,31 @@ export interface components {
             turn: number;
             username: string;
         };
+        /** @description Something that keeps other programs and us from saying the same. */
+        ClientsProblem: {
+            detail: string;
+            /** @description Where: `files`, `redis`, or `folder`, which is that of available clients. */
+            place: string;
+            /** Format: date-time */
+            since: string;
+            /**
+             * @description A file, a field, an entry, or the whole of it.
+             * @example pause_clients.json
+             */
+            subject: string;
+        };
+        /** @description All that is wrong just now. */
+        ClientsProblemPage: {
+            /** @description The oldest first. */
+            items: components["schemas"]["ClientsProblem"][];
+            /**
+             * @description Whether files, Redis and the folder are kept by the server that answers. If not, another one
+             *     keeps them and knows what is wrong.
+             */
+            mirrors_here: boolean;
+            /** @description Always `null`: the list is whole. */
+            next_cursor?: string | null;
+        };
         /** @description The lists as they stand in Redis. */
         ClientsStatus: {
             active_clients: string[];
@@ -2348,6 +2963,36 @@ export interface components {
         Code: {
             /** @example 287082 */
             code: string;
+        };
+        /** @description Something that somebody said. */
+        Comment: {
+            by: components["schemas"]["NamedPerson"];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            deleted_at?: string | null;
+            /** Format: date-time */
+            edited_at?: string | null;
+            id: string;
+            /** @description Ids of people who were called to it. */
+            mentions: string[];
+            /** @description Markdown; empty when it was deleted. */
+            text: string;
+            /** @description The comment that it answers; `null` when it begins a thread. */
+            thread?: string | null;
+        };
+        /** @description One page of what is said, the oldest first. */
+        CommentPage: {
+            items: components["schemas"]["Comment"][];
+            /** @description Pass this as `cursor` for the next page; `null` on the last one. */
+            next_cursor?: string | null;
+            /** @description What those are called who are mentioned. */
+            people: components["schemas"]["NamedPerson"][];
+        };
+        /** @description Other words for something that was said. */
+        CommentPatch: {
+            mentions?: string[] | null;
+            text?: string | null;
         };
         Credentials: {
             /** @description When a second factor is on: from the authenticator, or a recovery code. */
@@ -2413,6 +3058,83 @@ export interface components {
             /** @description Where it stands: `name`, `body.duration`, `query.limit`. */
             field: string;
         };
+        /** @description A file as the API shows it. */
+        File: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            deleted_at?: string | null;
+            error?: components["schemas"]["FileProblem"] | null;
+            id: string;
+            /**
+             * Format: int64
+             * @description The job that analyses it, or did.
+             */
+            job_id?: number | null;
+            /**
+             * @description `pdf`, `document`, `sheet`, `slides`, `book`, `page`, `markdown`, `text`, `table`, `picture`,
+             *     `archive`, `sound`, `film`, `program` or `other`.
+             * @example document
+             */
+            kind: string;
+            /**
+             * @description By its content, whatever its name says.
+             * @example application/pdf
+             */
+            media_type: string;
+            /** @description Its name ends as files of another kind do. */
+            mismatch: boolean;
+            /** @example گزارش.docx */
+            name: string;
+            owner: string;
+            owner_id: string;
+            sha256: string;
+            /**
+             * Format: int64
+             * @description In bytes.
+             */
+            size: number;
+            state: components["schemas"]["FileState"];
+            /** @description Whether there is a small picture of it. */
+            thumbnail: boolean;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Grows with each change.
+             */
+            version: number;
+        };
+        /** @description A page of files. */
+        FilePage: {
+            items: components["schemas"]["File"][];
+            /** @description Pass this as `cursor` for the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description Another name. */
+        FilePatch: {
+            name: string;
+            /**
+             * Format: int64
+             * @description As it was seen; the name is left when the file has changed since.
+             */
+            version?: number | null;
+        };
+        /** @description Why a file could not be read. */
+        FileProblem: {
+            /** @description A stable word: `encrypted`, `damaged`, `ratio` … */
+            code: string;
+            detail: string;
+        };
+        /**
+         * @description How far the analysis of a file is.
+         * @enum {string}
+         */
+        FileState: "waiting" | "analysing" | "analysed" | "failed" | "stored";
+        /** @description The text of a file. */
+        FileText: {
+            text: string;
+        };
         /** @description The job that was made. */
         Fired: {
             /** @description `false`: the one before it still waits or runs, and is enough. */
@@ -2422,6 +3144,14 @@ export interface components {
         };
         FreePorts: {
             free_ports: number[];
+        };
+        HeadingFacts: {
+            /**
+             * Format: int32
+             * @description 1 is the greatest.
+             */
+            level: number;
+            text: string;
         };
         /** @description How the process is. */
         Health: {
@@ -2747,11 +3477,26 @@ export interface components {
          * @enum {string}
          */
         MemoryKind: "pss" | "rss";
+        /** @description What somebody is called. */
+        NamedPerson: {
+            /** @description `null` for a program with the installation's own token. */
+            id?: string | null;
+            name: string;
+        };
         /** @description A client that is to be. */
         NewClient: {
             /** @description What people call them; the username when not given. */
             name?: string | null;
             username: string;
+        };
+        /** @description Something to be said. */
+        NewComment: {
+            /** @description Ids of people who are to hear of it. */
+            mentions?: string[] | null;
+            /** @description Markdown. */
+            text: string;
+            /** @description The comment that it answers. */
+            thread?: string | null;
         };
         /** @description A factor that is not on until a first code proves that it arrived. */
         NewFactor: {
@@ -2786,6 +3531,27 @@ export interface components {
              * @description The port its room should have; a free one when missing or 0.
              */
             port?: number | null;
+        };
+        /** @description A task to be made. All but the title may be left out. */
+        NewTask: {
+            /** @description Ids of people. */
+            assignees?: string[] | null;
+            checklist?: components["schemas"]["TaskCheck"][] | null;
+            /** @description Markdown. */
+            description?: string | null;
+            /** @description Ids of documents. */
+            documents?: string[] | null;
+            /** @description A day (`2026-12-16`), an instant, or what people say: `next Sat 10:00`, «فردا ۱۰». */
+            due?: string | null;
+            /** @description Ids of files. */
+            files?: string[] | null;
+            /** @description Up to 50 characters each. */
+            labels?: string[] | null;
+            /** @description Ids of meetings. */
+            meetings?: string[] | null;
+            priority?: components["schemas"]["TaskPriority"] | null;
+            status?: components["schemas"]["TaskStatus"] | null;
+            title: string;
         };
         /** @description A token to be made. */
         NewToken: {
@@ -2912,6 +3678,8 @@ export interface components {
             calendar?: components["schemas"]["Calendar"] | null;
             density?: components["schemas"]["Density"] | null;
             digits?: components["schemas"]["Digits"] | null;
+            /** @description Of what about clients they are told on every page. */
+            news?: components["schemas"]["ClientNews"][] | null;
             theme?: components["schemas"]["Theme"] | null;
         };
         /** @description Why a request was not done, in a form for people (`title`, `detail`) and for programs (`code`). */
@@ -3489,6 +4257,24 @@ export interface components {
              */
             rows: number;
         };
+        /** @description How often a text is spelt otherwise than Persian is. */
+        Spelling: {
+            /**
+             * Format: int64
+             * @description Arabic ك.
+             */
+            arabic_kaf: number;
+            /**
+             * Format: int64
+             * @description Arabic ي and ى.
+             */
+            arabic_yeh: number;
+            /**
+             * Format: int64
+             * @description Half spaces beside a space, another one, or an end.
+             */
+            stray_half_spaces: number;
+        };
         /** @description The whole state. */
         StateView: {
             /**
@@ -3521,6 +4307,31 @@ export interface components {
              */
             timezone?: string | null;
             used_ports: number[];
+        };
+        /** @description What was counted of a text. */
+        Statistics: {
+            /**
+             * Format: int64
+             * @description As readers count them: a letter with its marks is one.
+             */
+            characters: number;
+            /**
+             * Format: double
+             * @description From 0, which is very hard, to 100, which a child reads; `None` for too short a text and for
+             *     languages that have no formula here.
+             */
+            ease?: number | null;
+            /** Format: int64 */
+            paragraphs: number;
+            /**
+             * Format: int64
+             * @description How long reading it takes, in seconds.
+             */
+            reading_seconds: number;
+            /** Format: int64 */
+            sentences: number;
+            /** Format: int64 */
+            words: number;
         };
         /** @description One line of the plan as the API and the command line show it. */
         StepView: {
@@ -3780,6 +4591,209 @@ export interface components {
          * @enum {string}
          */
         SyncStatus: "pending" | "running" | "success" | "failed" | "cancelled";
+        /** @description A task. */
+        Task: {
+            /** @description Ids of people. */
+            assignees: string[];
+            checklist: components["schemas"]["TaskCheck"][];
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            comments: number;
+            /** Format: date-time */
+            created_at: string;
+            created_by: components["schemas"]["NamedPerson"];
+            /**
+             * Format: date-time
+             * @description Since when it is deleted; it is gone for good 30 days later.
+             */
+            deleted_at?: string | null;
+            /** @description Markdown. */
+            description: string;
+            /** @description Ids of documents. */
+            documents: string[];
+            /**
+             * Format: date-time
+             * @description Since when it is done.
+             */
+            done_at?: string | null;
+            due?: components["schemas"]["TaskDue"] | null;
+            /** @description Ids of files. */
+            files: string[];
+            id: string;
+            labels: string[];
+            /** @description Ids of meetings. */
+            meetings: string[];
+            /**
+             * Format: int64
+             * @description What people call it: 42.
+             */
+            number: number;
+            priority: components["schemas"]["TaskPriority"];
+            /** @description Its place on the board; the order of these texts, byte by byte, is that of the column. */
+            rank: string;
+            status: components["schemas"]["TaskStatus"];
+            title: string;
+            /** Format: date-time */
+            updated_at: string;
+            updated_by: components["schemas"]["NamedPerson"];
+            /**
+             * Format: int64
+             * @description Grows with each change.
+             */
+            version: number;
+        };
+        /** @description A step of a task's life. */
+        TaskActivity: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["NamedPerson"];
+            /** @description The field before; the beginning of long texts. */
+            from: unknown;
+            /** Format: int64 */
+            id: number;
+            /** @description The field after. */
+            to: unknown;
+            /** @description `created`, `deleted`, `restored`, `commented`, or the name of the field that changed. */
+            what: string;
+        };
+        /** @description One page of what became of a task, the newest first. */
+        TaskActivityPage: {
+            items: components["schemas"]["TaskActivity"][];
+            /** @description Pass this as `cursor` for the next page; `null` on the last one. */
+            next_cursor?: string | null;
+            /** @description What the assignees in it are called. */
+            people: components["schemas"]["NamedPerson"][];
+        };
+        /** @description One change of up to 500 tasks. */
+        TaskBulk: {
+            action?: components["schemas"]["TaskBulkAction"] | null;
+            add_assignees?: string[] | null;
+            add_labels?: string[] | null;
+            /** @description `null` for never. */
+            due?: string | null;
+            priority?: components["schemas"]["TaskPriority"] | null;
+            remove_assignees?: string[] | null;
+            remove_labels?: string[] | null;
+            status?: components["schemas"]["TaskStatus"] | null;
+            tasks: components["schemas"]["TaskBulkName"][];
+        };
+        /** @enum {string} */
+        TaskBulkAction: "delete" | "restore";
+        /** @description What became of one of them. */
+        TaskBulkAnswer: {
+            /** @description Whether this change made it so; if not, it was so before. */
+            changed: boolean;
+            /** @description Why it was refused, as a stable name and in words. */
+            code?: string | null;
+            detail?: string | null;
+            id: string;
+            task?: components["schemas"]["Task"] | null;
+        };
+        /** @description What became of each, in the order of the request. */
+        TaskBulkAnswers: {
+            changed: number;
+            items: components["schemas"]["TaskBulkAnswer"][];
+            refused: number;
+        };
+        /** @description A task that the change is about. */
+        TaskBulkName: {
+            id: string;
+            /**
+             * Format: int64
+             * @description The version that was looked at: somebody else's change since then refuses this one.
+             */
+            version?: number | null;
+        };
+        /** @description A point of a task's checklist. */
+        TaskCheck: {
+            done?: boolean;
+            text: string;
+        };
+        /** @description A task, and what the ids in it are. */
+        TaskDetail: components["schemas"]["Task"] & {
+            /** @description The files, as far as they are there still. */
+            attachments: components["schemas"]["AttachedFile"][];
+            /** @description What the assignees are called. */
+            people: components["schemas"]["NamedPerson"][];
+        };
+        /** @description Until when: a whole day of the house, or a moment. */
+        TaskDue: string;
+        /** @description A label, and how many tasks have it. */
+        TaskLabel: {
+            label: string;
+            /** Format: int64 */
+            tasks: number;
+        };
+        /** @description Every label. */
+        TaskLabels: {
+            items: components["schemas"]["TaskLabel"][];
+        };
+        /** @description One page of tasks. */
+        TaskPage: {
+            items: components["schemas"]["Task"][];
+            /** @description Pass this as `cursor` for the next page; `null` on the last one. */
+            next_cursor?: string | null;
+            /** @description What the assignees are called. */
+            people: components["schemas"]["NamedPerson"][];
+        };
+        /** @description What of a task is to be other; what is left out stays as it is. */
+        TaskPatch: {
+            /** @description Ids of people. */
+            assignees?: string[] | null;
+            checklist?: components["schemas"]["TaskCheck"][] | null;
+            /** @description Markdown. */
+            description?: string | null;
+            /** @description Ids of documents. */
+            documents?: string[] | null;
+            /** @description As in a new task; `null` for never. */
+            due?: string | null;
+            /** @description Ids of files. */
+            files?: string[] | null;
+            labels?: string[] | null;
+            /** @description Ids of meetings. */
+            meetings?: string[] | null;
+            priority?: components["schemas"]["TaskPriority"] | null;
+            status?: components["schemas"]["TaskStatus"] | null;
+            title?: string | null;
+            /**
+             * Format: int64
+             * @description The version that was looked at: somebody else's change since then refuses this one.
+             */
+            version?: number | null;
+        };
+        /** @description People who can be asked to do something. */
+        TaskPeople: {
+            items: components["schemas"]["NamedPerson"][];
+        };
+        /** @description Where a card is to be put; at the end of the column when no neighbour is named. */
+        TaskPlace: {
+            /** @description The card that it stands after, by id or number. */
+            after?: string | null;
+            /** @description The card that it stands before, by id or number. */
+            before?: string | null;
+            status?: components["schemas"]["TaskStatus"] | null;
+            /** Format: int64 */
+            version?: number | null;
+        };
+        /**
+         * @description How much a task matters.
+         * @enum {string}
+         */
+        TaskPriority: "none" | "low" | "medium" | "high" | "urgent";
+        /**
+         * @description Where a task is on its way.
+         * @enum {string}
+         */
+        TaskStatus: "todo" | "doing" | "review" | "done";
+        /** @description What can be said of a text. */
+        TextFacts: {
+            keywords: string[];
+            language: components["schemas"]["Language"];
+            spelling: components["schemas"]["Spelling"];
+            statistics: components["schemas"]["Statistics"];
+        };
         /**
          * @description Light or dark; `auto` is as the machine has it.
          * @enum {string}
@@ -3820,6 +4834,10 @@ export interface components {
             starting: number;
             /** Format: int64 */
             stopping: number;
+        };
+        /** @description Files that were uploaded. */
+        Uploaded: {
+            items: components["schemas"]["File"][];
         };
         /** @description What a room's process takes, with all that it started. */
         Usage: {
@@ -4800,6 +5818,8 @@ export interface operations {
                 source?: components["schemas"]["ClientSource"];
                 /** @description The room where they are to sit, or are. */
                 room?: string;
+                /** @description By username, or `-last_seen`: whoever was connected last first, and whoever never was last. */
+                sort?: "username" | "-last_seen";
             };
             header?: never;
             path?: never;
@@ -5215,6 +6235,28 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem"];
+        };
+    };
+    list_client_problems: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientsProblemPage"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
         };
     };
@@ -5682,6 +6724,48 @@ export interface operations {
             429: components["responses"]["Problem"];
         };
     };
+    get_client_photo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the one that you have */
+                "If-None-Match"?: string | null;
+            };
+            path: {
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
+                };
+            };
+            /** @description It is the one that you have */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
     resume_client: {
         parameters: {
             query?: never;
@@ -6030,6 +7114,651 @@ export interface operations {
             };
             403: components["responses"]["Problem"];
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    list_files: {
+        parameters: {
+            query?: {
+                /** @description Only one's own; others see no more anyway, but admins do. */
+                mine?: boolean;
+                /** @description `pdf`, `document`, `picture` … */
+                kind?: string;
+                state?: components["schemas"]["FileState"];
+                /** @description Words of the name. */
+                q?: string;
+                /** @description What they are attached to: `task:42`. */
+                attached?: string;
+                /** @description Those that were deleted, and can still be had back. */
+                deleted?: boolean;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilePage"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    upload_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": number[];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Uploaded"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            411: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+        };
+    };
+    change_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkOrder"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkDone"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    get_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    delete_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    rename_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilePatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    analyse_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    get_analysis: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Analysis"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    list_attachments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentList"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    attach_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Attachment"];
+            };
+        };
+        responses: {
+            /** @description Attached */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    detach_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                subject_kind: string;
+                subject_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is not attached to it */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    download_file: {
+        parameters: {
+            query?: {
+                /** @description `1`: to be shown in a page, which pictures can be. */
+                inline?: number;
+            };
+            header?: {
+                /** @example bytes=0-1023 */
+                Range?: string | null;
+                "If-None-Match"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description The range */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description It is as it was */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+        };
+    };
+    list_duplicates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlikeList"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    restore_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    get_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileText"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    get_thumbnail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A JPEG of at most 512 pixels a side */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
+                };
+            };
+            /** @description It is as it was */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8623,6 +10352,787 @@ export interface operations {
             429: components["responses"]["Problem"];
         };
     };
+    list_tasks: {
+        parameters: {
+            query?: {
+                /** @description `todo`, `doing`, `review`, `done`. */
+                status?: string;
+                /** @description Ids of people; `me` is the caller, `none` whatever is nobody's. */
+                assignee?: string;
+                /** @description However it is spelt. */
+                label?: string;
+                /** @description `none`, `low`, `medium`, `high`, `urgent`. */
+                priority?: string;
+                /** @description Due at or after this day or moment. */
+                due_after?: string;
+                /** @description Due before this day or moment. */
+                due_before?: string;
+                /** @description Not done, and due before now. */
+                overdue?: boolean;
+                /** @description Words of the title, or the number. */
+                q?: string;
+                /** @description The id of a document. */
+                document?: string;
+                /** @description The id of a meeting. */
+                meeting?: string;
+                /** @description Those that were deleted, in place of those that were not. */
+                deleted?: boolean;
+                /**
+                 * @description `number`, `due`, `priority`, `updated` or `rank`; with a `-` before it the other way round.
+                 *     The newest come first when nothing is given.
+                 */
+                sort?: string;
+                /** @description How many rows at most: 1 to 1,000, 100 when not given. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskPage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    create_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTask"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    change_many_tasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskBulk"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskBulkAnswers"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    list_task_labels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskLabels"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+        };
+    };
+    list_task_people: {
+        parameters: {
+            query?: {
+                /** @description A part of a name or an address. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskPeople"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    get_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskDetail"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    replace_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTask"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `tasks.changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    delete_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `tasks.changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    change_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `tasks.changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    list_task_activity: {
+        parameters: {
+            query?: {
+                /** @description How many rows at most: 1 to 1,000, 100 when not given. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskActivityPage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    list_task_comments: {
+        parameters: {
+            query?: {
+                /** @description How many rows at most: 1 to 1,000, 100 when not given. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentPage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    create_task_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewComment"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    delete_task_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                comment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    change_task_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                comment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    move_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskPlace"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `tasks.moved`: the neighbour is elsewhere now; `tasks.changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    restore_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
     list_tokens: {
         parameters: {
             query?: {
@@ -8743,6 +11253,229 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["Problem"];
+        };
+    };
+    create_upload: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @example 1.0.0 */
+                "Tus-Resumable": string;
+                "Upload-Length": number;
+                /** @description `filename` and its value in base64 */
+                "Upload-Metadata"?: string | null;
+                /** @description `sha256` or `sha1`, and the body's in base64 */
+                "Upload-Checksum"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/offset+octet-stream": number[];
+            };
+        };
+        responses: {
+            /** @description Begun; `Location` is where it goes on */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+        };
+    };
+    describe_uploads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The headers `Tus-Version`, `Tus-Extension`, `Tus-Max-Size` and `Tus-Checksum-Algorithm` */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_upload: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @example 1.0.0 */
+                "Tus-Resumable": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Given up */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    get_upload: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @example 1.0.0 */
+                "Tus-Resumable": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The headers `Upload-Offset`, `Upload-Length` and `Upload-Expires` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is none */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Another version of the protocol */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    append_to_upload: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @example 1.0.0 */
+                "Tus-Resumable": string;
+                "Upload-Offset": number;
+                "Upload-Checksum"?: string | null;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/offset+octet-stream": number[];
+            };
+        };
+        responses: {
+            /** @description Taken; `Upload-Offset` tells up to where */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
         };
     };

@@ -7,6 +7,7 @@ import { renewAccess } from '../api/client';
 import { Problem } from '../api/problem';
 import { me } from '../features/account/api';
 import { followAudit } from '../features/audit/live';
+import { followBackups } from '../features/backups/live';
 import { followClients } from '../features/clients/live';
 import { followJobs } from '../features/jobs/live';
 import { followMeetings } from '../features/meetings/live';
@@ -23,7 +24,7 @@ import { Line } from './live';
 import { makeRouter } from './router';
 import { Session } from './session';
 
-const FOLLOWERS = [followAudit, followClients, followJobs, followMeetings, followPeople, followPorts, followSessions, followSettings, followSync, followTokens];
+const FOLLOWERS = [followAudit, followBackups, followClients, followJobs, followMeetings, followPeople, followPorts, followSessions, followSettings, followSync, followTokens];
 
 const TRIES = 3;
 /** When the line ends with the session, whether there is a new one is known a moment later. */

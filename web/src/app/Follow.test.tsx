@@ -17,7 +17,7 @@ function Choose() {
 
 interface Account {
   language: 'fa' | 'en';
-  preferences: Choices;
+  preferences: Choices & { news?: string[] };
 }
 
 /** A server with this account. */
@@ -91,6 +91,14 @@ it('a choice made before the account is known counts', async () => {
   act(() => choose({ theme: 'light' }));
   await waitFor(() => expect(shown()).toMatchObject({ theme: 'light', density: 'compact' }));
   await waitFor(() => expect(told()).toEqual([{ preferences: { theme: 'light', density: 'compact' } }]));
+});
+
+it('of what one is told stays with the account when it is to look otherwise', async () => {
+  const { told } = house({ language: 'en', preferences: { theme: 'dark', news: ['lost'] } });
+  visit();
+  await waitFor(() => expect(shown().theme).toBe('dark'));
+  act(() => choose({ density: 'compact' }));
+  await waitFor(() => expect(told()).toEqual([{ preferences: { theme: 'dark', density: 'compact', news: ['lost'] } }]));
 });
 
 it('choices that follow each other at once are told in their order', async () => {

@@ -54,7 +54,7 @@ async function tell(client: QueryClient, news: Choices): Promise<void> {
   if (Object.keys(patch).length > 0) await changeMe(patch);
 }
 
-const toPatch = ({ preferences }: Person, { lang, ...news }: Choices): MyPatch => ({
+const toPatch = ({ preferences: { news, ...before } }: Person, { lang, ...looks }: Choices): MyPatch => ({
   ...(lang && { language: lang }),
-  ...(CARRIED.some((key) => key in news) && { preferences: carried({ ...preferences, ...news }) }),
+  ...(CARRIED.some((key) => key in looks) && { preferences: { ...carried({ ...before, ...looks }), ...(news && { news }) } }),
 });

@@ -148,6 +148,12 @@ const audit = createRoute({
   component: lazyRouteComponent(() => withSystemWords(import('../features/audit/pages/AuditPage')), 'AuditPage'),
 });
 
+const backups = createRoute({
+  getParentRoute: () => root,
+  path: '/backups',
+  component: lazyRouteComponent(() => withSystemWords(import('../features/backups/pages/BackupsPage')), 'BackupsPage'),
+});
+
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
@@ -161,7 +167,7 @@ const account = createRoute({
   component: lazyRouteComponent(() => withSystemWords(import('../features/account/pages/AccountPage')), 'AccountPage'),
 });
 
-const routeTree = root.addChildren([overview, meetings, meeting, clients, oneClient, ports, sync, source, directory, person, jobs, job, schedules, users, audit, settings, account]);
+const routeTree = root.addChildren([overview, meetings, meeting, clients, oneClient, ports, sync, source, directory, person, jobs, job, schedules, users, audit, backups, settings, account]);
 
 /** The frame is drawn at once when one comes; later, the page that one is on stays until the next one is there. */
 const COMING = { first: 0, later: 1_000 };

@@ -2,11 +2,11 @@
 
 import type { MessageDescriptor } from '@lingui/core';
 import { msg } from '@lingui/core/macro';
-import { BookUser, CalendarClock, DatabaseBackup, Gauge, ListChecks, Network, Repeat, ScrollText, SlidersHorizontal, UserRoundCheck, Users, type LucideIcon } from 'lucide-react';
+import { Archive, BookUser, CalendarClock, DatabaseBackup, Gauge, ListChecks, Network, Repeat, ScrollText, SlidersHorizontal, UserRoundCheck, Users, type LucideIcon } from 'lucide-react';
 import type { Role } from '../lib/user';
 
 export interface Section {
-  path: '/' | '/meetings' | '/clients' | '/ports' | '/sync' | '/directory' | '/jobs' | '/schedules' | '/users' | '/audit' | '/settings';
+  path: '/' | '/meetings' | '/clients' | '/ports' | '/sync' | '/directory' | '/jobs' | '/schedules' | '/users' | '/audit' | '/backups' | '/settings';
   name: MessageDescriptor;
   icon: LucideIcon;
   roles: readonly Role[];
@@ -43,6 +43,7 @@ const GROUPS: readonly Group[] = [
       { path: '/schedules', name: msg`Schedules`, icon: Repeat, roles: WATCHERS },
       { path: '/users', name: msg`Users`, icon: Users, roles: ['auditor', 'admin'] },
       { path: '/audit', name: msg`Audit`, icon: ScrollText, roles: ['auditor', 'admin'] },
+      { path: '/backups', name: msg`Backups`, icon: Archive, roles: ['admin'] },
       { path: '/settings', name: msg`Settings`, icon: SlidersHorizontal, roles: WATCHERS },
     ],
   },

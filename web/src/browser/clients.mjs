@@ -1,7 +1,32 @@
 // Clients for the browser tests. Who is connected is written into the database beside the server, as another process
 // that shares it would: it would take a room and a person for each.
 
+import { crc32, deflateSync } from 'node:zlib';
 import { write } from './jobs.mjs';
+
+/** What is in the folder of available clients: photos of two of them, and what is none. */
+export const PHOTOS = { 'ali/1.png': portrait(30, 60, 140), 'sara.png': portrait(150, 50, 70), 'reza.png': 'no picture at all' };
+
+/** Somebody from the shoulders up, in PNG. */
+export function portrait(red, green, blue, [width, height] = [120, 160]) {
+  const ink = (x, y) => {
+    const isHead = (x - 60) ** 2 + (y - 62) ** 2 < 30 ** 2;
+    const isBody = y > 100 && (x - 60) ** 2 / 48 ** 2 + (y - 160) ** 2 / 60 ** 2 < 1;
+    return isHead ? [224, 190, 160] : isBody ? [red, green, blue] : [232, 228, 218];
+  };
+  const line = (y) => [0, ...Array.from({ length: width }, (_, x) => ink(x, y)).flat()];
+  const raw = Buffer.from(Array.from({ length: height }, (_, y) => line(y)).flat());
+  const part = (type, data) => {
+    const named = Buffer.concat([Buffer.from(type), data]);
+    const number = (value) => { const bytes = Buffer.alloc(4); bytes.writeUInt32BE(value); return bytes; };
+    return Buffer.concat([number(data.length), named, number(crc32(named))]);
+  };
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(width, 0);
+  head.writeUInt32BE(height, 4);
+  head.set([8, 2], 8);
+  return Buffer.concat([Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]), part('IHDR', head), part('IDAT', deflateSync(raw)), part('IEND', Buffer.alloc(0))]);
+}
 
 /** Clients as a file would name them; the last one has a name that is longer than any phone is wide. */
 export const NAMES = [

@@ -125,9 +125,10 @@ it('a backup is restored only when its name is typed', async () => {
   const { page, go, leave } = await visit(browser, house);
   await dabir.api('POST', '/port/pick');
   await go('/ports');
-  const restore = page.getByRole('button', { name: /^Restore dynamic_ports_.*…$/ }).first();
-  const name = /dynamic_ports_\w+\.json/.exec(await restore.getAttribute('aria-label'))[0];
-  await restore.click();
+  const newest = page.getByRole('button', { name: /^Restore dynamic_ports_.*…$/ }).first();
+  const name = /dynamic_ports_\w+\.json/.exec(await newest.getAttribute('aria-label'))[0];
+  // By its name: a newer one may be written meanwhile.
+  await page.getByRole('button', { name: `Restore ${name}…`, exact: true }).click();
   const sure = page.getByRole('button', { name: 'Restore', exact: true });
   assert.ok(await sure.isDisabled());
   await page.keyboard.type(name);

@@ -277,9 +277,10 @@ it('by keyboard alone: sign in, make a meeting, end it, restore a backup', async
 
   await reach(page, page.getByRole('link', { name: 'Ports' }));
   await page.keyboard.press('Enter');
-  const restore = page.getByRole('button', { name: /^Restore dynamic_ports_.*…$/ }).first();
-  await restore.waitFor();
-  const name = /dynamic_ports_\w+\.json/.exec(await restore.getAttribute('aria-label'))[0];
+  const newest = page.getByRole('button', { name: /^Restore dynamic_ports_.*…$/ }).first();
+  const name = /dynamic_ports_\w+\.json/.exec(await newest.getAttribute('aria-label'))[0];
+  // By its name: a newer one may be written meanwhile.
+  const restore = page.getByRole('button', { name: `Restore ${name}…`, exact: true });
   await reach(page, restore);
   await page.keyboard.press('Enter');
   await page.getByRole('alertdialog').filter({ hasText: name }).waitFor();

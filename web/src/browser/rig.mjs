@@ -4,10 +4,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before } from 'node:test';
 import { launch } from '../../room/browser/rig.mjs';
@@ -22,10 +22,13 @@ export let dabir;
 export let house;
 export let browser;
 
-/** Opens all that before the tests of a file, and clears it away after them; `furnish` says for whom the console is. */
-export function openHouse(furnish = () => undefined) {
+/**
+ * Opens all that before the tests of a file, and clears it away after them; `furnish` says for whom the console is, and
+ * `photos` what is in the folder of available clients.
+ */
+export function openHouse(furnish = () => undefined, photos = undefined) {
   before(async () => {
-    dabir = await startDabir();
+    dabir = await startDabir(photos);
     browser = await launch();
     house = await startConsole(dabir, await furnish());
   });
@@ -37,11 +40,16 @@ export function openHouse(furnish = () => undefined) {
 }
 
 /** Starts a server with nothing in it. */
-async function startDabir() {
+async function startDabir(photos) {
   if (!existsSync(DABIR)) throw new Error(`${DABIR} is missing; run \`cargo build\` first`);
   const folder = await mkdtemp(join(tmpdir(), 'dabir-console-'));
+  const own = photos ? { DABIR_CLIENTS__AVAILABLE_DIR: join(folder, 'photos') } : {};
+  for (const [name, bytes] of Object.entries(photos ?? {})) {
+    await mkdir(dirname(join(folder, 'photos', name)), { recursive: true });
+    await writeFile(join(folder, 'photos', name), bytes);
+  }
   const child = spawn(DABIR, ['--data-dir', join(folder, 'data'), 'serve', '--stop-rooms'], {
-    env: { PATH: process.env.PATH, DABIR_SERVER__LISTEN: '127.0.0.1:0', DABIR_LOG__LEVEL: 'warn', DABIR_EGRESS__PRIVATE: '["127.0.0.1"]', NO_COLOR: '1' },
+    env: { PATH: process.env.PATH, DABIR_SERVER__LISTEN: '127.0.0.1:0', DABIR_LOG__LEVEL: 'warn', DABIR_EGRESS__PRIVATE: '["127.0.0.1"]', NO_COLOR: '1', ...own },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const url = await readyAt(child);
@@ -52,8 +60,8 @@ async function startDabir() {
     await rm(folder, { recursive: true, force: true });
   };
   const api = (method, path, body) => call(url, token, method, path, body);
-  const database = join(folder, 'data/dabir.db');
-  return { url, token, database, stop, api, runningMeeting: (name) => runningMeeting(api, name), addPerson: (name, role) => addPerson(api, name, role) };
+  const data = join(folder, 'data');
+  return { url, token, data, database: join(data, 'dabir.db'), photos: join(folder, 'photos'), stop, api, runningMeeting: (name) => runningMeeting(api, name), addPerson: (name, role) => addPerson(api, name, role) };
 }
 
 /** Makes an account that can sign in at once; its language is that of `visit` where nothing else is said. */

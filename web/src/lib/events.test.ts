@@ -16,6 +16,11 @@ describe('the newest events', () => {
     expect(numbers([people(9, 'a')], [people(8, 'b'), people(7, 'a'), port(6), people(5, 'a')])).toEqual([9, 8, 6]);
   });
 
+  it('tell once of those who are lost alone in one room, and of many each time', () => {
+    const lost = (number: number, room: string, others = 0) => at(number, { type: 'clients_lost', username: 'ali', others, room });
+    expect(numbers([lost(9, 'a')], [lost(8, 'b'), lost(7, 'a'), lost(6, 'a', 4), lost(5, 'a', 3)])).toEqual([9, 8, 6, 5]);
+  });
+
   it('leave out what is nobody\'s list\'s, and end somewhere', () => {
     expect(numbers([at(3, { type: 'settings_changed' }), port(1)])).toEqual([1]);
     expect(numbers(Array.from({ length: 80 }, (_, i) => port(i)))).toHaveLength(50);

@@ -6,14 +6,17 @@ import type { Happened, LiveEvent } from '../api/events';
 const KEPT = 50;
 
 /** News for the pages that it concerns, and for nobody's list. */
-const QUIET: ReadonlySet<LiveEvent['type']> = new Set(['audited', 'clients_changed', 'jobs_changed', 'session_ended', 'settings_changed']);
+const QUIET: ReadonlySet<LiveEvent['type']> = new Set(['audited', 'clients_changed', 'clients_problems_changed', 'jobs_changed', 'session_ended', 'settings_changed']);
 /** A run that got on is none of them either. */
 const LOUD_SYNC: ReadonlySet<string> = new Set(['success', 'failed', 'cancelled', 'recovered', 'late']);
 
 const isLoud = (event: LiveEvent): boolean => (event.type === 'sync_changed' ? LOUD_SYNC.has(event.status) : !QUIET.has(event.type));
 
-/** What an event takes the place of: of the people who come and go in one meeting only the newest is told. */
-const placeOf = ({ number, event }: Happened): string => (event.type === 'participants_changed' ? `people ${event.id}` : String(number));
+/** What an event takes the place of: of the people who come and go in one meeting, or are lost alone in one room, only the newest is told. */
+function placeOf({ number, event }: Happened): string {
+  if (event.type === 'participants_changed') return `people ${event.id}`;
+  return event.type === 'clients_lost' && event.others === 0 ? `lost ${event.room}` : String(number);
+}
 
 /** Several lists as one, the newest first, nothing twice. */
 export function newest(...lists: (readonly Happened[])[]): readonly Happened[] {

@@ -27,9 +27,11 @@ export function warn(text: string): void {
   queue.add({ text, tone: 'bad' });
 }
 
-/** Says what happened elsewhere, with the way there; bad news stays until it is closed. */
-export function report(tone: Tone, text: string, show: () => void): void {
-  const key = queue.add({ text, tone, show: () => (queue.close(key), show()) }, tone === 'live' ? { timeout: STAY_MS } : {});
+/** Says what happened elsewhere, with the way there; bad news stays until it is closed, by whoever reads it or by what comes back. */
+export function report(tone: Tone, text: string, show: () => void): () => void {
+  const close = () => queue.close(key);
+  const key = queue.add({ text, tone, show: () => (close(), show()) }, tone === 'live' ? { timeout: STAY_MS } : {});
+  return close;
 }
 
 /**

@@ -28,6 +28,7 @@ export const ACTIONS: Record<string, MessageDescriptor> = {
   'meeting.extend': msg`Meeting extended`,
   'meeting.delete': msg`Meeting removed`,
   'meeting.find': msg`Meeting came from its source`,
+  'meeting.take_over': msg`Meeting taken over from a lost server`,
   'meeting.vanish': msg`Meeting vanished from its source`,
   'port.pick': msg`Port picked`,
   'port.release': msg`Port released`,

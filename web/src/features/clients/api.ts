@@ -3,7 +3,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { answer, api } from '../../api/client';
 import type { components, operations } from '../../api/schema.gen';
-import { readFile } from './csv';
 
 type Schemas = components['schemas'];
 export type Client = Schemas['Client'];
@@ -23,6 +22,8 @@ export type FiguresOfTime = Schemas['ClientFiguresOfTime'];
 export type FiguresOfRoom = Schemas['ClientFiguresOfRoom'];
 export type Asked = NonNullable<operations['get_client_analytics']['parameters']['query']>;
 export type Seat = Schemas['ClientSeat'];
+export type Problem = Schemas['ClientsProblem'];
+export type Photo = Schemas['ClientPhoto'];
 export type Filter = Pick<NonNullable<operations['list_clients']['parameters']['query']>, 'state' | 'q' | 'source' | 'room'>;
 
 /** What a pause or a block says, and a closing as far as it can. */
@@ -38,6 +39,8 @@ export const MOST_AT_ONCE = 10_000;
 const EVENTS = 100;
 const BOARD = 60;
 const FIGURES_MS = 60_000;
+/** Another server of the house tells nobody here. */
+const PROBLEMS_MS = 60_000;
 
 export const keys = {
   all: ['clients'] as const,
@@ -47,10 +50,13 @@ export const keys = {
   one: (username: string) => ['clients', 'one', username] as const,
   seats: ['clients', 'seats'] as const,
   analytics: ['clients', 'analytics'] as const,
+  problems: ['clients', 'problems'] as const,
   events: (username: string) => ['clients', 'one', username, 'events'] as const,
 };
 
-const page = (query: Filter & { limit: number; cursor?: string }, signal?: AbortSignal): Promise<ClientPage> =>
+type Query = NonNullable<operations['list_clients']['parameters']['query']>;
+
+const page = (query: Query, signal?: AbortSignal): Promise<ClientPage> =>
   answer(api.GET('/api/v1/clients', { params: { query }, ...(signal && { signal }) }));
 
 /** Clients page by page, by their usernames. */
@@ -62,9 +68,9 @@ export const listClients = (filter: Filter) =>
     getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
   });
 
-/** The beginning of a column of the board. */
+/** The beginning of a column of the board: whoever was seen last. */
 export const boardColumn = (state: ClientState) =>
-  queryOptions({ queryKey: [...keys.lists, 'board', state], queryFn: ({ signal }): Promise<ClientPage> => page({ state, limit: BOARD }, signal), staleTime: 0 });
+  queryOptions({ queryKey: [...keys.lists, 'board', state], queryFn: ({ signal }): Promise<ClientPage> => page({ state, sort: '-last_seen', limit: BOARD }, signal), staleTime: 0 });
 
 /** How many there are in each state. */
 export const totals = () =>
@@ -123,6 +129,13 @@ export const analytics = (asked: Asked) =>
 
 export const analyticsAddress = (asked: Asked): string => `/api/v1/clients/analytics?${new URLSearchParams({ ...(asked as Record<string, string>), format: 'csv' })}`;
 
+/** What files, Redis and the folder of clients could not take. */
+export const problems = () =>
+  queryOptions({ queryKey: keys.problems, queryFn: ({ signal }) => answer(api.GET('/api/v1/clients/problems', { signal })), refetchInterval: PROBLEMS_MS });
+
+/** The photo of a client; another one has another address. */
+export const photoAddress = (username: string, { modified_at }: Photo): string => `/api/v1/clients/${encodeURIComponent(username)}/photo?${new URLSearchParams({ of: modified_at })}`;
+
 /** Who is to sit where. */
 export const assignments = () =>
   queryOptions({ queryKey: keys.seats, queryFn: ({ signal }): Promise<Assignments> => answer(api.GET('/api/v1/clients/assignments', { signal })) });
@@ -131,22 +144,15 @@ export const assign = (body: Schemas['ClientAssign']): Promise<Client> => answer
 export const unassign = (body: Schemas['ClientUnassign']): Promise<Client> => answer(api.POST('/api/v1/clients/assignments/unassign', { body }));
 export const setCapacity = (body: Schemas['ClientCapacity']): Promise<Assignments> => answer(api.POST('/api/v1/clients/assignments/capacity', { body }));
 
-const importBody = (body: Schemas['ClientImportFile'] | File, preview: boolean): Promise<Imported> =>
+const isJson = ({ name, type }: File): boolean => name.toLowerCase().endsWith('.json') || type === 'application/json';
+
+/** Takes clients from a file, CSV or JSON, or only tells what that would change. */
+export const importClients = (file: File, preview: boolean): Promise<Imported> =>
   answer(
     api.POST('/api/v1/clients/import', {
       params: { query: { preview } },
-      body: body as Schemas['ClientImportFile'],
-      ...(body instanceof File && { bodySerializer: () => body }),
-      headers: { 'content-type': 'application/json' },
+      body: '',
+      bodySerializer: () => file,
+      headers: { 'content-type': isJson(file) ? 'application/json' : 'text/csv' },
     }),
   );
-
-/** Takes clients from a file, CSV or JSON, or only tells what that would change. */
-export async function importClients(file: File, preview: boolean): Promise<Imported> {
-  if (file.name.toLowerCase().endsWith('.json') || file.type === 'application/json') return importBody(file, preview);
-  const { clients, lines } = await readFile(file);
-  const imported = await importBody({ clients }, preview);
-  // The server counts clients, people count the lines of their file.
-  const inFile = <T extends { line: number }>(told: T) => ({ ...told, line: lines[told.line - 1] ?? told.line });
-  return { ...imported, errors: imported.errors.map(inFile), items: imported.items.map(inFile) };
-}

@@ -7,8 +7,8 @@ import { keys } from './api';
 
 const AT_MOST_EVERY_MS = 300;
 
-/** Lists follow their own stream, and figures of whole days can wait for their next minute. */
-const OTHERS: readonly unknown[] = [keys.lists[1], keys.analytics[1]];
+/** Lists follow their own stream, problems have an event of theirs, and figures of whole days can wait for their next minute. */
+const OTHERS: readonly unknown[] = [keys.lists[1], keys.analytics[1], keys.problems[1]];
 export const isRenewed = ({ queryKey }: { queryKey: readonly unknown[] }): boolean => !OTHERS.includes(queryKey[1]);
 
 export function followClients(client: QueryClient): (event: LiveEvent) => void {
@@ -19,5 +19,6 @@ export function followClients(client: QueryClient): (event: LiveEvent) => void {
   }, AT_MOST_EVERY_MS);
   return (event) => {
     if (event.type === 'clients_changed') renew();
+    if (event.type === 'clients_problems_changed') void client.invalidateQueries({ queryKey: keys.problems });
   };
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { client } from '../../testing/client';
 import type { BulkAnswers, Client, ClientEvent } from './api';
-import { fits, inverse, uptime, visits } from './model';
+import { fits, initials, inverse, uptime, visits } from './model';
 
-const answers = (...now: Client[]): BulkAnswers => ({ done: now.length, refused: 0, items: now.map((one) => ({ username: one.username, client: one })) });
+const answers = (...now: Client[]): BulkAnswers => ({ done: now.length, refused: 0, items: now.map((one) => ({ username: one.username, client: one, changed: one.version > 1 })) });
 const event = (minute: number, kind: string, detail: string): ClientEvent => ({ id: minute, username: 'ali', kind, detail, by: 'system', at: `2026-11-21T10:${String(minute).padStart(2, '0')}:00Z` });
 
 describe('an order is taken back', () => {
@@ -46,4 +46,15 @@ it('visits come of what happened, and time in two rooms at once counts once', ()
   expect(uptime(all, at(0), at(50)) / 60).toBe(6 + 38);
   expect(uptime(all, at(10), at(20)) / 60).toBe(1 + 8);
   expect(uptime([], at(0), at(50))).toBe(0);
+});
+
+it.each([
+  ['علی رضایی', 'ع\u202fر'],
+  ['sara ahmadi moghaddam', 'SA'],
+  ['میز آزمون ۷', 'م\u202fآ'],
+  ['desk-7', 'D'],
+  ['«x»  (y)', 'XY'],
+  ['!', ''],
+])('of %j the initials are %j', (name, letters) => {
+  expect(initials(name)).toBe(letters);
 });

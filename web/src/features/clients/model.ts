@@ -70,9 +70,9 @@ export function inverse(order: Order, before: readonly Client[], { items }: Bulk
   if (!opposite) return [];
   const old = new Map(before.map((client) => [client.username, client]));
   const bulks = new Map<string, Bulk>();
-  for (const { client: now } of items) {
+  for (const { client: now, changed } of items) {
     const was = now && old.get(now.username);
-    if (!was || was.version === now.version) continue;
+    if (!was || !changed) continue;
     const hadIt = was.state === LIFTED_BY[order];
     const bulk = hadIt ? again(order, was) : { action: opposite, reason: '', until: null };
     const key = JSON.stringify(bulk);
@@ -88,6 +88,13 @@ const again = (order: Order, { reason, until }: Client) => ({
   reason: reason ?? '',
   until: until ?? null,
 });
+
+/** The first letters of the first two words of a name; a thin space keeps Persian ones apart. */
+export function initials(name: string): string {
+  const letters = name.split(/[\s\u200c]+/).flatMap((word) => [...word].find((sign) => /[\p{L}\p{N}]/u.test(sign)) ?? []);
+  const isArabic = letters.some((letter) => /\p{Script=Arabic}/u.test(letter));
+  return letters.slice(0, 2).join(isArabic ? '\u202f' : '').toLocaleUpperCase('en');
+}
 
 /** A line of a client's history. Words that the server may learn later are shown as they come. */
 export const HAPPENED: Record<string, Look> = {

@@ -53,7 +53,7 @@ export function useClientActions() {
     try {
       const now = await oneOrder(order, one, terms);
       await show(now);
-      return { done: 1, refused: 0, items: [{ username: one.username, client: now }] };
+      return { done: 1, refused: 0, items: [{ username: one.username, client: now, changed: now.version !== one.version }] };
     } catch (error) {
       if (error instanceof Problem && error.status === 422) throw error;
       if (error instanceof Problem && error.code === 'clients.version') await lost(one);

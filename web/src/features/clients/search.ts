@@ -11,7 +11,7 @@ export const ClientsSearch = v.object({
   source: optional(v.picklist(SOURCE_NAMES)),
   room: optional(v.string()),
   /** The list without it. */
-  view: optional(v.picklist(['board', 'seats', 'figures'])),
+  view: optional(v.picklist(['board', 'seats', 'figures', 'problems'])),
   /** Of figures: how far back they go; thirty days without it. */
   period: optional(v.picklist(['day', 'week', 'quarter'])),
   make: optional(v.picklist(['client', 'import'])),

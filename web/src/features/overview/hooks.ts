@@ -2,6 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query';
 import { Problem } from '../../api/problem';
+import { problems } from '../clients/api';
 import { nextMeeting, source as sourceOfMeetings } from '../meetings/api';
 import { isLive, type Meeting, type MeetingState } from '../meetings/model';
 import { portsState } from '../ports/api';
@@ -21,10 +22,11 @@ export function useOverview() {
   const ports = useQuery(portsState());
   const source = useQuery(sourceOfMeetings()).data?.source;
   const data = useQuery(listSources()).data ?? NO_DATA;
+  const clients = useQuery(problems()).data?.items.length ?? 0;
   const meetings = care.data?.items ?? NONE;
   const held = meetings.filter(({ state }) => state === 'held');
   const failed = meetings.filter(({ state }) => state === 'failed');
-  const seen = { ready: ready.error instanceof Problem ? ready.error : null, failed, held, source, ports: ports.data, data };
+  const seen = { ready: ready.error instanceof Problem ? ready.error : null, failed, held, source, ports: ports.data, data, clients };
   return {
     live: meetings.filter(isLive).sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state)),
     next: next.data?.items[0] ?? null,

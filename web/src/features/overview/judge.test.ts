@@ -9,7 +9,7 @@ const NOW = Date.parse('2026-11-21T06:00:00Z');
 const meeting = (id: string, end_time: string) => ({ id, end_time }) as Meeting;
 const ports = (free: number, last_error: string | null = null) =>
   ({ free_ports: Array(free).fill(0), settings: { port_range: [3000, 3099] }, last_error }) as unknown as PortsState;
-const calm: Seen = { ready: null, failed: [], held: [], source: undefined, ports: ports(50), data: [] };
+const calm: Seen = { ready: null, failed: [], held: [], source: undefined, ports: ports(50), data: [], clients: 0 };
 const kinds = (seen: Partial<Seen>) => judge({ ...calm, ...seen }, NOW).map(({ kind }) => kind);
 
 describe('what needs a person', () => {
@@ -21,8 +21,8 @@ describe('what needs a person', () => {
     const ready = new Problem({ status: 503, code: 'house.not_ready', detail: 'the database does not answer' });
     const source = { url: 'http://django', last_error: 'timeout', set_aside_count: 2 } as Seen['source'];
     const failed = [meeting('a', '2026-11-21T07:00:00Z')];
-    expect(kinds({ ready, source, failed, held: failed, ports: ports(4, 'disk') })).toEqual([
-      'notReady', 'failed', 'held', 'source', 'rows', 'portError', 'fewPorts',
+    expect(kinds({ ready, source, failed, held: failed, clients: 2, ports: ports(4, 'disk') })).toEqual([
+      'notReady', 'failed', 'held', 'source', 'rows', 'clients', 'portError', 'fewPorts',
     ]);
   });
 

@@ -13,6 +13,7 @@ export type Trouble =
   | { kind: 'source'; detail: string }
   | { kind: 'rows'; count: number }
   | { kind: 'data'; source: Source }
+  | { kind: 'clients'; count: number }
   | { kind: 'portError'; detail: string }
   | { kind: 'fewPorts'; free: number };
 
@@ -23,12 +24,14 @@ export interface Seen {
   source: components['schemas']['SourceStatus'] | undefined;
   ports: PortsState | undefined;
   data: readonly Source[];
+  /** How many things about clients could not be taken. */
+  clients: number;
 }
 
 /** Below this share of free ports somebody should know. */
 const FEW = 0.05;
 
-export function judge({ ready, failed, held, source, ports, data }: Seen, now: number): Trouble[] {
+export function judge({ ready, failed, held, source, ports, data, clients }: Seen, now: number): Trouble[] {
   const troubles: (Trouble | false)[] = [
     // While the server does not answer at all, the live mark says so.
     ready !== null && ready.status === 503 && { kind: 'notReady', detail: ready.message },
@@ -37,6 +40,7 @@ export function judge({ ready, failed, held, source, ports, data }: Seen, now: n
     Boolean(source?.url && source.last_error) && { kind: 'source', detail: source?.last_error ?? '' },
     (source?.set_aside_count ?? 0) > 0 && { kind: 'rows', count: source?.set_aside_count ?? 0 },
     ...data.filter(({ health }) => health === 'failing' || health === 'late').map((source) => ({ kind: 'data', source }) as const),
+    clients > 0 && { kind: 'clients', count: clients },
     Boolean(ports?.last_error) && { kind: 'portError', detail: ports?.last_error ?? '' },
     ports !== undefined && isShort(ports) && { kind: 'fewPorts', free: ports.free_ports.length },
   ];

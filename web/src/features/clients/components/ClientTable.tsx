@@ -13,6 +13,7 @@ import type { Client } from '../api';
 import { fits, type Order } from '../model';
 import type { Selection } from '../selection';
 import { PlaceName, StateMark } from './Names';
+import { Portrait } from './Portrait';
 
 const GRID = 'md:grid-cols-[minmax(0,1.4fr)_9.5rem_minmax(0,1.3fr)_minmax(0,1fr)_9.5rem]';
 const CHOOSING = 'md:grid-cols-[1.5rem_minmax(0,1.4fr)_9.5rem_minmax(0,1.3fr)_minmax(0,1fr)_9.5rem] max-md:grid-cols-[auto_minmax(0,1fr)_auto]';
@@ -54,18 +55,22 @@ export function ClientTable({ clients, total, selection, onOrder, onEnd }: Props
   );
 }
 
-function Name({ client: { username, name } }: { client: Client }) {
+function Name({ client }: { client: Client }) {
+  const { username, name } = client;
   return (
-    <>
-      <Link to="/clients/$username" params={{ username }} dir="auto" className={cx(CUT, 'font-semibold hover:text-lajvard after:absolute after:inset-0')}>
-        {name}
-      </Link>
-      {name !== username && (
-        <span className="block text-sm text-ink-3">
-          <bdi className={CUT}>{username}</bdi>
-        </span>
-      )}
-    </>
+    <span className="flex items-center gap-3">
+      <Portrait client={client} size="small" />
+      <span className="min-w-0">
+        <Link to="/clients/$username" params={{ username }} dir="auto" className={cx(CUT, 'font-semibold hover:text-lajvard after:absolute after:inset-0')}>
+          {name}
+        </Link>
+        {name !== username && (
+          <span className="block text-sm text-ink-3">
+            <bdi className={CUT}>{username}</bdi>
+          </span>
+        )}
+      </span>
+    </span>
   );
 }
 

@@ -7,6 +7,7 @@ import { Status } from '../../../ui/Status';
 import { oneMeeting } from '../../meetings/api';
 import type { Client, ClientEvent, ClientState } from '../api';
 import { HAPPENED, SOURCES, STATES } from '../model';
+import { isMeeting, isOtherProgram } from '../places';
 
 export function StateMark({ state }: { state: ClientState }) {
   const { t } = useLingui();
@@ -25,15 +26,10 @@ export function SourceWord({ source }: { source: Client['source'] }) {
   return source ? t(SOURCES[source]) : <Trans>not on the list</Trans>;
 }
 
-/** What Dabir gives each of its meetings. */
-const MEETING = /^[0-9a-hjkmnp-tv-z]{12}$/;
-const REDIS = 'redis';
-
 /** A room by the name of its meeting where it has one; `isLink` leads there. */
 export function PlaceName({ place, isLink = false }: { place: string; isLink?: boolean }) {
-  const isMeeting = MEETING.test(place);
-  const { data } = useQuery({ ...oneMeeting(place), enabled: isMeeting, retry: false, staleTime: Infinity, refetchInterval: false });
-  if (place === REDIS) return <Trans>another program</Trans>;
+  const { data } = useQuery({ ...oneMeeting(place), enabled: isMeeting(place), retry: false, staleTime: Infinity, refetchInterval: false });
+  if (isOtherProgram(place)) return <Trans>another program</Trans>;
   if (!data || !isLink) return <bdi>{data?.name ?? place}</bdi>;
   return (
     <Link to="/meetings/$id" params={{ id: place }} className="text-lajvard underline">

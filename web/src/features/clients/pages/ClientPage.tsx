@@ -4,6 +4,7 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
+import { isolate } from '../../../lib/bidi';
 import { useFormats } from '../../../lib/reader';
 import { Answered } from '../../../ui/Answered';
 import { PageHead } from '../../../ui/PageHead';
@@ -13,6 +14,7 @@ import { Code, Time } from '../../../ui/Text';
 import { listEvents, oneClient, type Client, type ClientEvent } from '../api';
 import { Actions } from '../components/Actions';
 import { PlaceName, SourceWord, StateMark } from '../components/Names';
+import { Portrait } from '../components/Portrait';
 import { Timeline, Who } from '../components/Timeline';
 import { HAPPENED, isError, STATES, uptime, visits, type Visit } from '../model';
 
@@ -54,6 +56,7 @@ function Head({ client }: { client: Client }) {
 
 function Whole({ client }: { client: Client }) {
   const { t } = useLingui();
+  const name = isolate(client.name);
   const { data, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(listEvents(client.username));
   const events = useMemo(() => data?.pages.flatMap(({ items }) => items) ?? NO_EVENTS, [data]);
   return (
@@ -66,6 +69,9 @@ function Whole({ client }: { client: Client }) {
       </div>
       <aside className="grid grid-cols-[minmax(0,1fr)] gap-4">
         <Panel title={t`Circumstances`}>
+          <div className="pb-3">
+            <Portrait client={client} size="large" label={t`Photo of ${name}`} />
+          </div>
           <Circumstances client={client} />
         </Panel>
         <Rooms client={client} events={events} />

@@ -12,10 +12,12 @@ import { Waiting } from '../../../ui/Empty';
 import { PageHead } from '../../../ui/PageHead';
 import { totals as allTotals, type Totals } from '../api';
 import { ClientList } from '../components/ClientList';
+import { ProblemsNote } from '../components/ProblemsNote';
 import { toFilter, type ClientsSearch, type View } from '../search';
 
 const Board = lazy(async () => ({ default: (await import('../components/Board')).Board }));
 const Figures = lazy(async () => ({ default: (await import('../components/Figures')).Figures }));
+const Problems = lazy(async () => ({ default: (await import('../components/Problems')).Problems }));
 const Seats = lazy(async () => ({ default: (await import('../components/Seats')).Seats }));
 const NewClient = lazy(async () => ({ default: (await import('../components/NewClient')).NewClient }));
 const ImportClients = lazy(async () => ({ default: (await import('../components/ImportClients')).ImportClients }));
@@ -36,6 +38,7 @@ export function ClientsPage() {
     <>
       <PageHead title={t`Clients`} tools={mayRun && <Tools />} calls={callsOf(search)} />
       <Views now={search.view ?? 'list'} />
+      {search.view !== 'problems' && <ProblemsNote />}
       <Answered query={useQuery(allTotals())} reading={t`Reading the clients…`} effect={t`The clients cannot be shown.`}>
         {(totals) => <Shown search={search} totals={totals} onChange={change} />}
       </Answered>
@@ -49,7 +52,7 @@ export function ClientsPage() {
   );
 }
 
-const OF_VIEW = { board: '/api/v1/clients/stream', seats: '/api/v1/clients/assignments', figures: '/api/v1/clients/analytics' };
+const OF_VIEW = { board: '/api/v1/clients/stream', seats: '/api/v1/clients/assignments', figures: '/api/v1/clients/analytics', problems: '/api/v1/clients/problems' };
 
 const callsOf = (search: ClientsSearch) => {
   const query = new URLSearchParams(toFilter(search) as Record<string, string>).toString();
@@ -98,6 +101,12 @@ function Shown({ search, totals, onChange }: Props): ReactNode {
           <Figures search={search} onChange={onChange} />
         </Suspense>
       );
+    case 'problems':
+      return (
+        <Suspense fallback={waiting}>
+          <Problems />
+        </Suspense>
+      );
     case 'seats':
       return (
         <Suspense fallback={waiting}>
@@ -113,12 +122,15 @@ const VIEW =
   'flex min-h-10 items-center gap-2 border-b-3 border-transparent px-3 text-ink-2 hover:text-ink ' +
   'aria-[current=page]:border-lajvard aria-[current=page]:font-semibold aria-[current=page]:text-ink';
 
+const VIEWS: readonly View[] = ['list', 'board', 'seats', 'figures', 'problems'];
+
+/** Problems are one of them only while one looks at them: a line leads there when there are any. */
 function Views({ now }: { now: View }) {
   const { t } = useLingui();
-  const views: Record<View, string> = { list: t`List`, board: t`Board`, seats: t`Seats`, figures: t`Figures` };
+  const views: Record<View, string> = { list: t`List`, board: t`Board`, seats: t`Seats`, figures: t`Figures`, problems: t`Problems` };
   return (
     <nav aria-label={t`Ways to look at them`} className="mb-4 flex flex-wrap border-b border-line">
-      {(Object.keys(views) as View[]).map((view) => (
+      {VIEWS.filter((view) => view !== 'problems' || view === now).map((view) => (
         <Link
           key={view}
           from="/clients"

@@ -132,6 +132,8 @@ function Words({ trouble }: { trouble: Trouble }): ReactNode {
       return <Plural value={trouble.count} one="# row of the source makes no sense and was set aside." other="# rows of the source make no sense and were set aside." />;
     case 'data':
       return <Data source={trouble.source} />;
+    case 'clients':
+      return <Plural value={trouble.count} one="# thing in the files, in Redis or in the folder of clients could not be taken." other="# things in the files, in Redis or in the folder of clients could not be taken." />;
     case 'portError':
       return (
         <>
@@ -215,6 +217,12 @@ function Help({ trouble }: { trouble: Trouble }): ReactNode {
       return (
         <Link to="/sync/$name" params={{ name: trouble.source.name }} className={buttonStyle('plain')}>
           <Trans>See the sync</Trans>
+        </Link>
+      );
+    case 'clients':
+      return (
+        <Link to="/clients" search={{ view: 'problems' }} className={buttonStyle('plain')}>
+          <Trans>Show them</Trans>
         </Link>
       );
     case 'portError':

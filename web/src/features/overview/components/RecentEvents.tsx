@@ -9,6 +9,8 @@ import { newest, useLiveEvents } from '../../../lib/events';
 import { Panel } from '../../../ui/Panel';
 import { SourceName } from '../../../ui/SourceName';
 import { Mono, Time } from '../../../ui/Text';
+import { isMeeting, isOtherProgram } from '../../clients/places';
+import { oneMeeting } from '../../meetings/api';
 import { STATES, type MeetingState } from '../../meetings/model';
 import { recentEvents } from '../api';
 
@@ -93,6 +95,8 @@ function Words({ event }: { event: LiveEvent }): ReactNode {
       );
     case 'clients_ordered':
       return <Ordered {...event} />;
+    case 'clients_lost':
+      return <Lost {...event} />;
     case 'backup_changed':
       return <BackedUp {...event} />;
     case 'sync_changed':
@@ -132,6 +136,33 @@ function Ordered({ order, username, others, by }: { order: string; username: str
       )}
     </>
   );
+}
+
+function Lost({ username, others, room }: { username: string; others: number; room: string }) {
+  const name = (
+    <Link to="/clients/$username" params={{ username }} className="font-semibold hover:underline">
+      <bdi>{username}</bdi>
+    </Link>
+  );
+  return (
+    <>
+      {others > 0 ? (
+        <Trans>
+          {name} and <Plural value={others} one="# more lost the connection" other="# more lost the connection" />
+        </Trans>
+      ) : (
+        <Trans>{name} lost the connection</Trans>
+      )}
+      {room && !isOtherProgram(room) && <Room room={room} />}
+    </>
+  );
+}
+
+function Room({ room }: { room: string }) {
+  const isOurs = isMeeting(room);
+  const { data } = useQuery({ ...oneMeeting(room), enabled: isOurs, retry: false, staleTime: Infinity, refetchInterval: false });
+  const name = isOurs ? data?.name : room;
+  return name && <span className="text-ink-2"> · <bdi>{name}</bdi></span>;
 }
 
 function BackedUp({ name, status, detail }: { name: string; status: string; detail: string }) {

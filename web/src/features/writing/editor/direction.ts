@@ -1,0 +1,184 @@
+// Which way each block reads: as its writer chose, or as its words do, decided as the server decides for its exports.
+
+import { Extension } from '@tiptap/core';
+import type { Node } from '@tiptap/pm/model';
+import { Plugin, PluginKey, type EditorState, type Transaction } from '@tiptap/pm/state';
+import { Decoration, DecorationSet } from '@tiptap/pm/view';
+import { changedBlocks } from './changed';
+
+export type Dir = 'rtl' | 'ltr';
+
+/** The blocks that have a direction; items of lists and cells take it from what is in them. */
+export const DIRECTED = ['paragraph', 'heading', 'codeBlock', 'bulletList', 'orderedList', 'taskList', 'blockquote', 'table'];
+
+const RTL = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFF]/;
+const LETTER = /\p{Alphabetic}/u;
+
+/** Words vote: Persian text is full of Latin names, and English text hardly ever of Persian ones. */
+export function ofText(text: string): Dir | null {
+  let rtl = 0;
+  let all = 0;
+  for (const word of text.split(/\s+/)) {
+    const [first] = LETTER.exec(word) ?? [];
+    if (!first || /:\/\//.test(word) || /@.*\.|\..*@/.test(word)) continue;
+    all++;
+    if (RTL.test(first)) rtl++;
+  }
+  return all === 0 ? null : rtl * 5 > all * 2 ? 'rtl' : 'ltr';
+}
+
+/** Nodes never change, so what was found for one holds. */
+const found = new WeakMap<Node, Dir | null>();
+
+/** How a node reads by itself; `null` follows what is around it. */
+export function byContent(node: Node): Dir | null {
+  const known = found.get(node);
+  if (known !== undefined) return known;
+  const dir = judge(node);
+  found.set(node, dir);
+  return dir;
+}
+
+function judge(node: Node): Dir | null {
+  if (node.type.name === 'codeBlock') return 'ltr';
+  if (node.isTextblock) return ofText(words(node));
+  // A list that changed sides with a later item would jump while somebody types.
+  return node.type.name.endsWith('List') ? firstOf(node) : ofText(allWords(node));
+}
+
+function words(block: Node): string {
+  let text = '';
+  block.forEach((child) => {
+    if (child.isText) text += child.marks.some(({ type }) => type.name === 'code') ? ' ' : child.text;
+    else text += child.type.name === 'mention' ? String(child.attrs.label) : ' ';
+  });
+  return text;
+}
+
+function allWords(node: Node): string {
+  if (node.type.name === 'codeBlock') return '';
+  if (node.isTextblock) return words(node);
+  let text = '';
+  node.forEach((child) => (text += ` ${allWords(child)}`));
+  return text;
+}
+
+function firstOf(node: Node): Dir | null {
+  for (const child of node.children) {
+    const dir = child.isTextblock ? chosen(child) ?? byContent(child) : firstOf(child);
+    if (dir) return dir;
+  }
+  return null;
+}
+
+export const chosen = (node: Node): Dir | null => (node.attrs.dir as Dir | null | undefined) ?? null;
+
+/** The direction in which the block at `pos` is shown. */
+export function shownAt(state: EditorState, pos: number): Dir {
+  const $pos = state.doc.resolve(pos);
+  for (let depth = $pos.depth; depth > 0; depth--) {
+    const node = $pos.node(depth);
+    const dir = chosen(node) ?? (DIRECTED.includes(node.type.name) ? byContent(node) : null);
+    if (dir) return dir;
+  }
+  return documentDir(state);
+}
+
+const key = new PluginKey<{ base: Dir; set: DecorationSet }>('direction');
+const documentDir = (state: EditorState): Dir => key.getState(state)?.base ?? 'rtl';
+
+function decorate(node: Node, pos: number, around: Dir, to: Decoration[]): void {
+  if (node.isInline) return;
+  const own = DIRECTED.includes(node.type.name) ? (chosen(node) ?? byContent(node) ?? around) : around;
+  if (DIRECTED.includes(node.type.name)) to.push(Decoration.node(pos, pos + node.nodeSize, { dir: own }));
+  if (!node.isTextblock) node.forEach((child, offset) => decorate(child, pos + 1 + offset, own, to));
+}
+
+function draw(doc: Node, base: Dir): DecorationSet {
+  const all: Decoration[] = [];
+  doc.forEach((node, offset) => decorate(node, offset, base, all));
+  return DecorationSet.create(doc, all);
+}
+
+/** Only what changed is looked at again. */
+function redraw(tr: Transaction, old: DecorationSet, base: Dir): DecorationSet {
+  let set = old.map(tr.mapping, tr.doc);
+  for (const { node, from, to } of changedBlocks(tr)) {
+    // Neighbours touch its edges.
+    set = set.remove(set.find(from + 1, to - 1));
+    const own: Decoration[] = [];
+    decorate(node, from, base, own);
+    set = set.add(tr.doc, own);
+  }
+  return set;
+}
+
+declare module '@tiptap/core' {
+  interface Commands<ReturnType> {
+    direction: {
+      /** Turns the blocks of the selection round, for good. */
+      turn: () => ReturnType;
+      /** Lets the table around the selection read the other way. */
+      turnTable: () => ReturnType;
+    };
+  }
+}
+
+export const Direction = Extension.create<{ base: Dir }>({
+  name: 'direction',
+  addOptions: () => ({ base: 'rtl' as const }),
+  addGlobalAttributes() {
+    const dir = {
+      default: null,
+      // What we copied carries the direction that it had by itself.
+      parseHTML: (element: HTMLElement) => {
+        const own = element.getAttribute('dir')?.toLowerCase();
+        return element.hasAttribute('data-by-itself') || (own !== 'rtl' && own !== 'ltr') ? null : own;
+      },
+      renderHTML: ({ dir }: { dir?: Dir | null }) => (dir ? { dir } : {}),
+    };
+    return [{ types: DIRECTED, attributes: { dir } }];
+  },
+  addCommands() {
+    return {
+      turn:
+        () =>
+        ({ state, tr, dispatch }) => {
+          const { from, to, $from } = state.selection;
+          const next: Dir = shownAt(state, $from.pos) === 'rtl' ? 'ltr' : 'rtl';
+          state.doc.nodesBetween(from, to, (node, pos) => {
+            if (!node.isTextblock) return true;
+            if (dispatch) tr.setNodeAttribute(pos, 'dir', next);
+            return false;
+          });
+          return true;
+        },
+      turnTable:
+        () =>
+        ({ state, tr, dispatch }) => {
+          const { $from } = state.selection;
+          for (let depth = $from.depth; depth > 0; depth--) {
+            const node = $from.node(depth);
+            if (node.type.name !== 'table') continue;
+            const now = chosen(node) ?? byContent(node) ?? documentDir(state);
+            if (dispatch) tr.setNodeAttribute($from.before(depth), 'dir', now === 'rtl' ? 'ltr' : 'rtl');
+            return true;
+          }
+          return false;
+        },
+    };
+  },
+  addProseMirrorPlugins() {
+    const { base } = this.options;
+    return [
+      new Plugin({
+        key,
+        state: {
+          init: (_, { doc }) => ({ base, set: draw(doc, base) }),
+          apply: (tr, old) => (tr.docChanged ? { base, set: redraw(tr, old.set, base) } : old),
+        },
+        props: { decorations: (state) => key.getState(state)?.set },
+      }),
+    ];
+  },
+});
