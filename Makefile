@@ -21,8 +21,8 @@ help: ## Show this list
 run: build ## Build what is needed and start Dabir; it prints the link to open
 	exec target/release/dabir serve
 
-build: web ## Build both executables into target/release
-	$(CARGO) build --release --quiet --bin dabir
+build: web ## Build the three executables into target/release
+	$(CARGO) build --release --quiet --bin dabir --bin dabir-extract
 	$(CARGO) rustc --release --quiet --package dabir-room --bin dabir-room -- $(STATIC)
 
 web: web/node_modules/.stamp ## Build the pages that the executables carry
@@ -35,7 +35,7 @@ web/node_modules/.stamp: web/package-lock.json
 test: web ## Install what the tests need and run every test
 	tools/setup-tests
 	npm test --prefix web --silent
-	$(CARGO) build --quiet --bin dabir --bin dabir-room
+	$(CARGO) build --quiet --bin dabir --bin dabir-extract --bin dabir-room
 	$(CARGO) nextest run --workspace
 	npm test --prefix e2e --silent
 	npm run --prefix web --silent test:browser

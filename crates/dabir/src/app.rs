@@ -16,16 +16,17 @@ use dabir_accounts::{Accounts, AccountsSetup, Cost, Door, Secrets};
 use dabir_clients::{Clients, ClientsSetup, LEASE, Mirrors, MirrorsSetup};
 use dabir_core::id::random_bytes;
 use dabir_core::{Clock, Events};
-use dabir_db::{Lease, Sealer};
+use dabir_db::{DataFolder, Lease, Sealer};
 use dabir_http::{Json, Problem};
 use dabir_jobs::JobsApi;
 use dabir_meetings::register::Report;
 use dabir_meetings::rooms::launch::RoomCommand;
 use dabir_meetings::rooms::{self, Changed, Rooms};
-use dabir_meetings::{Meetings, MeetingsSetup};
+use dabir_meetings::{Meetings, MeetingsSetup, Servers};
 use dabir_ports::{Options, PortAudit, PortManager, PortsApi, PortsConfig};
 use dabir_room::spec::RoomSpec;
 use dabir_room::token::SigningKey;
+use dabir_writing::{Tasks, TasksSetup};
 use jiff::tz::TimeZone;
 use prometheus_client::registry::Registry;
 use serde::Serialize;
@@ -39,6 +40,7 @@ use crate::config::{Config, Loaded};
 use crate::directory::{self, Directory};
 use crate::people::People;
 use crate::settings::Settings;
+use crate::writers::{Colleagues, NoFiles};
 use crate::{console, join, pages, sample};
 
 /// Every service of one server.
@@ -48,10 +50,13 @@ pub(crate) struct App {
     door: Door,
     pub(crate) base: Base,
     pub(crate) meetings: Meetings,
+    /// This server among those on its database.
+    pub(crate) servers: Servers,
     pub(crate) clients: Clients,
     pub(crate) mirrors: Mirrors,
     pub(crate) ports: PortManager,
     ports_api: PortsApi,
+    pub(crate) tasks: Tasks,
     /// `[meetings] timezone`: where the house is.
     pub(crate) timezone: String,
     registry: Arc<Registry>,
@@ -62,7 +67,7 @@ pub(crate) struct Loops {
     pub(crate) polls: mpsc::UnboundedReceiver<oneshot::Sender<()>>,
     pub(crate) rooms_changed: mpsc::UnboundedReceiver<Changed>,
     pub(crate) people: Arc<People>,
-    pub(crate) reports: mpsc::UnboundedReceiver<Report>,
+    pub(crate) reports: mpsc::Receiver<Report>,
 }
 
 #[derive(OpenApi)]
@@ -137,8 +142,11 @@ impl App {
             Arc::clone(&people),
         )?;
         let (rooms, rooms_changed) = Rooms::new(room_settings, ports.clone(), clock.clone());
+        let server = DataFolder::server_id(&config.data_dir)?;
+        let servers = Servers::new(&db, server);
         let setup = MeetingsSetup {
             db: db.clone(),
+            servers: servers.clone(),
             clock: clock.clone(),
             events: events.clone(),
             rooms,
@@ -156,6 +164,7 @@ impl App {
             ports: ports.clone(),
             audit,
         };
+        let tasks = tasks(&base, &accounts);
         let registry = Arc::new(registry);
         Ok((
             Self {
@@ -163,10 +172,12 @@ impl App {
                 door,
                 base,
                 meetings,
+                servers,
                 clients,
                 mirrors,
                 ports,
                 ports_api,
+                tasks,
                 timezone: config.meetings.timezone.clone(),
                 registry,
             },
@@ -245,8 +256,11 @@ impl App {
                 handlers: self.base.handlers.clone(),
             }))
             .merge(dabir_clients::routes().with_state(self.clients.clone()))
+            .merge(dabir_clients::problems().with_state(self.mirrors.clone()))
             .merge(dabir_sync::routes().with_state(self.base.syncs.clone()))
             .merge(dabir_backup::routes().with_state(self.base.backups.clone()))
+            .merge(dabir_files::routes().with_state(self.base.files.clone()))
+            .merge(dabir_writing::tasks::routes().with_state(self.tasks.clone()))
             .merge(sample::routes().with_state(self.clone()))
     }
 }
@@ -255,6 +269,18 @@ impl FromRef<App> for Meetings {
     fn from_ref(app: &App) -> Self {
         app.meetings.clone()
     }
+}
+
+fn tasks(base: &Base, accounts: &Accounts) -> Tasks {
+    let config = base.settings.running();
+    Tasks::new(TasksSetup {
+        db: base.db.clone(),
+        clock: base.clock.clone(),
+        events: base.events.clone(),
+        people: Arc::new(Colleagues(accounts.clone())),
+        files: Arc::new(NoFiles),
+        timezone: TimeZone::get(&config.meetings.timezone).unwrap_or(TimeZone::UTC),
+    })
 }
 
 pub(crate) fn open_ports(

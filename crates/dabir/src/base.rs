@@ -2,11 +2,14 @@
 //! `dabir worker` is built of this alone.
 
 use std::ffi::OsString;
+use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use dabir_backup::{Backups, BackupsSetup, House, Shelf};
 use dabir_core::{Clock, Events};
 use dabir_db::{DataFolder, Db, Sealer};
+use dabir_files::{Files, FilesSetup, Helper, Objects};
 use dabir_http::Egress;
 use dabir_jobs::worker::Worker;
 use dabir_jobs::{Handlers, Jobs};
@@ -15,6 +18,7 @@ use prometheus_client::registry::Registry;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Loaded;
+use crate::rights::Rights;
 use crate::settings::Settings;
 
 /// The services of every process. Clones share them.
@@ -29,8 +33,12 @@ pub(crate) struct Base {
     pub(crate) handlers: Handlers,
     pub(crate) syncs: Syncs,
     pub(crate) backups: Backups,
+    pub(crate) files: Files,
     jobs_metrics: dabir_jobs::Metrics,
 }
+
+/// How long the database may take to let go, behind [`crate::serve::DRAIN`].
+const CLOSE: Duration = Duration::from_millis(1_500);
 
 /// Variables that a foreign program may want; everything else, our secrets first, stays here.
 const PASSED_ON: [&str; 10] = [
@@ -84,16 +92,33 @@ impl Base {
                 data_dir: start.data_dir.clone(),
                 db: db.clone(),
                 clock: clock.clone(),
+                elsewhere: start.elsewhere(),
             },
             events: events.clone(),
             jobs: jobs.clone(),
-            config: config.backup,
-            timezone: config.meetings.timezone,
+            config: config.backup.clone(),
+            timezone: config.meetings.timezone.clone(),
             metrics: dabir_backup::Metrics::registered(registry, shelf, clock.clone()),
+        });
+        let objects = Objects::open(&config.storage, &start.data_dir)
+            .context("the files cannot be stored")?;
+        let files = Files::new(FilesSetup {
+            db: db.clone(),
+            clock: clock.clone(),
+            events: events.clone(),
+            jobs: jobs.clone(),
+            config: config.files,
+            objects,
+            helper: Helper::beside_this(),
+            subjects: Arc::new(Rights),
+            scratch: start.data_dir.join("tmp"),
         });
         let mut handlers = syncs.handlers(Handlers::builder());
         if has_the_house(loaded) {
             handlers = backups.handlers(handlers);
+        }
+        if has_the_house(loaded) || config.storage.is_elsewhere() {
+            handlers = files.handlers(handlers);
         }
         Ok(Self {
             clock,
@@ -104,6 +129,7 @@ impl Base {
             handlers: handlers.build(),
             syncs,
             backups,
+            files,
             jobs_metrics: dabir_jobs::Metrics::registered(registry),
         })
     }
@@ -121,6 +147,17 @@ impl Base {
         cancel.run_until_cancelled(self.jobs.tell()).await;
     }
 
+    /// Lets go of the database. A statement that does not end is not waited for: what it did not commit
+    /// is as if it had never begun.
+    pub(crate) async fn close(&self) {
+        if tokio::time::timeout(CLOSE, self.db.clone().close())
+            .await
+            .is_err()
+        {
+            tracing::warn!("the database still worked when the process ended");
+        }
+    }
+
     /// What of it is missing just now, in words.
     pub(crate) async fn missing(&self) -> Vec<String> {
         match self.db.ping().await {
@@ -133,11 +170,14 @@ impl Base {
     }
 }
 
-/// Whether the data folder of this process is the one to back up. A worker on another machine has one
-/// of its own, with keys and nothing else.
+/// Whether the data folder of this process is the one to back up: a server works in it, or did. A worker
+/// on another machine has one of its own, with keys and nothing else.
 fn has_the_house(loaded: &Loaded) -> bool {
     let config = &loaded.config;
-    config.database.url.expose().is_empty() || DataFolder::holder(&config.data_dir).is_some()
+    let data_dir = &config.data_dir;
+    config.database.url.expose().is_empty()
+        || dabir_backup::was_served(data_dir)
+        || DataFolder::holder(data_dir).is_some()
 }
 
 /// What foreign programs see of our environment.

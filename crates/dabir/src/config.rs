@@ -12,6 +12,7 @@ use dabir_backup::BackupConfig;
 use dabir_clients::{ClientsConfig, RedisConfig};
 use dabir_core::Secret;
 use dabir_core::setting::{Kind, Setting, out_of_bounds};
+use dabir_files::{FilesConfig, StorageConfig};
 use dabir_http::{EgressConfig, NETWORKS, networks};
 use dabir_jobs::JobsConfig;
 use dabir_meetings::{MeetingsConfig, RoomsConfig};
@@ -19,7 +20,6 @@ use dabir_ports::{PortError, PortsConfig};
 use dabir_sync::SyncConfig;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
-use toml::Table;
 
 use crate::settings::Layers;
 
@@ -45,10 +45,8 @@ pub(crate) struct Config {
     #[serde(skip_serializing)]
     pub(crate) sync: SyncConfig,
     pub(crate) egress: EgressConfig,
-    // Sections whose parts of the product are still to come. They are read, so that one file serves
-    // every version, and `unused` says that they do nothing yet.
-    #[serde(skip_serializing)]
-    storage: Table,
+    pub(crate) files: FilesConfig,
+    pub(crate) storage: StorageConfig,
 }
 
 /// `[server]`: where people reach it.
@@ -132,7 +130,8 @@ impl Default for Config {
             sync: SyncConfig::default(),
             egress: EgressConfig::default(),
             redis: RedisConfig::default(),
-            storage: Table::new(),
+            files: FilesConfig::default(),
+            storage: StorageConfig::default(),
         }
     }
 }
@@ -194,7 +193,7 @@ pub(crate) fn load(
 }
 
 /// Every section and its keys, in the order of the file; what stands before the first has no name.
-pub(crate) fn sections() -> [(&'static str, &'static [Setting]); 14] {
+pub(crate) fn sections() -> [(&'static str, &'static [Setting]); 16] {
     [
         ("", Config::SETTINGS),
         ("server", ServerConfig::SETTINGS),
@@ -208,6 +207,8 @@ pub(crate) fn sections() -> [(&'static str, &'static [Setting]); 14] {
         ("redis", RedisConfig::SETTINGS),
         ("jobs", JobsConfig::SETTINGS),
         ("backup", BackupConfig::SETTINGS),
+        ("files", FilesConfig::SETTINGS),
+        ("storage", StorageConfig::SETTINGS),
         ("egress", EgressConfig::SETTINGS),
         ("log", LogConfig::SETTINGS),
     ]
@@ -238,6 +239,8 @@ impl Config {
             ("clients", self.clients.problems()),
             ("jobs", self.jobs.problems()),
             ("backup", self.backup.problems()),
+            ("files", self.files.problems()),
+            ("storage", self.storage.problems()),
         ]
         .into_iter()
         .flat_map(|(section, found)| {
@@ -250,12 +253,18 @@ impl Config {
 }
 
 impl Config {
-    /// What is set and has no effect yet.
-    pub(crate) fn unused(&self) -> Vec<&'static str> {
-        [("[storage]", self.storage.is_empty())]
-            .into_iter()
-            .filter_map(|(name, is_empty)| (!is_empty).then_some(name))
-            .collect()
+    /// What of the house may lie outside the data folder, where no backup takes it.
+    pub(crate) fn elsewhere(&self) -> Vec<PathBuf> {
+        let mut elsewhere = vec![
+            self.clients.dir.clone(),
+            self.clients.available_dir.clone(),
+            self.ports.state.clone(),
+        ];
+        if self.storage.is_elsewhere() {
+            let bucket = self.storage.url.split('?').next();
+            elsewhere.extend(bucket.map(PathBuf::from));
+        }
+        elsewhere
     }
 }
 

@@ -311,7 +311,7 @@ fn backups(config: &BackupConfig, data_dir: &Path, now: Timestamp) -> Finding {
             "a restore was cut off; run the same `dabir backup restore` again",
         );
     }
-    let newest = match shelf.newest_verified_at() {
+    let newest = match shelf.newest_verified_at(now) {
         Ok(newest) => newest,
         Err(error) => return wrong(WHAT, error.told()),
     };
@@ -323,8 +323,7 @@ fn backups(config: &BackupConfig, data_dir: &Path, now: Timestamp) -> Finding {
     };
     let age = now.duration_since(newest);
     let hours = age.as_hours();
-    let two = config.between().saturating_mul(2);
-    if age.unsigned_abs() > two {
+    if age.unsigned_abs() > config.old_after() {
         return warning(
             WHAT,
             format!("the newest verified one is {hours} h old; {MAKE}"),

@@ -12,6 +12,8 @@ mod pages;
 mod console;
 mod directory;
 mod people;
+mod rights;
+mod writers;
 mod join;
 mod sample;
 mod serve;

@@ -2,8 +2,8 @@
 //! rooms, and who is in a room goes to the registry.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use dabir_clients::{
     Attendance, Clients, ClientsConfig, OrderKind, Orders, REDIS, Sign, Snapshot, Username,
@@ -12,6 +12,7 @@ use dabir_core::{Current, text};
 use dabir_meetings::Register;
 use dabir_meetings::register::{self, Bar, Issue, Ordered, Pause, Report};
 use imbl::ordmap::DiffItem;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -23,7 +24,10 @@ pub(crate) struct People {
     /// What the first issue says.
     begun: Arc<Orders>,
     issue: watch::Sender<Arc<Issue>>,
-    reports: mpsc::UnboundedSender<Report>,
+    reports: mpsc::Sender<Report>,
+    /// Rooms of which a report was lost after they last told who is there, and when. A `std` mutex: held
+    /// for a look-up.
+    missed: Mutex<BTreeMap<String, Instant>>,
 }
 
 /// Whom the registry takes to be in which room.
@@ -36,14 +40,18 @@ const MAX_WORDS: usize = 500;
 const BEAT: Duration = Duration::from_secs(10);
 /// How many reports are taken in at once.
 const AT_ONCE: usize = 1_000;
+/// How many may wait for that.
+const MAX_REPORTS: usize = 10_000;
+/// How long a room of which a report was lost may take to tell again who is there.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 impl People {
     /// The rooms' view of `clients`; the receiver belongs to [`run`].
     pub(crate) fn new(
         clients: Clients,
         config: Current<ClientsConfig>,
-    ) -> (Arc<Self>, mpsc::UnboundedReceiver<Report>) {
-        let (reports, receiver) = mpsc::unbounded_channel();
+    ) -> (Arc<Self>, mpsc::Receiver<Report>) {
+        let (reports, receiver) = mpsc::channel(MAX_REPORTS);
         let begun = Arc::clone(&clients.orders().borrow());
         let first = Issue::default().then(changed(&Orders::default(), &begun));
         let issue = watch::Sender::new(Arc::new(first));
@@ -53,8 +61,29 @@ impl People {
             config,
             issue,
             reports,
+            missed: Mutex::default(),
         };
         (Arc::new(people), receiver)
+    }
+
+    /// That nobody is in the rooms that did not tell again by `now`: a room that ended tells no more.
+    fn ended(&self, now: Instant) -> Vec<Report> {
+        let mut ended = Vec::new();
+        self.missed().retain(|room, since| {
+            let may_tell = now.saturating_duration_since(*since) < PATIENCE;
+            if !may_tell {
+                ended.push(Report::Here {
+                    room: room.clone(),
+                    names: BTreeSet::new(),
+                });
+            }
+            may_tell
+        });
+        ended
+    }
+
+    fn missed(&self) -> MutexGuard<'_, BTreeMap<String, Instant>> {
+        self.missed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -69,8 +98,15 @@ impl Register for People {
     }
 
     fn hear(&self, report: Report) {
-        // Nobody listens in a process that keeps no rooms, or at its end.
-        let _ = self.reports.send(report);
+        let room = room_of(&report).to_owned();
+        let tells_all = matches!(report, Report::Here { .. });
+        match self.reports.try_send(report) {
+            Ok(()) if tells_all => drop(self.missed().remove(&room)),
+            // What is too much for the moment a room tells again when it says who is there.
+            Err(TrySendError::Full(_)) => drop(self.missed().insert(room, Instant::now())),
+            // Nobody listens in a process that keeps no rooms, or at its end.
+            Ok(()) | Err(TrySendError::Closed(_)) => {}
+        }
     }
 
     fn beat(&self) -> Duration {
@@ -81,7 +117,7 @@ impl Register for People {
 /// Passes both ways what there is, until `cancel`.
 pub(crate) async fn run(
     people: Arc<People>,
-    reports: mpsc::UnboundedReceiver<Report>,
+    reports: mpsc::Receiver<Report>,
     cancel: CancellationToken,
 ) {
     let both = async { tokio::join!(issue(&people), hear(&people, reports)) };
@@ -148,18 +184,27 @@ fn cut(words: &str) -> String {
     text::cut(words, MAX_WORDS)
 }
 
-async fn hear(people: &People, mut reports: mpsc::UnboundedReceiver<Report>) {
+async fn hear(people: &People, mut reports: mpsc::Receiver<Report>) {
     let mut rolls = Rolls::of(&people.clients.snapshot());
     let mut heard = Vec::new();
-    while reports.recv_many(&mut heard, AT_ONCE).await > 0 {
+    let mut look = tokio::time::interval(BEAT);
+    loop {
+        tokio::select! {
+            // What waits was told before.
+            biased;
+            count = reports.recv_many(&mut heard, AT_ONCE) => if count == 0 { return },
+            _ = look.tick() => heard.extend(people.ended(Instant::now())),
+        }
         let mut next = Rolls::default();
         let news = heard.drain(..).flat_map(|report| next.take(&rolls, report));
         let news: Vec<Attendance> = news.collect();
-        // What is lost here is told again with the next sign of life.
         match people.clients.attend(news).await {
             Ok(()) => rolls.0.extend(next.0),
             Err(error) => {
                 tracing::warn!(%error, "who is in which room is not kept for a moment: {error}");
+                let rooms = next.0.keys().map(|room| (room.clone(), Instant::now()));
+                people.missed().extend(rooms);
+                rolls.doubt(next);
             }
         }
         rolls.0.retain(|_, names| !names.is_empty());
@@ -179,11 +224,16 @@ impl Rolls {
         rolls
     }
 
+    /// Adds whoever may be known to be there as well, so that whoever is gone is told as gone.
+    fn doubt(&mut self, maybe: Self) {
+        for (room, names) in maybe.0 {
+            self.0.entry(room).or_default().extend(names);
+        }
+    }
+
     /// Takes in a report, from where `before` left off; answers what the registry is to be told.
     fn take(&mut self, before: &Self, report: Report) -> Vec<Attendance> {
-        let (Report::Came { room, .. } | Report::Went { room, .. } | Report::Here { room, .. }) =
-            &report;
-        let room = room.clone();
+        let room = room_of(&report).to_owned();
         let known = || before.0.get(&room).cloned().unwrap_or_default();
         let roll = self.0.entry(room.clone()).or_insert_with(known);
         let place: Arc<str> = room.into();
@@ -220,9 +270,92 @@ impl Rolls {
     }
 }
 
+fn room_of(report: &Report) -> &str {
+    let (Report::Came { room, .. } | Report::Went { room, .. } | Report::Here { room, .. }) =
+        report;
+    room
+}
+
 #[cfg(test)]
 mod tests {
+    use dabir_clients::ClientsSetup;
+    use dabir_core::{Clock, Events};
+    use dabir_db::Db;
+    use jiff::tz::TimeZone;
+
     use super::*;
+
+    /// Rooms' view of nobody.
+    async fn nobody(folder: &std::path::Path) -> (Arc<People>, mpsc::Receiver<Report>) {
+        let setup = ClientsSetup {
+            db: Db::open("", folder).await.unwrap(),
+            clock: Clock::system(),
+            events: Events::default(),
+            config: Current::from(ClientsConfig::default()),
+            timezone: TimeZone::UTC,
+        };
+        let clients = Clients::load(setup).await.unwrap();
+        let config = Current::from(ClientsConfig::default());
+        People::new(clients, config)
+    }
+
+    fn came(room: &str, name: &str) -> Report {
+        let (room, name) = (room.to_owned(), name.to_owned());
+        Report::Came { room, name }
+    }
+
+    fn nobody_in(room: &str) -> Report {
+        Report::Here {
+            room: room.to_owned(),
+            names: BTreeSet::new(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_flood_of_reports_is_not_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let (people, reports) = nobody(folder.path()).await;
+        for n in 0..2 * MAX_REPORTS {
+            people.hear(came("r", &n.to_string()));
+        }
+        assert_eq!(reports.len(), MAX_REPORTS);
+        assert_eq!(people.missed().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_room_whose_last_word_was_lost_has_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let (people, mut reports) = nobody(folder.path()).await;
+        for n in 0..MAX_REPORTS {
+            people.hear(came("of many", &n.to_string()));
+        }
+        for room in ["ended", "living"] {
+            people.hear(nobody_in(room));
+        }
+        reports.recv().await.unwrap();
+        people.hear(nobody_in("living"));
+        assert_eq!(people.ended(Instant::now()), []);
+        let later = Instant::now() + PATIENCE;
+        assert_eq!(people.ended(later), [nobody_in("ended")]);
+        assert_eq!(people.ended(later), []);
+    }
+
+    #[tokio::test]
+    async fn what_was_not_kept_is_told_again_when_all_have_left() {
+        let mut rolls = Rolls(BTreeMap::from([("r".to_owned(), [name("old")].into())]));
+        let mut failed = Rolls::default();
+        failed.take(&rolls, came("r", "new"));
+        failed.take(
+            &rolls,
+            Report::Went {
+                room: "r".to_owned(),
+                name: "old".to_owned(),
+            },
+        );
+        rolls.doubt(failed);
+        let left = |name: &str| (Sign::Left, name.to_owned());
+        assert_eq!(told(&mut rolls, nobody_in("r")), [left("new"), left("old")]);
+    }
 
     fn name(text: &str) -> Username {
         text.parse().unwrap()

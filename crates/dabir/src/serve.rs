@@ -66,9 +66,6 @@ pub(crate) async fn serve(
     // Whoever has the port of a server that was killed is not to be taken for us.
     let _ = std::fs::remove_file(folder.path().join(ADDRESS_FILE));
     raise_descriptor_limit();
-    for setting in config.unused() {
-        tracing::warn!("`{setting}` is set, and nothing in this version uses it yet");
-    }
     let listener = TcpListener::bind(config.server.listen)
         .await
         .with_context(|| {
@@ -89,6 +86,10 @@ pub(crate) async fn serve(
             "this process has no role `supervisor`: it starts and ends no rooms, and {living} go on by themselves"
         );
     }
+    tasks.spawn(dabir_meetings::worker::follow(
+        app.meetings.clone(),
+        cancel.clone(),
+    ));
     tasks.spawn(tend_accounts(app.accounts.clone(), cancel.clone()));
     tasks.spawn(dabir_accounts::worker::follow(
         app.accounts.clone(),
@@ -100,6 +101,10 @@ pub(crate) async fn serve(
     ));
     tasks.spawn(app.mirrors.clone().run(cancel.clone()));
     tasks.spawn(directory::run(app.directory(), cancel.clone()));
+    tasks.spawn(dabir_writing::tasks::worker::purge(
+        app.tasks.clone(),
+        cancel.clone(),
+    ));
     start_settings(&app, level, &tasks, &cancel);
     app.base
         .syncs
@@ -108,6 +113,8 @@ pub(crate) async fn serve(
         .context("the sources cannot be scheduled")?;
     let scheduled = app.base.backups.put_schedule().await;
     scheduled.context("backups cannot be scheduled")?;
+    let scheduled = app.base.files.put_schedule().await;
+    scheduled.context("the files cannot be tidied by schedule")?;
     tasks.spawn(dabir_sync::worker::tell(
         app.base.syncs.clone(),
         cancel.clone(),
@@ -170,7 +177,7 @@ pub(crate) async fn serve(
         );
     }
     let _ = std::fs::remove_file(folder.path().join(ADDRESS_FILE));
-    app.base.db.close().await;
+    app.base.close().await;
     Ok(())
 }
 
@@ -215,6 +222,11 @@ async fn start_supervisor(
     tasks: &TaskTracker,
     cancel: &CancellationToken,
 ) -> anyhow::Result<()> {
+    app.servers
+        .come()
+        .await
+        .context("the server cannot say that it is there")?;
+    tasks.spawn(app.servers.clone().stay(cancel.clone()));
     let adopted = app
         .meetings
         .adopt_rooms()
@@ -231,6 +243,7 @@ async fn start_supervisor(
         cancel.clone(),
     ));
     tasks.spawn(worker::poll(meetings(), loops.polls, cancel.clone()));
+    tasks.spawn(worker::look_for_silent(meetings(), cancel.clone()));
     tasks.spawn(people::run(loops.people, loops.reports, cancel.clone()));
     tasks.spawn(worker::put_out(meetings(), cancel.clone()));
     tasks.spawn(worker::rotate_logs(meetings(), cancel.clone()));

@@ -79,7 +79,7 @@ pub(crate) async fn work(
             DRAIN.as_secs()
         );
     }
-    base.db.close().await;
+    base.close().await;
     Ok(())
 }
 

@@ -77,6 +77,8 @@ enum ClientCommand {
     },
     /// Take a client's seat, or place in the line for one, away.
     Unassign { username: String, kind: SeatKind },
+    /// List what files, Redis and the folder of clients could not take.
+    Problems,
     /// Make and change clients from a file.
     Import {
         /// CSV with a column `username`, and if wanted `name`, `room`, `pipeline`; or JSON,
@@ -179,6 +181,9 @@ pub(crate) async fn run(args: ClientArgs, context: &Context) -> Result<(), Failu
             let body = json!({ "username": username, "kind": kind.word() });
             let path = format!("{CLIENTS}/assignments/unassign");
             output.show(&api.post(&path, &body).await?, client)
+        }
+        ClientCommand::Problems => {
+            output.show(&api.get(&format!("{CLIENTS}/problems")).await?, problems)
         }
         ClientCommand::Import { file, preview } => import(&file, preview, &api, output).await,
     }
@@ -333,6 +338,24 @@ fn list(page: &Value) -> String {
         .map(|word| format!("{} {}", totals[*word], word.replace('_', " ")))
         .collect();
     format!("{}\n\n{}", table.trim_fmt(), counts.join(" · "))
+}
+
+fn problems(page: &Value) -> String {
+    let items = page["items"].as_array().into_iter().flatten();
+    let mut table = table(&["where", "what", "since", "why"]);
+    for problem in items.clone() {
+        table.add_row(["place", "subject", "since", "detail"].map(|key| cell(&problem[key])));
+    }
+    let mut text = match items.count() {
+        0 => "nothing is wrong\n".to_owned(),
+        _ => format!("{}\n", table.trim_fmt()),
+    };
+    if page["mirrors_here"] == false {
+        text.push_str(
+            "another server keeps files, Redis and the folder, and knows what is wrong there\n",
+        );
+    }
+    text
 }
 
 fn client(client: &Value) -> String {

@@ -41,7 +41,6 @@ pub(crate) async fn run(args: &ConfigArgs, context: &Context) -> Result<(), Fail
             let checked = Checked {
                 valid: true,
                 file: loaded.file.as_deref(),
-                without_effect: loaded.config.unused(),
             };
             context.output.show(&checked, in_words)
         }
@@ -54,19 +53,11 @@ struct Checked<'a> {
     valid: bool,
     /// `null` when none was found.
     file: Option<&'a Path>,
-    /// What is set, and nothing in this version uses.
-    without_effect: Vec<&'static str>,
 }
 
 fn in_words(checked: &Checked<'_>) -> String {
-    let mut text = checked.file.map_or_else(
+    checked.file.map_or_else(
         || "no file was found, so the defaults are in force".to_owned(),
         |file| format!("`{}` is fine", file.display()),
-    );
-    for setting in &checked.without_effect {
-        text.push_str(&format!(
-            "\n`{setting}` is set, and nothing in this version uses it yet"
-        ));
-    }
-    text
+    )
 }

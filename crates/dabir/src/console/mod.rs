@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::pages::{self, Look, Next, Reader, Secure};
 
 /// The addresses that the page's own router knows; a test holds them against it.
-const PATHS: [&str; 17] = [
+const PATHS: [&str; 18] = [
     "/",
     "/meetings",
     "/meetings/{id}",
@@ -33,6 +33,7 @@ const PATHS: [&str; 17] = [
     "/schedules",
     "/users",
     "/audit",
+    "/backups",
     "/settings",
     "/account",
 ];

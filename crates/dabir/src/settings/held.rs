@@ -145,7 +145,7 @@ struct Tables {
 /// # Errors
 /// Why it may not.
 pub(super) fn editable(key: &str) -> Result<&'static Setting, String> {
-    const ELSEWHERE: [&str; 3] = ["storage", "sync", "egress"];
+    const ELSEWHERE: [&str; 2] = ["sync", "egress"];
     let section = key.split('.').next().unwrap_or_default();
     match find(key) {
         Some(Setting {
@@ -270,6 +270,7 @@ mod tests {
             "database.url".to_owned(),
             "meetings.django.token".to_owned(),
             "redis.url".to_owned(),
+            "storage.secret_access_key".to_owned(),
         ]);
         let layers = layers("", &[]);
         let views = Held::of(&layers, Vec::new(), None).views(&layers);

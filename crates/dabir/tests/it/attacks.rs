@@ -197,6 +197,50 @@ async fn no_form_s_body_is_taken_with_a_cookie() {
 }
 
 #[tokio::test]
+async fn a_table_is_taken_with_a_cookie_from_our_own_pages_alone() {
+    let house = House::open("").await;
+    let operator = house.person("operator", "operator").await;
+    let import = async |site: &'static str, kind: &str, host: Option<&'static str>| {
+        let headers = [("sec-fetch-site", Some(site)), ("origin", host)];
+        let path = "/api/v1/clients/import";
+        let request = forged(&house, Method::POST, path, &headers);
+        let request = operator.on(request).header("content-type", kind);
+        outcome(request.body("username\nali\n")).await.0
+    };
+    let evil = Some("https://evil.example");
+    for kind in [
+        "text/csv",
+        "text/plain",
+        "application/x-www-form-urlencoded",
+    ] {
+        for site in ["cross-site", "same-site", "none"] {
+            assert_eq!(
+                import(site, kind, evil).await,
+                StatusCode::FORBIDDEN,
+                "{site} {kind}"
+            );
+        }
+    }
+    let refused = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+    assert_eq!(import("same-origin", "text/plain", None).await, refused);
+    let clients = house.get("/api/v1/clients").await;
+    assert_eq!(clients["totals"]["all"], 0);
+    assert_eq!(
+        import("same-origin", "text/csv", None).await,
+        StatusCode::OK
+    );
+    // What only looks changes nothing, and is the same by a link.
+    let path = "/api/v1/clients/analytics?format=csv";
+    let link = forged(
+        &house,
+        Method::GET,
+        path,
+        &[("sec-fetch-site", Some("none"))],
+    );
+    assert_eq!(outcome(operator.on(link)).await.0, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn no_other_origin_is_told_that_it_may_ask() {
     let house = House::open("").await;
     let headers = [

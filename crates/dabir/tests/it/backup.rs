@@ -6,8 +6,10 @@ use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use dabir_testing::eventually;
+use dabir_room::record;
+use dabir_testing::{Postgres, Running, eventually};
 use reqwest::{Method, StatusCode};
+use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::house::{House, SOON};
@@ -136,6 +138,24 @@ async fn rooms_that_run_keep_a_restore_away() {
 }
 
 #[tokio::test]
+async fn a_room_that_comes_back_counts_anew_what_it_says() {
+    let house = House::open("").await;
+    house.server().kill9();
+    let journal = house.room_folder("k3v9").join("journal.jsonl");
+    fs::create_dir_all(journal.parent().unwrap()).unwrap();
+    let head = record::encode_head("before").unwrap();
+    fs::write(&journal, [&head[..], b"what was said\n"].concat()).unwrap();
+    let name = create(&house);
+    done(&house.run(&["backup", "restore", &name, "--yes"]));
+    let restored = fs::read(&journal).unwrap();
+    let end = restored.iter().position(|byte| *byte == b'\n').unwrap();
+    let (head, said) = restored.split_at(end + 1);
+    assert_eq!(said, b"what was said\n");
+    let epoch = record::decode_head(head).unwrap();
+    assert_ne!(epoch, "before");
+}
+
+#[tokio::test]
 async fn the_api_makes_verifies_and_hands_out_backups() {
     let mut house = House::open("").await;
     let (status, job) = house.send(Method::POST, "/api/v1/backups", None).await;
@@ -197,10 +217,37 @@ async fn the_api_makes_verifies_and_hands_out_backups() {
     let told = done(&house.run(&["backup", "create", "--to", "copy.tar.zst"]));
     assert!(told.contains("made and verified"), "{told}");
     assert!(house.path().join("copy.tar.zst").metadata().unwrap().len() > 1_000);
+    let again = house.run(&["backup", "create", "--to", "copy.tar.zst"]);
+    assert!(refused(&again, 4).contains("is there already"));
     let told = done(&house.run(&["backup", "verify", name]));
     assert!(told.contains("is whole"), "{told}");
     assert_eq!(list(&house).len(), 2);
     refused(&house.run(&["backup", "restore", name, "--yes"]), 2);
+    house.set("DABIR_TOKEN", "wrong");
+    let failed = house.run(&["backup", "create", "--to", "none.tar.zst"]);
+    assert!(!failed.status.success(), "{failed:?}");
+    let left = fs::read_dir(house.path()).unwrap().flatten();
+    let left = left.filter(|file| file.file_name().to_string_lossy().contains("none"));
+    assert_eq!(left.count(), 0, "no file tells of a backup that is none");
+}
+
+#[tokio::test]
+async fn a_worker_that_starts_before_the_server_makes_backups_too() {
+    let postgres = Postgres::start();
+    let config = format!("[database]\nurl = \"{}\"\n", postgres.database());
+    let mut house = House::open(&config).await;
+    house
+        .post("/api/v1/meetings", json!({ "name": "noted in the audit" }))
+        .await;
+    house.server().signal(Signal::TERM);
+    house.server().wait_for_exit(SOON);
+    let mut worker = house.command();
+    worker.args(["worker", "--listen", "127.0.0.1:0"]);
+    let worker = Running::spawn(worker);
+    worker.wait_for_line(SOON, |line| line.contains(" worker is ready at http"));
+    house.start(&["--roles", "api,supervisor"]);
+    let job = house.post("/api/v1/backups", Value::Null).await;
+    assert!(result(&house, &job).await["rows"].is_u64());
 }
 
 /// What a job answered once it ended well.
@@ -212,6 +259,20 @@ async fn result(house: &House, job: &Value) -> Value {
     })
     .await;
     job["result"].take()
+}
+
+#[tokio::test]
+async fn what_lies_outside_the_data_folder_is_named() {
+    let config = "[clients]\ndir = \"clients\"\navailable_dir = \"data/available\"\n";
+    let house = House::open(config).await;
+    fs::create_dir_all(data(&house).join("available")).unwrap();
+    let told = done(&house.run(&["backup", "create"]));
+    let left_out: Vec<&str> = told
+        .lines()
+        .filter(|line| line.contains("left out"))
+        .collect();
+    assert_eq!(left_out.len(), 1, "{told}");
+    assert!(left_out[0].contains("/clients: it lies outside"), "{told}");
 }
 
 #[tokio::test]
@@ -332,11 +393,12 @@ async fn whenever_a_restore_is_killed_the_house_is_the_old_or_the_new_one() {
         .iter()
         .find(|name| name.ends_with(".restoring") || name.ends_with(".discarded"));
     assert_eq!(unfinished, None, "{names:?}");
-    let old = names
-        .iter()
-        .find(|name| name.starts_with("data.before-restore-"));
-    let old = house.path().join(old.unwrap()).join("files/state");
-    assert_eq!(fs::read_to_string(old).unwrap(), "old");
+    let is_old = |name: &String| {
+        let state = house.path().join(name).join("files/state");
+        name.starts_with("data.before-restore-") && fs::read_to_string(state).unwrap() == "old"
+    };
+    // One that was killed behind the swap left it, and the next one swapped the new for the new.
+    assert!(names.iter().any(is_old), "{names:?}");
     done(&house.run(&["backup", "create"]));
 }
 

@@ -122,9 +122,13 @@ async fn an_order_about_many_is_undone_with_the_versions_it_came_back_with() {
         let body = json!({ "action": action, "clients": clients, "reason": "a break" });
         house.post("/api/v1/clients/bulk", body).await
     };
-    let all = json!([{ "username": "ali" }, { "username": "mina" }]);
-    let paused = order("pause", all).await;
+    let all = || json!([{ "username": "ali" }, { "username": "mina" }]);
+    let paused = order("pause", all()).await;
     assert_eq!(paused["done"], 2);
+    assert_eq!(paused["items"][1]["changed"], true);
+    let again = order("pause", all()).await;
+    assert_eq!(again["done"], 2);
+    assert_eq!(again["items"][1]["changed"], false);
     let items = paused["items"].as_array().unwrap().iter();
     let seen: Vec<Value> = items
         .map(|item| json!({ "username": item["username"], "version": item["client"]["version"] }))
@@ -136,6 +140,22 @@ async fn an_order_about_many_is_undone_with_the_versions_it_came_back_with() {
         (&json!(1), &json!(1))
     );
     assert_eq!(undone["items"][1]["code"], "clients.version");
+}
+
+#[tokio::test]
+async fn a_list_is_in_the_order_that_is_asked_for() {
+    let house = House::open("").await;
+    for name in ["mina", "ali"] {
+        let client = json!({ "username": name });
+        house.post("/api/v1/clients", client).await;
+    }
+    for order in ["username", "-last_seen"] {
+        let query = format!("sort={order}");
+        assert_eq!(names(&house, &query).await, ["ali", "mina"]);
+    }
+    let path = "/api/v1/clients?sort=mood";
+    let (status, _) = house.send(Method::GET, path, None).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use dabir_testing::{Postgres, eventually};
 use reqwest::{Method, Response, StatusCode};
+use rustix::process::Signal;
 use serde_json::{Value, json};
 use tokio_tungstenite::connect_async;
 
@@ -15,7 +16,7 @@ use crate::house::{House, SOON, Session};
 use crate::join::Guest;
 
 /// A second house with the secrets of the first: people come to either.
-fn second(first: &House, config: &str) -> House {
+pub(crate) fn second(first: &House, config: &str) -> House {
     let second = House::furnished(config);
     let secrets = |house: &House| house.path().join("data/secrets");
     private_dir(&secrets(&second));
@@ -39,7 +40,7 @@ async fn on_postgres_what_one_process_does_holds_in_the_other() {
     let mut rooms = second(&door, &config);
     rooms.start(&[]);
     who_is_out_is_out(&door, &rooms).await;
-    what_runs_is_open_at_one_address(&mut door, &rooms).await;
+    what_runs_is_open_at_both(&mut door, &rooms).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -51,11 +52,12 @@ async fn on_sqlite_what_one_process_does_holds_in_the_other() {
     symlink(database(&door), database(&rooms)).unwrap();
     rooms.start(&[]);
     who_is_out_is_out(&door, &rooms).await;
-    what_runs_is_open_at_one_address(&mut door, &rooms).await;
+    what_runs_is_open_at_both(&mut door, &rooms).await;
 }
 
-/// What `rooms` keeps open is entered there, and `door` says so, whenever that was started.
-async fn what_runs_is_open_at_one_address(door: &mut House, rooms: &House) {
+/// What `rooms` keeps open is entered at `door` too, whenever that was started; unless it cannot be
+/// reached from there, which `door` then says.
+async fn what_runs_is_open_at_both(door: &mut House, rooms: &House) {
     let meeting = rooms.running_meeting("everywhere").await;
     let id = meeting["id"].as_str().unwrap();
     for restarted in [false, true] {
@@ -63,12 +65,22 @@ async fn what_runs_is_open_at_one_address(door: &mut House, rooms: &House) {
             door.server().kill9();
             door.start(&["--roles", "api"]);
         }
-        leads_nobody_in(door, id).await;
+        let meeting = door.meeting(id).await;
+        let guest = Guest::of(door, &meeting);
+        let (_room, you) = guest.comes_in(guest.press("Mina")).await;
+        assert_eq!(you["name"], "Mina");
     }
     assert_eq!(rooms.meeting(id).await["state"], "running");
-    let guest = Guest::of(rooms, &meeting);
-    let (_room, you) = guest.comes_in(guest.press("Mina")).await;
-    assert_eq!(you["name"], "Mina");
+    let room = rustix::process::Pid::from_raw(rooms.room(id).pid.cast_signed()).unwrap();
+    rustix::process::kill_process(room, Signal::STOP).unwrap();
+    let guest = Guest::of(door, &door.meeting(id).await);
+    eventually("it is out of reach", SOON, async || {
+        let state: Value = guest.get("/state").await.json().await.unwrap();
+        (state["state"] == "elsewhere").then_some(())
+    })
+    .await;
+    leads_nobody_in(door, id).await;
+    rustix::process::kill_process(room, Signal::CONT).unwrap();
     rooms.stop(id).await;
     let meeting = door.meeting(id).await;
     let state = Guest::of(door, &meeting).get("/state").await;

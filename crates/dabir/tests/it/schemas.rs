@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::house::House;
 
 const CONFIG: &str = include_str!("schemas.toml");
+const HOOKS: &str = include_str!("schemas.py");
 
 /// A house where nobody is too fast, with one of each thing.
 async fn furnished() -> (House, Vec<String>) {
@@ -34,6 +35,7 @@ async fn whatever_is_asked_is_answered_as_the_document_says() {
         format!("{CONFIG}\n[dictionaries]\nids = {{ values = {ids:?} }}\n"),
     )
     .unwrap();
+    fs::write(house.path().join("schemas.py"), HOOKS).unwrap();
     let asked = Command::new(python().with_file_name("st"))
         .current_dir(house.path())
         .arg("--config-file")

@@ -22,6 +22,7 @@ pub(super) async fn create(context: &Context, to: Option<&Path>) -> Result<(), F
         data_dir: config.data_dir.clone(),
         db: db.clone(),
         clock: Clock::system(),
+        elsewhere: config.elsewhere(),
     };
     let (course, bar) = watched(context.output);
     let shelf = shelf(context);
@@ -91,6 +92,7 @@ pub(super) async fn restore(context: &Context, name: &str, yes: bool) -> Result<
         name: name.to_owned(),
         url: config.database.url.expose().to_owned(),
         clock: Clock::system(),
+        begin_room_anew: dabir_room::journal::begin_anew,
     };
     let (course, bar) = watched(context.output);
     let restored = dabir_backup::restore(folder, &shelf, order, &course).await;

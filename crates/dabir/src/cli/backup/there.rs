@@ -1,13 +1,11 @@
 //! Backups of a server elsewhere: it is asked for them.
 
-use std::cell::RefCell;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 
-use dabir_backup::BackupError;
+use dabir_backup::{Course, Elsewhere};
 use serde_json::Value;
 
 use super::words;
@@ -20,12 +18,13 @@ const LOOK: Duration = Duration::from_millis(500);
 
 pub(super) async fn create(api: &Api, context: &Context, to: Option<&Path>) -> Result<(), Failure> {
     // Before anything is made that would have nowhere to go.
-    let file = to.map(make).transpose()?;
+    let elsewhere = to.map(Elsewhere::begin).transpose()?;
     let job = api.post(BACKUPS, &Value::Null).await?;
     let made = for_end(api, &job).await?;
-    if let Some(file) = file {
+    if let Some(elsewhere) = elsewhere {
         let name = made["name"].as_str().unwrap_or_default();
-        download(api, name, file).await?;
+        download(api, name, elsewhere.file()).await?;
+        elsewhere.keep(&Course::unwatched()).await?;
     }
     context.output.show(&made, words::made_there)
 }
@@ -60,25 +59,12 @@ async fn for_end(api: &Api, job: &Value) -> Result<Value, Failure> {
     }
 }
 
-fn make(path: &Path) -> Result<File, Failure> {
-    let made = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path);
-    made.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => BackupError::Exists(path.to_owned()).into(),
-        _ => Failure::failed(format!("cannot write `{}`: {error}", path.display()), ""),
-    })
-}
-
-async fn download(api: &Api, name: &str, file: File) -> Result<(), Failure> {
-    let file = RefCell::new(file);
+async fn download(api: &Api, name: &str, file: &File) -> Result<(), Failure> {
     let path = format!("{BACKUPS}/{}/download", escape(name));
     let take = |bytes: &[u8]| {
-        let written = file.borrow_mut().write_all(bytes);
+        let mut file = file;
+        let written = file.write_all(bytes);
         written.map(|()| true).map_err(Failure::from_error)
     };
-    api.copy(&path, take).await?;
-    file.into_inner().sync_all().map_err(Failure::from_error)
+    api.copy(&path, take).await
 }

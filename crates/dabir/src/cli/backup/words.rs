@@ -94,6 +94,8 @@ pub(super) fn restored(restored: &Restored, data_dir: &Path) -> String {
         let names = unknown.join(", ");
         lines.push(format!("left out tables that are none of ours: {names}"));
     }
+    let warnings = restored.warnings.iter();
+    lines.extend(warnings.map(|why| format!("it is restored, but at the end this failed: {why}")));
     lines.extend(way_back(restored, data_dir));
     lines.push("start the server when you are ready".to_owned());
     lines.join("\n")
