@@ -3,13 +3,14 @@
 import datetime
 import os
 import platform
+import re
 from pathlib import Path
 
 from rig import CHECKOUT
 
 METHOD = """\
-`make bench` measures every program in this page on one machine, in turn (A B A B …), {rounds} rounds each; a figure is
-the median, with the lowest and highest beside it. CPU time is the kernel's count for all threads of a process and is
+`make bench` measures every program in this page on one machine, in turn (A B A B …), as many rounds as each part says; a
+figure is the median, with the lowest and highest beside it. CPU time is the kernel's count for all threads of a process and is
 steadier than wall time. Peers run the versions pinned in `tools/requirements.txt` and `bench/peers/package.json`, without
 compression, as their documentation advises; their programs are in `bench/peers`. Ratios hold on other machines, absolute
 times do not.
@@ -38,29 +39,37 @@ def number(value):
 
 
 def write(rows, args):
-    parts = ["# Benchmarks", METHOD.format(rounds=args.rounds), machine()]
-    parts += [section(row) for row in rows]
+    """Writes the parts of these rows anew; the parts of others stay as they were measured."""
     path = CHECKOUT / "docs/benchmarks.md"
-    path.write_text("\n\n".join(part.strip() for part in parts) + "\n")
+    parts = {row.id: section(row, args) for row in rows}
+    kept = {heading(part): part for part in re.split(r"^(?=## )", path.read_text(), flags=re.M)[1:]}
+    whole = [parts.get(name, part) for name, part in kept.items()]
+    whole += [part for name, part in parts.items() if name not in kept]
+    path.write_text("\n\n".join(part.strip() for part in ["# Benchmarks", METHOD, machine(), *whole]) + "\n")
     return path.relative_to(CHECKOUT)
 
 
-def section(row):
-    lines = [f"## {row.id}: {row.what}", "", f"Goal: {row.goal}.", ""]
+def heading(part):
+    """`## P1: what it is …` → `P1`."""
+    return part.removeprefix("## ").partition(":")[0]
+
+
+def section(row, args):
+    lines = [f"## {row.id}: {row.what}", "", f"Goal: {row.goal}. {measured(args)}", ""]
     lines += [f"| | {row.unit} | Dabir is better by |", "|---|--:|--:|"]
     lines += [f"| {name} | {figures} | {ratio} |" for name, figures, ratio in table(row)]
     return "\n".join(lines + [f"\n{note}" for note in row.notes])
 
 
+def measured(args):
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    return f"Measured on {datetime.date.today().isoformat()}, {args.rounds} rounds; load averages at the end {load}."
+
+
 def machine():
-    today = datetime.date.today().isoformat()
     memory = next(line for line in Path("/proc/meminfo").read_text().splitlines() if line.startswith("MemTotal"))
     gib = int(memory.split()[1]) / 1024**2
-    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
-    return (
-        f"Machine: {cpu_model()}, {os.cpu_count()} cores, {gib:.0f} GiB, Linux {platform.release()}; {today}; "
-        f"load averages at the end {load}."
-    )
+    return f"Machine: {cpu_model()}, {os.cpu_count()} cores, {gib:.0f} GiB, Linux {platform.release()}."
 
 
 def cpu_model():
