@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -128,6 +128,8 @@ struct Shared {
     logins: AtomicU64,
     refused: AtomicU64,
     gate: Semaphore,
+    /// Pages that wait at the gate.
+    waiting: AtomicUsize,
 }
 
 impl Default for Behaviour {
@@ -175,6 +177,7 @@ impl Gateway {
             logins: AtomicU64::new(0),
             refused: AtomicU64::new(0),
             gate: Semaphore::new(0),
+            waiting: AtomicUsize::new(0),
         });
         let router = Router::new()
             .route("/Login", post(login))
@@ -213,6 +216,12 @@ impl Gateway {
         self.shared.gate.add_permits(pages);
     }
 
+    /// How many pages wait at the gate for somebody who still listens.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.shared.waiting.load(Ordering::Relaxed)
+    }
+
     /// Every page that was asked for, in order.
     #[must_use]
     pub fn asked(&self) -> Vec<Asked> {
@@ -248,6 +257,22 @@ impl Gateway {
 impl Drop for Gateway {
     fn drop(&mut self) {
         self.server.abort();
+    }
+}
+
+/// A page that waits: dropped when it passes, or when its caller is gone.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn at(gate: &'a AtomicUsize) -> Self {
+        gate.fetch_add(1, Ordering::Relaxed);
+        Self(gate)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -300,6 +325,7 @@ async fn answer(
         return (StatusCode::UNAUTHORIZED, "who are you?").into_response();
     }
     if behaviour.gated {
+        let _waiting = Waiting::at(&shared.waiting);
         let permit = shared.gate.acquire().await;
         permit.expect("the gate is never closed").forget();
     }

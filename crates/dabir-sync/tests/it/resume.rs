@@ -28,6 +28,13 @@ async fn a_killed_run_goes_on_where_it_stopped(bench: Bench) {
         .until(&syncs, run.id, |run| run.records_count >= 170)
         .await;
     working.kill().await;
+    // What its four hands were waiting for comes too late; then nobody asks on its behalf any more.
+    bench.gateway.let_pass(4);
+    let limit = Duration::from_secs(30);
+    dabir_testing::eventually("the killed worker's hands fall", limit, async || {
+        (bench.gateway.waiting() == 0).then_some(())
+    })
+    .await;
     bench.gateway.let_pass(1_000);
     let other = bench.work(&syncs);
     let run = bench.ended(&syncs, run.id).await;
