@@ -1,6 +1,7 @@
 //! How a client stands: facts, and the state that follows from them. Which orders are obeyed stands
 //! in `transition.rs`.
 
+use dabir_core::words::{named, word_of};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -273,16 +274,14 @@ impl ClientState {
 
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        let found = STATES.iter().find(|(state, _)| *state == self);
-        found.map_or("", |(_, word)| word)
+        word_of(&STATES, self)
     }
 }
 
 impl Source {
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        let found = SOURCES.iter().find(|(source, _)| *source == self);
-        found.map_or("", |(_, word)| word)
+        word_of(&SOURCES, self)
     }
 }
 
@@ -290,8 +289,7 @@ impl FromStr for Source {
     type Err = Refused;
 
     fn from_str(word: &str) -> Result<Self, Refused> {
-        let found = SOURCES.iter().find(|(_, known)| *known == word);
-        found.map(|(source, _)| *source).ok_or(Refused::Invalid {
+        named(&SOURCES, word).ok_or(Refused::Invalid {
             field: "source",
             why: "write hand, import, directory, room or folder".to_owned(),
         })

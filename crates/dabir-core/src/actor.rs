@@ -1,5 +1,6 @@
 //! Who does something: a person, a token, a command, a source. The audit remembers it.
 
+use crate::words::word_of;
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -65,10 +66,7 @@ impl Actor {
 impl ActorKind {
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        KINDS
-            .iter()
-            .find(|(kind, _)| *kind == self)
-            .map_or("", |(_, word)| word)
+        word_of(&KINDS, self)
     }
 }
 

@@ -9,6 +9,7 @@ pub mod span;
 pub mod id;
 pub mod secret;
 pub mod page;
+pub mod words;
 pub mod actor;
 pub mod event;
 pub mod text;

@@ -18,6 +18,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::Ts;
+use crate::sql::ROWS;
 
 mod row {
     use super::*;
@@ -118,8 +119,6 @@ pub enum Verdict {
 
 /// Entries read at once while the whole chain is walked.
 const STRETCH: u64 = 1_000;
-/// Entries of one statement: both databases bound the number of parameters.
-const ROWS_A_STATEMENT: usize = 500;
 /// The key of PostgreSQL's advisory lock; any number that nothing else of ours locks.
 const POSTGRES_LOCK: i64 = 0x0064_6162_6972_0001;
 
@@ -158,7 +157,7 @@ pub async fn append(
         };
         rows.push(row);
     }
-    for chunk in rows.chunks(ROWS_A_STATEMENT) {
+    for chunk in rows.chunks(ROWS) {
         let rows = chunk.iter().cloned().map(active);
         row::Entity::insert_many(rows)
             .exec_without_returning(tx)

@@ -1,6 +1,7 @@
 //! A file, an upload, and what is asked of lists of them.
 
 use dabir_core::Timestamp;
+use dabir_core::words::{named, word_of};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -29,14 +30,12 @@ const STATES: [(FileState, &str); 5] = [
 impl FileState {
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        let known = STATES.iter().find(|(state, _)| *state == self);
-        known.map_or("", |(_, word)| word)
+        word_of(&STATES, self)
     }
 
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        let known = STATES.iter().find(|(_, known)| *known == word);
-        known.map(|(state, _)| *state)
+        named(&STATES, word)
     }
 }
 

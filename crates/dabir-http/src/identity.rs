@@ -6,6 +6,7 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use dabir_core::words::{named, word_of};
 use dabir_core::{Actor, ActorKind};
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
@@ -93,16 +94,6 @@ impl Scope {
     pub fn parse(word: &str) -> Option<Self> {
         named(&SCOPES, word)
     }
-}
-
-fn word_of<T: Copy + PartialEq>(words: &[(T, &'static str)], value: T) -> &'static str {
-    let known = words.iter().find(|(known, _)| *known == value);
-    known.map_or("", |(_, word)| word)
-}
-
-fn named<T: Copy>(words: &[(T, &'static str)], word: &str) -> Option<T> {
-    let known = words.iter().find(|(_, known)| *known == word);
-    known.map(|(value, _)| *value)
 }
 
 /// The signed-in caller.

@@ -1,6 +1,7 @@
 //! A job, what it was asked to do, and the states it goes through.
 
 use dabir_core::Timestamp;
+use dabir_core::words::{named, word_of};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -35,18 +36,12 @@ pub(crate) const STATES: [(JobState, &str); 6] = [
 impl JobState {
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        STATES
-            .iter()
-            .find(|(state, _)| *state == self)
-            .map_or("", |(_, word)| word)
+        word_of(&STATES, self)
     }
 
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        STATES
-            .iter()
-            .find(|(_, known)| *known == word)
-            .map(|(state, _)| *state)
+        named(&STATES, word)
     }
 
     /// Whether nothing happens to the job any more unless somebody asks for it.

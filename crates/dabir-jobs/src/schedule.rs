@@ -1,5 +1,6 @@
 //! Jobs that are made again and again: every so often, or when a cron expression says.
 
+use dabir_core::words::{named, word_of};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -50,18 +51,12 @@ const NARROWEST: Duration = Duration::from_secs(1);
 impl CatchUp {
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        RULES
-            .iter()
-            .find(|(rule, _)| *rule == self)
-            .map_or("", |(_, word)| word)
+        word_of(&RULES, self)
     }
 
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        RULES
-            .iter()
-            .find(|(_, known)| *known == word)
-            .map(|(rule, _)| *rule)
+        named(&RULES, word)
     }
 }
 

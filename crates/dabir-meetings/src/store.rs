@@ -3,7 +3,7 @@
 use dabir_core::Timestamp;
 use dabir_core::names::{needles, search_text, sort_key};
 use dabir_db::Ts;
-use dabir_db::sql::{execute, query};
+use dabir_db::sql::{ROWS, execute, query};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::{Asterisk, ExprTrait, Func, OnConflict, SimpleExpr};
 use sea_orm::{
@@ -61,9 +61,6 @@ mod meeting {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
-
-/// Rows of one statement: PostgreSQL and SQLite both bound the number of parameters.
-const ROWS_A_STATEMENT: usize = 500;
 
 /// How far the meetings of all servers are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,7 +136,7 @@ pub async fn save(
     revision: i64,
 ) -> Result<(), DbErr> {
     use meeting::Column;
-    for chunk in meetings.chunks(ROWS_A_STATEMENT) {
+    for chunk in meetings.chunks(ROWS) {
         let rows = chunk.iter().map(|meeting| row(meeting, now, revision));
         let update = OnConflict::column(Column::Id)
             .update_columns(
@@ -172,7 +169,7 @@ pub async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<Meeting>
 /// When the database does not answer.
 pub async fn find_all(db: &impl ConnectionTrait, ids: &[&str]) -> Result<Vec<Meeting>, DbErr> {
     let mut meetings = Vec::new();
-    for chunk in ids.chunks(ROWS_A_STATEMENT) {
+    for chunk in ids.chunks(ROWS) {
         let rows = meeting::Entity::find()
             .filter(meeting::Column::Id.is_in(chunk.iter().copied()))
             .all(db)
@@ -218,7 +215,7 @@ pub async fn find_by_word(db: &impl ConnectionTrait, word: &str) -> Result<Vec<M
 /// When the database does not answer.
 pub async fn find_external(db: &impl ConnectionTrait, ids: &[&str]) -> Result<Vec<Meeting>, DbErr> {
     let mut meetings = Vec::new();
-    for chunk in ids.chunks(ROWS_A_STATEMENT) {
+    for chunk in ids.chunks(ROWS) {
         let rows = meeting::Entity::find()
             .filter(meeting::Column::Source.eq(source_word(Source::Django)))
             .filter(meeting::Column::ExternalId.is_in(chunk.iter().copied()))
@@ -397,7 +394,7 @@ fn beyond(column: meeting::Column, descending: bool, after: &After) -> SimpleExp
 pub async fn delete(tx: &impl ConnectionTrait, ids: &[&str], revision: i64) -> Result<(), DbErr> {
     let sql = "UPDATE meeting_roster SET erased = $1";
     execute(tx, sql, [revision.into()]).await?;
-    for chunk in ids.chunks(ROWS_A_STATEMENT) {
+    for chunk in ids.chunks(ROWS) {
         meeting::Entity::delete_many()
             .filter(meeting::Column::Id.is_in(chunk.iter().copied()))
             .exec(tx)

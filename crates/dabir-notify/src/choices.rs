@@ -1,5 +1,6 @@
 //! How people want to hear of what: by which channels of each event, at once or in digests.
 
+use dabir_core::words::{named, word_of};
 use std::collections::BTreeMap;
 
 use dabir_core::Timestamp;
@@ -109,13 +110,11 @@ const DIGESTS: [(Digest, &str); 3] = [
 impl Digest {
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        let known = DIGESTS.iter().find(|(digest, _)| *digest == self);
-        known.map_or("", |(_, word)| word)
+        word_of(&DIGESTS, self)
     }
 
     pub(crate) fn parse(word: &str) -> Option<Self> {
-        let known = DIGESTS.iter().find(|(_, known)| *known == word);
-        known.map(|(digest, _)| *digest)
+        named(&DIGESTS, word)
     }
 }
 

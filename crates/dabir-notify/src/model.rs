@@ -1,5 +1,6 @@
 //! Webhooks, what was sent to them, and the states of both.
 
+use dabir_core::words::{named, word_of};
 use dabir_core::{Secret, Timestamp};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
@@ -42,26 +43,22 @@ const DELIVERY_STATES: [(DeliveryState, &str); 3] = [
 impl WebhookState {
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        let known = WEBHOOK_STATES.iter().find(|(state, _)| *state == self);
-        known.map_or("", |(_, word)| word)
+        word_of(&WEBHOOK_STATES, self)
     }
 
     pub(crate) fn parse(word: &str) -> Option<Self> {
-        let known = WEBHOOK_STATES.iter().find(|(_, known)| *known == word);
-        known.map(|(state, _)| *state)
+        named(&WEBHOOK_STATES, word)
     }
 }
 
 impl DeliveryState {
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        let known = DELIVERY_STATES.iter().find(|(state, _)| *state == self);
-        known.map_or("", |(_, word)| word)
+        word_of(&DELIVERY_STATES, self)
     }
 
     pub(crate) fn parse(word: &str) -> Option<Self> {
-        let known = DELIVERY_STATES.iter().find(|(_, known)| *known == word);
-        known.map(|(state, _)| *state)
+        named(&DELIVERY_STATES, word)
     }
 }
 

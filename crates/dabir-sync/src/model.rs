@@ -1,5 +1,6 @@
 //! Runs, their cells and what was found in them: nouns without I/O.
 
+use dabir_core::words::{named, word_of};
 use std::collections::BTreeMap;
 
 use dabir_core::Timestamp;
@@ -61,14 +62,12 @@ impl Mode {
 impl Status {
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        let found = STATUSES.iter().find(|(status, _)| *status == self);
-        found.map_or("", |(_, word)| word)
+        word_of(&STATUSES, self)
     }
 
     /// A word that nobody wrote is taken for a failure.
     pub(crate) fn parse(word: &str) -> Self {
-        let found = STATUSES.iter().find(|(_, known)| *known == word);
-        found.map_or(Self::Failed, |(status, _)| *status)
+        named(&STATUSES, word).unwrap_or(Self::Failed)
     }
 
     #[must_use]

@@ -25,3 +25,21 @@ pub use redis::Redis;
 pub use upstream::{NewMeeting, Upstream, UpstreamOptions};
 pub use wait::{eventually, wait_until};
 pub use wire::Wire;
+
+/// Each scenario as a test of each database: `crate::bench::Bench::open` takes the server, or none for
+/// SQLite.
+#[macro_export]
+#[expect(
+    clippy::crate_in_macro_def,
+    reason = "each crate has a bench of its own"
+)]
+macro_rules! on_both {
+    ($($name:ident),* $(,)?) => {
+        mod sqlite { $(#[tokio::test(flavor = "multi_thread")] async fn $name() {
+            super::$name(crate::bench::Bench::open(None).await).await;
+        })* }
+        mod postgres { $(#[tokio::test(flavor = "multi_thread")] async fn $name() {
+            super::$name(crate::bench::Bench::open(Some($crate::Postgres::start())).await).await;
+        })* }
+    };
+}

@@ -5,7 +5,7 @@ use dabir_http::Role;
 
 use crate::bench::{Bench, PASSWORD, by};
 
-on_both!(every_change_is_in_the_audit_and_a_shortened_one_is_found_out,);
+dabir_testing::on_both!(every_change_is_in_the_audit_and_a_shortened_one_is_found_out,);
 
 async fn every_change_is_in_the_audit_and_a_shortened_one_is_found_out(bench: Bench) {
     let accounts = &bench.accounts;

@@ -37,18 +37,6 @@ pub(crate) struct Bench {
     _postgres: Option<Postgres>,
 }
 
-/// Each scenario as a test of each database.
-macro_rules! on_both {
-    ($($name:ident),* $(,)?) => {
-        mod sqlite { $(#[tokio::test(flavor = "multi_thread")] async fn $name() {
-            super::$name(crate::bench::Bench::open(None).await).await;
-        })* }
-        mod postgres { $(#[tokio::test(flavor = "multi_thread")] async fn $name() {
-            super::$name(crate::bench::Bench::open(Some(dabir_testing::Postgres::start())).await).await;
-        })* }
-    };
-}
-
 impl Bench {
     pub(crate) async fn open(postgres: Option<Postgres>) -> Self {
         let limits = LimitsConfig {

@@ -9,7 +9,7 @@ use dabir_http::{Role, TooSoon};
 
 use crate::bench::{Bench, PASSWORD, by, code};
 
-on_both!(
+dabir_testing::on_both!(
     a_second_factor_is_asked_for_and_each_code_works_once,
     wrong_codes_are_limited_wherever_they_come_from,
 );

@@ -10,7 +10,7 @@ use dabir_http::{Rate, Role};
 
 use crate::bench::{Bench, PASSWORD, by, code, cookies};
 
-on_both!(guessing_is_slowed_and_the_right_password_elsewhere_is_not,);
+dabir_testing::on_both!(guessing_is_slowed_and_the_right_password_elsewhere_is_not,);
 
 async fn guessing_is_slowed_and_the_right_password_elsewhere_is_not(bench: Bench) {
     bench.user("a@x", Role::Writer).await;

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::bench::{Bench, PASSWORD, by, cookies, kept, key};
 
-on_both!(
+dabir_testing::on_both!(
     the_first_admin_is_made_once,
     invitations_and_resets_work_once,
 );

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::bench::{Bench, PASSWORD, ask, by, cookies};
 
-on_both!(
+dabir_testing::on_both!(
     an_unknown_person_and_a_wrong_password_look_and_last_alike,
     a_password_kept_at_another_cost_is_kept_anew,
     the_last_admin_stays,

@@ -12,7 +12,7 @@ use tokio::sync::broadcast::Receiver;
 
 use crate::bench::{Bench, PASSWORD, ask, by, cookies, key};
 
-on_both!(
+dabir_testing::on_both!(
     what_another_process_changes_is_so_here_too,
     a_session_is_kept_alive_by_any_process,
     two_processes_leave_an_admin,

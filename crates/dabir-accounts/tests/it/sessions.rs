@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::bench::{Bench, PASSWORD, by, cookies, kept, key};
 
-on_both!(
+dabir_testing::on_both!(
     a_thousand_refreshes_leave_one_child,
     a_key_that_comes_again_late_ends_the_family,
     sessions_end_by_themselves,

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::bench::{Bench, by};
 
-on_both!(tokens_are_bounded_by_their_owner_s_role,);
+dabir_testing::on_both!(tokens_are_bounded_by_their_owner_s_role,);
 
 async fn tokens_are_bounded_by_their_owner_s_role(bench: Bench) {
     let id = bench.user("o@x", Role::Operator).await;

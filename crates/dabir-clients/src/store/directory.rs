@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait, DbErr, Value};
 
-use super::{ROWS, execute, insert, query, query_names};
+use super::{ROWS, execute, insert, places, query, query_names};
 
 /// How far a source was followed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -60,9 +60,9 @@ pub(crate) async fn clients_of(
 ) -> Result<BTreeMap<String, String>, DbErr> {
     let mut known = BTreeMap::new();
     for chunk in people.chunks(ROWS) {
-        let places = places_behind(chunk.len());
+        let places = places(2, chunk.len());
         let sql = format!(
-            "SELECT person, username FROM client_person WHERE source = $1 AND person IN {places}"
+            "SELECT person, username FROM client_person WHERE source = $1 AND person IN ({places})"
         );
         let people = chunk.iter().map(|person| Value::from(*person));
         let values = std::iter::once(Value::from(source)).chain(people);
@@ -103,16 +103,10 @@ pub(crate) async fn keep(
     let gone = people.iter().filter(|(_, username)| username.is_none());
     let gone: Vec<&String> = gone.map(|(person, _)| person).collect();
     for chunk in gone.chunks(ROWS) {
-        let places = places_behind(chunk.len());
-        let sql = format!("DELETE FROM client_person WHERE source = $1 AND person IN {places}");
+        let places = places(2, chunk.len());
+        let sql = format!("DELETE FROM client_person WHERE source = $1 AND person IN ({places})");
         let people = chunk.iter().map(|person| Value::from(person.as_str()));
         execute(tx, sql, std::iter::once(Value::from(source)).chain(people)).await?;
     }
     Ok(())
-}
-
-/// The places of so many values behind the first one.
-fn places_behind(count: usize) -> String {
-    let places: Vec<String> = (2..=count + 1).map(|n| format!("${n}")).collect();
-    format!("({})", places.join(", "))
 }

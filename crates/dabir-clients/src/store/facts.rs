@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
-use super::{ROWS, execute, insert, millis, places, query, query_names, time, time_if_any};
+use super::{ROWS, execute, insert, millis, query, query_names, time, time_if_any, tuples};
 use crate::model::{Facts, Order, OrderKind, Place, PlaceState, Profile, Source};
 use crate::name::Username;
 
@@ -238,7 +238,7 @@ async fn save_presence(tx: &impl ConnectionTrait, changed: &[Changed]) -> Result
         for names in names.chunks(ROWS) {
             let sql = format!(
                 "DELETE FROM client_presence WHERE username IN {} AND place = ${}",
-                places(1, names.len()),
+                tuples(1, names.len()),
                 names.len() + 1
             );
             let values = names.iter().copied().chain([place]);

@@ -3,7 +3,7 @@
 use dabir_core::Timestamp;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
-use super::{ROWS, execute, places, query};
+use super::{ROWS, execute, query, tuples};
 use crate::client::REDIS;
 
 /// Someone at a place.
@@ -25,7 +25,7 @@ pub(crate) async fn beat(
              WHERE place = ${} AND state = 'connected' AND username IN {}",
             values.len() - 1,
             values.len(),
-            places(1, chunk.len())
+            tuples(1, chunk.len())
         );
         execute(tx, sql, values).await?;
     }

@@ -7,7 +7,7 @@ use dabir_core::{Events, Timestamp};
 
 use crate::bench::{Bench, terms, username};
 
-on_both!(
+dabir_testing::on_both!(
     peaks_and_means_are_told_by_hour_and_room,
     two_processes_count_nothing_twice,
     quarters_become_hours_and_days_and_say_the_same,

@@ -16,18 +16,6 @@ use sea_orm::{ConnectionTrait, Statement};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// Each scenario as a test of each database.
-macro_rules! on_both {
-    ($($name:ident),* $(,)?) => {
-        mod sqlite { $(#[tokio::test(flavor = "multi_thread")] async fn $name() {
-            super::$name(crate::bench::Bench::open(None).await).await;
-        })* }
-        mod postgres { $(#[tokio::test(flavor = "multi_thread")] async fn $name() {
-            super::$name(crate::bench::Bench::open(Some(dabir_testing::Postgres::start())).await).await;
-        })* }
-    };
-}
-
 /// Ample for what should take a second.
 pub(crate) const SOON: Duration = Duration::from_secs(20);
 

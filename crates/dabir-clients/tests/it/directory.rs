@@ -5,7 +5,7 @@ use dabir_core::Events;
 
 use crate::bench::{Bench, add, terms, username};
 
-on_both!(
+dabir_testing::on_both!(
     people_come_change_go_and_come_back,
     whoever_was_there_before_stays_as_they_are,
     two_people_may_be_one_client,

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::bench::{Bench, SOON, Working, add, username};
 use crate::ears;
 
-on_both!(the_folder_says_who_is_available);
+dabir_testing::on_both!(the_folder_says_who_is_available);
 
 async fn the_folder_says_who_is_available(bench: Bench) {
     let dir = tempfile::tempdir().unwrap();

@@ -4,7 +4,7 @@ use dabir_clients::{Imported, MAX_ROWS, Row, Seat, Source, Unreadable, read_csv,
 
 use crate::bench::{Bench, operator};
 
-on_both!(what_is_shown_before_is_what_happens);
+dabir_testing::on_both!(what_is_shown_before_is_what_happens);
 
 /// The most that is taken from whoever sends a file.
 const LARGEST: usize = 32 << 20;

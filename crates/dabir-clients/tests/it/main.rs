@@ -4,7 +4,6 @@
     reason = "a test may stop at what it did not expect"
 )]
 
-#[macro_use]
 mod bench;
 mod analytics;
 mod directory;

@@ -12,7 +12,7 @@ const PEOPLE: &str = "DABIR_TEST_PEOPLE";
 /// As the directory is walked through.
 const PAGE: usize = 2_000;
 
-on_both!(the_same_people_again_change_nothing);
+dabir_testing::on_both!(the_same_people_again_change_nothing);
 
 fn person(n: usize) -> DirectoryPerson {
     DirectoryPerson {

@@ -9,7 +9,7 @@ use dabir_core::{Event, Events, Timestamp};
 
 use crate::bench::{Bench, SOON, Working, add, all_of, command, operator, order, terms, username};
 
-on_both!(
+dabir_testing::on_both!(
     what_was_ordered_is_there_after_a_restart,
     of_two_at_once_one_wins_and_the_other_is_told,
     a_name_that_nobody_knows_is_kept_out_too,

@@ -13,7 +13,7 @@ use tokio::sync::broadcast::Receiver;
 
 use crate::bench::{Bench, SOON, add, terms, username};
 
-on_both!(
+dabir_testing::on_both!(
     guests_become_clients_and_strangers_in_redis_do_not,
     whoever_is_silent_is_lost_and_then_gone,
     what_another_process_heard_while_the_database_was_away_counts,

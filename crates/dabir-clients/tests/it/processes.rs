@@ -8,7 +8,7 @@ use dabir_testing::eventually;
 
 use crate::bench::{Bench, SOON, Working, add, all_of, order, terms, username};
 
-on_both!(
+dabir_testing::on_both!(
     what_one_process_does_another_sees_and_tells,
     whoever_asked_may_go_away,
     whoever_follows_a_busy_house_reads_only_what_changes,

@@ -4,7 +4,7 @@ use dabir_clients::{Action, NewProfile, Refused, Seat, Username};
 
 use crate::bench::{Bench, add, operator, username};
 
-on_both!(
+dabir_testing::on_both!(
     a_full_room_refuses_and_freed_places_are_filled_in_order,
     who_waits_may_stop_and_who_is_removed_gives_back,
     whoever_is_not_counted_on_has_no_seat,

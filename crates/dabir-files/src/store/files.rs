@@ -3,7 +3,7 @@
 use dabir_core::Timestamp;
 use dabir_core::names::search_text;
 use dabir_db::Ts;
-use dabir_db::sql::{execute, query, time, time_if_any};
+use dabir_db::sql::{execute, places, query, time, time_if_any};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
 use crate::model::{Attachment, File, FileFilter, FileProblem, FileState};
@@ -48,12 +48,8 @@ pub(crate) async fn by_ids(db: &impl ConnectionTrait, ids: &[&str]) -> Result<Ve
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let places = (1..=ids.len()).map(|number| format!("${number}"));
-    let places: Vec<String> = places.collect();
-    let sql = format!(
-        "SELECT {COLUMNS} FROM file WHERE deleted_at IS NULL AND id IN ({})",
-        places.join(", ")
-    );
+    let places = places(1, ids.len());
+    let sql = format!("SELECT {COLUMNS} FROM file WHERE deleted_at IS NULL AND id IN ({places})");
     let rows = query(db, sql, ids.iter().map(|id| (*id).into())).await?;
     rows.iter().map(of_row).collect()
 }

@@ -12,7 +12,7 @@ mod tests;
 
 use std::borrow::Cow;
 
-pub(crate) use dabir_db::sql::{execute, is_postgres, query};
+pub(crate) use dabir_db::sql::{execute, is_postgres, places, query};
 
 /// PostgreSQL's texts have no room for a NUL, and neither has its JSON.
 pub(crate) fn without_nul(text: &str) -> Cow<'_, str> {
@@ -21,10 +21,4 @@ pub(crate) fn without_nul(text: &str) -> Cow<'_, str> {
     } else {
         Cow::Borrowed(text)
     }
-}
-
-/// `$4, $5, $6` for `count` values of which the first is `$first`.
-pub(crate) fn places(first: usize, count: usize) -> String {
-    let places: Vec<String> = (first..first + count).map(|n| format!("${n}")).collect();
-    places.join(", ")
 }

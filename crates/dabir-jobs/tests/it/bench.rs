@@ -18,18 +18,6 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// Each scenario as a test of each database.
-macro_rules! on_both {
-    ($($name:ident),* $(,)?) => {
-        mod sqlite { $(#[tokio::test(flavor = "multi_thread")] async fn $name() {
-            super::$name(crate::bench::Bench::open(None).await).await;
-        })* }
-        mod postgres { $(#[tokio::test(flavor = "multi_thread")] async fn $name() {
-            super::$name(crate::bench::Bench::open(Some(dabir_testing::Postgres::start())).await).await;
-        })* }
-    };
-}
-
 /// What a job of the tests does.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

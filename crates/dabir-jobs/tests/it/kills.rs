@@ -184,7 +184,7 @@ impl Marked {
     }
 }
 
-on_both!(
+dabir_testing::on_both!(
     no_job_is_lost_and_none_is_done_twice_whoever_is_killed,
     a_worker_that_stood_still_overwrites_nothing,
 );

@@ -265,7 +265,7 @@ impl Bench {
     }
 }
 
-on_both!(
+dabir_testing::on_both!(
     what_a_silent_worker_holds_is_done_by_another_and_its_own_ending_is_void,
     a_write_without_the_lease_is_refused_and_leaves_no_trace,
     a_worker_that_was_taken_for_dead_comes_back_as_another,

@@ -56,7 +56,7 @@ async fn a_process_without_workers_tells_those_of_others_what_is_due(bench: Benc
     telling.abort();
 }
 
-on_both!(
+dabir_testing::on_both!(
     listeners_hear_of_what_other_processes_do,
     a_process_without_workers_tells_those_of_others_what_is_due,
 );

@@ -187,7 +187,7 @@ async fn bad_orders_are_refused_with_what_is_allowed(bench: Bench) {
     assert!(error.to_string().contains("dance"), "{error}");
 }
 
-on_both!(
+dabir_testing::on_both!(
     a_waiting_job_is_cancelled_at_once_and_a_running_one_soon,
     another_process_may_cancel_too,
     a_failed_job_is_tried_again_with_other_arguments,

@@ -446,7 +446,7 @@ async fn until_empty(bench: &Bench) {
     panic!("{:?}", bench.jobs.queues().await.unwrap());
 }
 
-on_both!(
+dabir_testing::on_both!(
     a_job_is_done_and_its_result_kept,
     a_job_belongs_to_the_transaction_that_makes_it,
     what_fails_is_tried_again_and_then_has_failed,

@@ -290,7 +290,7 @@ async fn until_waiting(bench: &Bench, wanted: usize) {
     panic!("{wanted} should wait for a lock");
 }
 
-on_both!(
+dabir_testing::on_both!(
     who_starts_a_moment_later_keeps_the_next_time_of_who_came_first,
     of_two_changes_at_once_none_is_lost,
     two_processes_fire_each_time_once,

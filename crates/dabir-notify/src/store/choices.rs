@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use dabir_core::Timestamp;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
-use super::{at, execute, json, query};
+use super::{at, execute, json, places, query};
 use crate::choices::{Channels, Digest, Habits, Item};
 
 /// What each of some people chose otherwise than events have it by themselves.
@@ -17,7 +17,7 @@ pub(crate) async fn of(db: &impl ConnectionTrait, users: &[String]) -> Result<Ch
     }
     let sql = format!(
         "SELECT user_id, event, inbox, mail, sms FROM notify_choice WHERE user_id IN ({})",
-        places(users.len())
+        places(1, users.len())
     );
     let rows = query(db, sql, users.iter().map(|id| Value::from(id.as_str()))).await?;
     let read = |row: &QueryResult| {
@@ -43,7 +43,7 @@ pub(crate) async fn habits(
     let sql = format!(
         "SELECT user_id, digest, digest_hour, timezone, phone FROM notify_person \
          WHERE user_id IN ({})",
-        places(users.len())
+        places(1, users.len())
     );
     let rows = query(db, sql, users.iter().map(|id| Value::from(id.as_str()))).await?;
     let read = |row: &QueryResult| {
@@ -57,12 +57,6 @@ pub(crate) async fn habits(
         Ok((row.try_get("", "user_id")?, habits))
     };
     rows.iter().map(read).collect()
-}
-
-/// `$1, $2 …` for so many values.
-fn places(many: usize) -> String {
-    let places: Vec<String> = (1..=many).map(|n| format!("${n}")).collect();
-    places.join(", ")
 }
 
 /// Puts what somebody chose in the place of all that they chose before.

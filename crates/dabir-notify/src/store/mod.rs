@@ -6,7 +6,7 @@ pub(crate) mod inbox;
 pub(crate) mod messages;
 pub(crate) mod webhooks;
 
-pub(crate) use dabir_db::sql::{execute, query, time, time_if_any};
+pub(crate) use dabir_db::sql::{execute, places, query, time, time_if_any};
 
 use dabir_core::Timestamp;
 use sea_orm::{DbErr, QueryResult, Value};

@@ -10,7 +10,7 @@ use tokio::sync::broadcast::Receiver;
 
 use crate::bench::{Bench, LIMIT, REZA, SARA, operator};
 
-on_both!(
+dabir_testing::on_both!(
     people_are_told_of_what_concerns_them,
     ten_comments_on_one_thing_are_one_line,
     what_is_seen_or_asleep_is_not_counted,

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::bench::{Bench, LIMIT, REZA, SARA, operator};
 
-on_both!(
+dabir_testing::on_both!(
     each_gets_mail_in_their_language,
     what_the_server_puts_off_is_tried_again_and_what_it_refuses_is_not,
     a_digest_tells_all_of_an_hour_at_once,

@@ -8,7 +8,7 @@ use dabir_notify::{DeliveryState, WebhookPatch, WebhookState};
 use crate::bench::{Bench, LIMIT, operator};
 use crate::receiver::{Manner, Received, Receiver};
 
-on_both!(
+dabir_testing::on_both!(
     a_receiver_that_was_down_for_three_days_gets_everything_in_order,
     a_flapping_receiver_gets_each_in_its_turn_with_the_same_id,
     a_receiver_that_hangs_delays_nobody_else,

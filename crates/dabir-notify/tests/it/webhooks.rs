@@ -9,7 +9,7 @@ use dabir_notify::{
 use crate::bench::{Bench, operator};
 use crate::receiver::{Manner, Receiver};
 
-on_both!(
+dabir_testing::on_both!(
     a_webhook_hears_of_what_it_asked_for,
     what_is_not_allowed_is_refused_by_its_field,
     a_secret_is_shown_once_and_two_sign_for_a_day,

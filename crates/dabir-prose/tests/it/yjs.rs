@@ -83,7 +83,7 @@ fn dump_child<T: ReadTxn>(txn: &T, child: &XmlOut, out: &mut String) {
                 out.push_str(&format!("[{} {attrs:?}]", dump_out(&run.insert)));
             }
         }
-        XmlOut::Fragment(_) => out.push_str("?"),
+        XmlOut::Fragment(_) => out.push('?'),
     }
 }
 

@@ -5,18 +5,6 @@ use dabir_db::Db;
 use dabir_search::{Entry, Hit, Query, Search, put, remove};
 use dabir_testing::Postgres;
 
-/// Each scenario as a test of each database.
-macro_rules! on_both {
-    ($($name:ident),* $(,)?) => {
-        mod sqlite { $(#[tokio::test(flavor = "multi_thread")] async fn $name() {
-            super::$name(crate::bench::Bench::open(None).await).await;
-        })* }
-        mod postgres { $(#[tokio::test(flavor = "multi_thread")] async fn $name() {
-            super::$name(crate::bench::Bench::open(Some(dabir_testing::Postgres::start())).await).await;
-        })* }
-    };
-}
-
 pub(crate) struct Bench {
     pub(crate) db: Db,
     pub(crate) search: Search,

@@ -71,6 +71,7 @@ async fn what_people_look_for_is_found_and_both_databases_answer_alike() {
 }
 
 /// Every answer of every query counts the same.
+#[expect(clippy::print_stdout, reason = "a measurement is to be read")]
 fn measure(cases: &[Case], found: &[Vec<String>]) {
     let (mut right, mut all_wanted, mut all_found, mut first) = (0, 0, 0, 0);
     for (case, found) in cases.iter().zip(found) {

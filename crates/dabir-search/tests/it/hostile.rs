@@ -12,7 +12,7 @@ use tokio::runtime::Handle;
 
 use crate::bench::{Bench, entry};
 
-on_both!(a_query_that_means_something_elsewhere_means_nothing_here);
+dabir_testing::on_both!(a_query_that_means_something_elsewhere_means_nothing_here);
 
 async fn a_query_that_means_something_elsewhere_means_nothing_here(bench: Bench) {
     bench

@@ -5,7 +5,7 @@ use dabir_text::Piece;
 
 use crate::bench::{Bench, entry};
 
-on_both!(
+dabir_testing::on_both!(
     what_is_put_is_found_until_it_is_removed,
     what_is_put_again_replaces_what_was_there,
     nothing_is_written_when_nothing_changed,

@@ -15,18 +15,6 @@ use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// Each scenario as a test of each database.
-macro_rules! on_both {
-    ($($name:ident),* $(,)?) => {
-        mod sqlite { $(#[tokio::test(flavor = "multi_thread")] async fn $name() {
-            super::$name(crate::bench::Bench::open(None).await).await;
-        })* }
-        mod postgres { $(#[tokio::test(flavor = "multi_thread")] async fn $name() {
-            super::$name(crate::bench::Bench::open(Some(dabir_testing::Postgres::start())).await).await;
-        })* }
-    };
-}
-
 /// A worker that notices in a second what another notices in ten.
 const HURRY: WorkerPace = WorkerPace {
     beat: Duration::from_millis(50),

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::bench::{Bench, operator, succeeded};
 
-on_both!(
+dabir_testing::on_both!(
     a_program_is_run_and_counted,
     a_program_that_takes_too_long_is_ended_with_all_that_escaped,
     a_cancelled_program_is_gone_within_two_seconds,

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::bench::{Bench, operator, succeeded};
 
-on_both!(
+dabir_testing::on_both!(
     columns_are_added_and_widened_and_missed,
     bad_rows_wait_and_can_be_replayed,
     names_from_the_gateway_are_harmless,

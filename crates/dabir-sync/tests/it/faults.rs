@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::bench::{Bench, operator, succeeded};
 
-on_both!(
+dabir_testing::on_both!(
     what_passes_is_waited_for,
     a_token_that_runs_out_is_renewed_once_for_all,
     a_wrong_password_ends_the_run_at_once_and_is_never_told,

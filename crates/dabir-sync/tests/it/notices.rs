@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::bench::{Bench, succeeded};
 
-on_both!(
+dabir_testing::on_both!(
     a_failure_is_told_after_a_restart_and_once,
     every_process_tells_its_own_listeners,
     a_late_source_is_told_once_and_recovers,

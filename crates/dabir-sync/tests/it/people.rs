@@ -4,7 +4,7 @@ use dabir_sync::{Mode, People, SyncError};
 
 use crate::bench::{Bench, succeeded};
 
-on_both!(people_are_found_and_have_a_history);
+dabir_testing::on_both!(people_are_found_and_have_a_history);
 
 async fn people_are_found_and_have_a_history(bench: Bench) {
     let syncs = bench.syncs(vec![bench.students()]);

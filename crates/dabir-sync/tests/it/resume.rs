@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::bench::{Bench, operator, succeeded};
 
-on_both!(
+dabir_testing::on_both!(
     a_killed_run_goes_on_where_it_stopped,
     a_cancelled_run_ends_within_two_seconds_and_can_be_gone_on_with,
     a_run_that_takes_too_long_fails_and_says_so,

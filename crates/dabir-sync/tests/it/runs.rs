@@ -4,7 +4,7 @@ use dabir_sync::{Mode, Status, SyncError};
 
 use crate::bench::{Bench, operator, succeeded};
 
-on_both!(
+dabir_testing::on_both!(
     every_row_is_there_once_and_nothing_is_written_twice,
     changes_are_told_apart_and_kept,
     those_who_left_are_marked_and_come_back,

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::bench::{Bench, operator, succeeded};
 
-on_both!(
+dabir_testing::on_both!(
     secrets_are_sealed_and_never_shown,
     what_is_not_allowed_is_refused_by_its_key,
     the_predefined_sources_wait_for_a_login,

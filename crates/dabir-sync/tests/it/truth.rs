@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::bench::{Bench, operator, succeeded};
 
-on_both!(
+dabir_testing::on_both!(
     many_small_partitions_that_are_empty_at_once_are_held,
     a_key_that_is_called_otherwise_takes_nobody_for_gone,
     a_job_that_is_tried_again_after_a_later_run_takes_nobody_for_gone,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::bench::{Bench, operator, succeeded};
 
-on_both!(
+dabir_testing::on_both!(
     values_take_the_form_of_a_column_that_widened,
     a_field_that_is_left_out_is_empty_once_it_is_met_elsewhere,
     a_field_that_is_missing_everywhere_keeps_its_values,

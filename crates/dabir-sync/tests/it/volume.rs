@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::bench::{Bench, succeeded};
 
-on_both!(many_rows_are_there_once_in_bounded_memory);
+dabir_testing::on_both!(many_rows_are_there_once_in_bounded_memory);
 
 /// 100,000 rows; more with `DABIR_TEST_ROWS`.
 fn rows() -> u64 {

@@ -1,6 +1,7 @@
 //! What a task is.
 
 use dabir_core::Timestamp;
+use dabir_core::words::{named, word_of};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -140,16 +141,6 @@ impl Priority {
     pub fn parse(word: &str) -> Option<Self> {
         named(&PRIORITIES, word)
     }
-}
-
-fn word_of<T: Copy + PartialEq>(words: &[(T, &'static str)], value: T) -> &'static str {
-    let known = words.iter().find(|(known, _)| *known == value);
-    known.map_or("", |(_, word)| word)
-}
-
-fn named<T: Copy>(words: &[(T, &'static str)], word: &str) -> Option<T> {
-    let known = words.iter().find(|(_, known)| *known == word);
-    known.map(|(value, _)| *value)
 }
 
 impl Task {

@@ -21,18 +21,6 @@ use sea_orm::DbErr;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-/// Each scenario as a test of each database.
-macro_rules! on_both {
-    ($($name:ident),* $(,)?) => {
-        mod sqlite { $(#[tokio::test(flavor = "multi_thread")] async fn $name() {
-            super::$name(crate::bench::Bench::open(None).await).await;
-        })* }
-        mod postgres { $(#[tokio::test(flavor = "multi_thread")] async fn $name() {
-            super::$name(crate::bench::Bench::open(Some(dabir_testing::Postgres::start())).await).await;
-        })* }
-    };
-}
-
 /// An installation without a server.
 pub(crate) struct Bench {
     pub(crate) tasks: Tasks,

@@ -141,7 +141,7 @@ async fn a_neighbour_that_is_gone_is_told(bench: Bench) {
     }
 }
 
-on_both!(
+dabir_testing::on_both!(
     a_thousand_moves_are_where_they_were_put,
     places_between_two_never_run_out,
     a_move_changes_one_card_and_is_no_news_of_the_task,

@@ -99,7 +99,7 @@ async fn a_change_that_is_not_allowed_changes_none(bench: Bench) {
     assert_eq!(bench.get("/1").await["version"], 1);
 }
 
-on_both!(
+dabir_testing::on_both!(
     each_is_changed_or_refused_for_itself,
     a_change_that_is_not_allowed_changes_none,
 );

@@ -121,7 +121,7 @@ async fn whom_it_concerns_hears_of_it(bench: Bench) {
     assert_eq!(told[0].data["comment"]["text"], "d");
 }
 
-on_both!(
+dabir_testing::on_both!(
     what_is_said_stands_in_threads,
     one_changes_what_one_said_and_no_other,
     whom_it_concerns_hears_of_it,

@@ -103,7 +103,7 @@ async fn whoever_gives_up_leaves_nothing_half_done(bench: Bench) {
     assert!(matches!(verdict, Verdict::Whole(head) if head.seq == many));
 }
 
-on_both!(
+dabir_testing::on_both!(
     whoever_gives_up_leaves_nothing_half_done,
     of_two_changes_one_wins_and_the_other_is_told,
     a_crowd_gets_numbers_and_places_of_its_own,

@@ -221,7 +221,7 @@ async fn nobody_is_asked_who_cannot_do_it(bench: Bench) {
     assert_eq!(words(&found["items"], "id"), ["ali", "sara"]);
 }
 
-on_both!(
+dabir_testing::on_both!(
     no_garbage_makes_it_stumble,
     no_question_makes_it_stumble,
     every_field_that_is_wrong_is_named,

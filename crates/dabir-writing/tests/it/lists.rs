@@ -178,7 +178,7 @@ async fn labels_are_counted_however_they_are_spelt(bench: Bench) {
     assert_eq!(bench.titles("label=%DA%A9%D8%AA%D8%A7%D8%A8").await, ["x"]);
 }
 
-on_both!(
+dabir_testing::on_both!(
     each_filter_finds_its_own,
     each_order_is_that_of_its_key,
     pages_hold_while_others_write,

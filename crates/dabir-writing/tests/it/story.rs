@@ -182,4 +182,4 @@ async fn told(bench: &Bench) -> Vec<Value> {
     }
 }
 
-on_both!(its_activity_is_what_was_done);
+dabir_testing::on_both!(its_activity_is_what_was_done);

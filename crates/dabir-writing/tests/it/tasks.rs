@@ -285,7 +285,7 @@ async fn actions(bench: &Bench) -> Vec<String> {
         .collect()
 }
 
-on_both!(
+dabir_testing::on_both!(
     a_title_is_enough,
     everything_that_is_said_is_kept,
     what_is_due_is_a_day_or_a_moment,
