@@ -65,9 +65,14 @@ function openDatabase(): Promise<IDBDatabase> {
 
 function readAll(database: IDBDatabase, range: IDBKeyRange): Promise<Kept[]> {
   return new Promise((resolve) => {
-    const request = database.transaction(STORE).objectStore(STORE).getAll(range);
-    request.onsuccess = () => resolve(request.result as Kept[]);
-    request.onerror = () => resolve([]);
+    try {
+      const request = database.transaction(STORE).objectStore(STORE).getAll(range);
+      request.onsuccess = () => resolve(request.result as Kept[]);
+      request.onerror = () => resolve([]);
+    } catch {
+      // The browser has closed it meanwhile.
+      resolve([]);
+    }
   });
 }
 

@@ -3,7 +3,7 @@ import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket as NodeSocket } from 'ws';
 import { startRelay, type Relay } from '../../../browser/writing/relay.mjs';
-import { unsent } from './journal';
+import { openJournal, unsent } from './journal';
 import { Live, type Options } from './provider';
 
 let relay: Relay;
@@ -197,6 +197,43 @@ describe('nothing is lost', () => {
     expect(stored(name)).toBe('x');
     expect(live.wouldLose()).toBe(false);
   });
+});
+
+describe('a journal that fails', () => {
+  it('has nothing to read once the browser has closed it', async () => {
+    const journal = await openJournal('u1', fresh());
+    journal.close();
+    expect(await journal.read()).toEqual([]);
+  });
+
+  it('gives all but the change that is spoiled', async () => {
+    const name = fresh();
+    const live = open(name);
+    await is(live, 'saved');
+    relay.isDown = true;
+    relay.cut();
+    await is(live, 'offline');
+    const journal = await openJournal('u1', name);
+    await journal.keep(new Uint8Array([1, 2, 255])).done;
+    write(live, 'whole');
+    await until(async () => expect(await journal.read()).toHaveLength(2));
+    journal.close();
+    vanish(live);
+    relay.isDown = false;
+    const again = open(name);
+    await is(again, 'saved');
+    expect(stored(name)).toBe('whole');
+  });
+});
+
+it('whoever closes before the line opened is not asked about it', async () => {
+  const judge = vi.fn(async () => null);
+  const socket = { close: () => undefined } as WebSocket;
+  const makeSocket = vi.fn(() => socket);
+  const live = open(fresh(), { judge, makeSocket });
+  await until(() => expect(makeSocket).toHaveBeenCalled());
+  vanish(live);
+  expect(judge).not.toHaveBeenCalled();
 });
 
 describe('somebody who is refused', () => {

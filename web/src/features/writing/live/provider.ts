@@ -4,20 +4,15 @@
 import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate, removeAwarenessStates } from 'y-protocols/awareness';
 import { applyUpdate, Doc, encodeStateAsUpdate, encodeStateVector } from 'yjs';
 import { adds, pack } from './changes';
-import { openJournal, type Journal, type Key } from './journal';
+import { openJournal, type Journal, type Kept, type Key } from './journal';
+import { Line } from './line';
 import { saveState, type Refusal, type SaveState } from './state';
-import { awarenessFrame, changeFrame, readFrame, vectorFrame, type Control, type Frame, type Right } from './wire';
+import { awarenessFrame, changeFrame, vectorFrame, type Control, type Frame, type Right } from './wire';
 
 /** A frame may have 1 MiB; its head is small. */
 const CHANGE_BYTES = 1_000_000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
-/** The server's own pings are not seen here, so a silent line is asked for a sign of life and then given up. */
-const ASK_MS = 20_000;
-const SILENCE_MS = 45_000;
-const LOOK_MS = 5_000;
-/** How long a line may take to open, and to answer where there is reason for doubt. */
-const DOUBT_MS = 8_000;
 const AWARENESS_MS = 80;
 /** What others type is drawn this often at most: in a long document each time costs as much as a key of one's own. */
 const OTHERS_MS = 60;
@@ -79,16 +74,22 @@ export class Live {
     const kept = await journal.read();
     if (!this.isOpen) return journal.close();
     this.journal = journal;
-    for (const { key, update } of kept) {
-      this.changes.push({ key, update, isSettled: true, isKept: true, n: 0 });
-      applyUpdate(this.doc, update, this);
-    }
+    kept.forEach(this.takeUp);
     globalThis.addEventListener?.('online', this.hasten);
     globalThis.addEventListener?.('offline', this.doubt);
     globalThis.addEventListener?.('pagehide', this.leave);
     globalThis.document?.addEventListener('visibilitychange', this.wake);
     this.connect();
   }
+
+  private readonly takeUp = ({ key, update }: Kept): void => {
+    try {
+      applyUpdate(this.doc, update, this);
+      this.changes.push({ key, update, isSettled: true, isKept: true, n: 0 });
+    } catch {
+      // Spoiled on the disk: it stays in the journal, and the others are not held up by it.
+    }
+  };
 
   /** What was not sent stays in the journal. */
   close(): void {
@@ -178,9 +179,9 @@ export class Live {
   }
 
   private saved(n: number): void {
-    const done = this.changes.filter((change) => change.n > 0 && change.n <= n);
-    this.journal?.drop(done.map(({ key }) => key));
-    this.changes = this.changes.filter((change) => !done.includes(change));
+    const isDone = ({ n: own }: Change) => own > 0 && own <= n;
+    this.journal?.drop(this.changes.filter(isDone).map(({ key }) => key));
+    this.changes = this.changes.filter((change) => !isDone(change));
     this.show();
   }
 
@@ -245,16 +246,17 @@ export class Live {
   /** Once all is known of the server, it is told what it lacks; after a crash of it that may be more than is under way. */
   private settle(): void {
     const { line } = this;
-    if (!line?.server || !line.hasRight) return;
-    const { vector, update } = line.server;
+    const server = line?.server;
+    if (!server || !line.hasRight) return;
     line.forget();
-    const lacking = encodeStateAsUpdate(this.doc, vector);
+    line.isSynced = true;
+    const lacking = encodeStateAsUpdate(this.doc, server.vector);
     if (this.granted !== 'view') {
       const again = this.changes.map((change) => change.update);
-      const isNews = this.changes.length > 0 || adds(lacking, update);
-      if (isNews) this.number(this.changes, [lacking, ...again]);
+      if (again.length > 0) this.number(this.changes, [lacking, ...again]);
+      // An older server than before: what it had is not saved any more.
+      else if (adds(lacking, server.update)) this.keep(lacking, null);
     }
-    line.isSynced = true;
     this.tries = 0;
     this.refusal = null;
     const isFirst = !this.isLoaded;
@@ -271,7 +273,7 @@ export class Live {
     removeAwarenessStates(this.awareness, others, this);
     this.show();
     const code = refusal?.code ?? (wasOpen ? 'restart' : 'unreachable');
-    const judged = code === 'restart' ? null : await (this.options.judge ?? passingOnly)(code);
+    const judged = code === 'restart' || !this.isOpen ? null : await (this.options.judge ?? passingOnly)(code);
     if (!this.isOpen) return;
     this.refusal = judged && { ...judged, detail: judged.detail || (refusal?.detail ?? '') };
     this.show();
@@ -287,7 +289,7 @@ export class Live {
     else this.connect();
   };
 
-  private readonly doubt = (): void => this.line?.ask(vectorFrame(encodeStateVector(this.doc)), DOUBT_MS);
+  private readonly doubt = (): void => this.line?.ask(vectorFrame(encodeStateVector(this.doc)));
 
   private readonly wake = (): void => {
     if (globalThis.document.visibilityState === 'visible') this.hasten();
@@ -312,105 +314,5 @@ export class Live {
     clearTimeout(this.presence);
     this.presence = undefined;
     if (this.line?.isUp && this.awareness.meta.has(this.doc.clientID)) this.line.write(awarenessFrame(encodeAwarenessUpdate(this.awareness, [this.doc.clientID])));
-  }
-}
-
-interface Ears {
-  opened(): void;
-  heard(frame: Frame): void;
-  /** Once; with why, if the server said so. */
-  ended(wasOpen: boolean, refusal: Refusal | null): void;
-}
-
-/** One socket, from its opening to its end. */
-class Line {
-  /** Of the last numbered change. */
-  n = 0;
-  /** Both sides know what the other has. */
-  isSynced = false;
-  isUp = false;
-  /** The server has said what this person may do; it may be less than on the line before. */
-  hasRight = false;
-  /** What the server has, once it has told both halves of it. */
-  server: { vector: Uint8Array; update: Uint8Array } | null = null;
-  private heard = Date.now();
-  private hasEnded = false;
-  private readonly looking = setInterval(() => this.look(), LOOK_MS);
-  private deadline: ReturnType<typeof setTimeout> | undefined = setTimeout(() => this.end(), DOUBT_MS);
-  private vector: Uint8Array | null = null;
-  private update: Uint8Array | null = null;
-  private question: Uint8Array<ArrayBuffer> | null = null;
-
-  constructor(
-    private readonly socket: WebSocket,
-    private readonly ears: Ears,
-  ) {
-    socket.binaryType = 'arraybuffer';
-    socket.onopen = () => {
-      this.settleDown();
-      this.isUp = true;
-      ears.opened();
-    };
-    socket.onmessage = ({ data }) => this.hear(data as ArrayBuffer);
-    socket.onclose = () => this.end();
-    socket.onerror = () => this.end();
-  }
-
-  write(frame: Uint8Array<ArrayBuffer>): void {
-    if (frame[0] === 0) this.question = frame;
-    if (this.socket.readyState === this.socket.OPEN) this.socket.send(frame);
-  }
-
-  /** Wants a sign of life within this time. */
-  ask(question: Uint8Array<ArrayBuffer>, withinMs: number): void {
-    if (!this.isUp) return;
-    this.write(question);
-    clearTimeout(this.deadline);
-    this.deadline = setTimeout(() => this.end(), withinMs);
-  }
-
-  learn({ vector = this.vector, update = this.update }: { vector?: Uint8Array | null; update?: Uint8Array | null }): void {
-    this.vector = vector;
-    this.update = update;
-    if (vector && update) this.server = { vector, update };
-  }
-
-  /** What the server lacked is under way: only a new vector of it says anything. */
-  forget(): void {
-    this.server = this.vector = null;
-  }
-
-  end(code?: string, detail = ''): void {
-    if (this.hasEnded) return;
-    this.hasEnded = true;
-    clearInterval(this.looking);
-    clearTimeout(this.deadline);
-    this.socket.onopen = this.socket.onmessage = this.socket.onclose = null;
-    this.socket.onerror = () => undefined;
-    this.socket.close();
-    this.ears.ended(this.isUp, code === undefined ? null : { code, detail });
-  }
-
-  private settleDown(): void {
-    this.heard = Date.now();
-    clearTimeout(this.deadline);
-    this.deadline = undefined;
-  }
-
-  private hear(data: ArrayBuffer): void {
-    if (this.hasEnded) return;
-    this.settleDown();
-    try {
-      this.ears.heard(readFrame(new Uint8Array(data)));
-    } catch {
-      // A frame cut short on its way; a new line begins with all that is missing.
-      this.end();
-    }
-  }
-
-  private look(): void {
-    const silent = Date.now() - this.heard;
-    if (silent > SILENCE_MS) this.end();
-    else if (silent >= ASK_MS && this.isUp && this.question) this.write(this.question);
   }
 }
