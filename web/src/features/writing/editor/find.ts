@@ -6,7 +6,7 @@ import { Plugin, PluginKey, TextSelection, type EditorState } from '@tiptap/pm/s
 import { Decoration, DecorationSet } from '@tiptap/pm/view';
 import { fold } from '../../../lib/collate';
 
-export interface Hit {
+interface Hit {
   from: number;
   to: number;
 }
@@ -32,12 +32,34 @@ declare module '@tiptap/core' {
 }
 
 /** A folded text that knows where each sign of it came from. */
-function folded(text: string, halfSpace: '' | ' '): { text: string; from: number[] } {
+interface Folded {
+  text: string;
+  from: number[];
+}
+
+/** A line with its foldings: one without half-spaces, one with spaces in their place. */
+interface Line {
+  text: string;
+  folded: readonly [Folded, Folded];
+}
+
+const signs = new Map<string, string>();
+
+/** Texts are long, and made of few signs. */
+function foldSign(sign: string): string {
+  const known = signs.get(sign);
+  if (known !== undefined) return known;
+  const plain = fold(sign);
+  signs.set(sign, plain);
+  return plain;
+}
+
+function folded(text: string, halfSpace: '' | ' '): Folded {
   let out = '';
   const from: number[] = [];
   let at = 0;
   for (const sign of text) {
-    const plain = sign === '\u200c' ? halfSpace : fold(sign);
+    const plain = sign === '\u200c' ? halfSpace : foldSign(sign);
     for (let i = 0; i < plain.length; i++) from.push(at);
     out += plain;
     at += sign.length;
@@ -46,34 +68,44 @@ function folded(text: string, halfSpace: '' | ' '): { text: string; from: number
   return { text: out, from };
 }
 
+const readLine = (text: string): Line => ({ text, folded: [folded(text, ''), folded(text, ' ')] });
+
 /** Where `query` is in a line; «می روم», «می‌روم» and «میروم» find each other. */
-export function findIn(line: string, query: string): Hit[] {
-  const hits = new Map<number, Hit>();
-  for (const halfSpace of ['', ' '] as const) {
-    const wanted = folded(query, halfSpace).text.trim();
-    if (!wanted) continue;
-    const { text, from } = folded(line, halfSpace);
+export const findIn = (line: string, query: string): Hit[] => hitsIn(readLine(line), readLine(query));
+
+function hitsIn(line: Line, query: Line): Hit[] {
+  const hits: Hit[] = [];
+  line.folded.forEach(({ text, from }, i) => {
+    const wanted = query.folded[i]?.text.trim();
+    if (!wanted) return;
     for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + wanted.length)) {
-      const hit = { from: from[at] as number, to: ends(line, from[at + wanted.length] as number, from[at + wanted.length - 1] as number) };
-      if (![...hits.values()].some((other) => hit.from < other.to && other.from < hit.to)) hits.set(hit.from, hit);
+      const hit = { from: from[at] as number, to: ends(line.text, from[at + wanted.length - 1] as number) };
+      if (!hits.some((other) => hit.from < other.to && other.from < hit.to)) hits.push(hit);
     }
-  }
-  return [...hits.values()].sort((a, b) => a.from - b.from);
+  });
+  return hits.sort((a, b) => a.from - b.from);
 }
 
 /** The end of the last sign with its marks, without a half-space that only the next word needs. */
-function ends(line: string, next: number, last: number): number {
-  const tail = line.slice(last, next);
-  return last + (/^[^]\p{M}*/u.exec(tail)?.[0].length ?? tail.length);
+const ends = (line: string, last: number): number => last + (/^[^]\p{Mn}*/u.exec(line.slice(last))?.[0].length ?? 0);
+
+const lines = new WeakMap<Node, Line>();
+
+function lineOf(block: Node): Line {
+  const known = lines.get(block);
+  if (known) return known;
+  const line = readLine(block.type.spec.code ? block.textContent : block.textBetween(0, block.content.size, undefined, (leaf) => '\ufffc'.repeat(leaf.nodeSize)));
+  lines.set(block, line);
+  return line;
 }
 
 function findAll(doc: Node, query: string): Hit[] {
   const hits: Hit[] = [];
   if (!query.trim()) return hits;
+  const wanted = readLine(query);
   doc.descendants((node, pos) => {
     if (!node.isTextblock) return true;
-    const line = node.type.spec.code ? node.textContent : node.textBetween(0, node.content.size, undefined, (leaf) => '\ufffc'.repeat(leaf.nodeSize));
-    for (const { from, to } of findIn(line, query)) hits.push({ from: pos + 1 + from, to: pos + 1 + to });
+    for (const { from, to } of hitsIn(lineOf(node), wanted)) hits.push({ from: pos + 1 + from, to: pos + 1 + to });
     return false;
   });
   return hits;
@@ -143,7 +175,8 @@ export const Find = Extension.create({
           const asked = tr.getMeta(key) as Pick<Finding, 'query' | 'hits' | 'at'> | undefined;
           if (asked) return asked.query ? show(tr.doc, asked.query, asked.hits, asked.at) : NOTHING;
           if (!tr.docChanged || !old.query) return old;
-          return show(tr.doc, old.query, findAll(tr.doc, old.query), old.at);
+          const hits = findAll(tr.doc, old.query);
+          return show(tr.doc, old.query, hits, Math.min(old.at, hits.length - 1));
         },
       },
       props: { decorations: (state) => finding(state).set },
