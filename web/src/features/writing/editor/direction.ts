@@ -1,10 +1,10 @@
 // Which way each block reads: as its writer chose, or as its words do, decided as the server decides for its exports.
 
-import { Extension } from '@tiptap/core';
+import { Extension, findParentNode } from '@tiptap/core';
 import type { Node } from '@tiptap/pm/model';
-import { Plugin, PluginKey, type EditorState, type Transaction } from '@tiptap/pm/state';
-import { Decoration, DecorationSet } from '@tiptap/pm/view';
-import { changedBlocks } from './changed';
+import { Plugin, PluginKey, type EditorState } from '@tiptap/pm/state';
+import { Decoration, type DecorationSet } from '@tiptap/pm/view';
+import { drawAll, drawChanged } from './changed';
 
 export type Dir = 'rtl' | 'ltr';
 
@@ -65,20 +65,22 @@ function allWords(node: Node): string {
 
 function firstOf(node: Node): Dir | null {
   for (const child of node.children) {
-    const dir = child.isTextblock ? chosen(child) ?? byContent(child) : firstOf(child);
+    const dir = child.isTextblock ? dirOf(child) : firstOf(child);
     if (dir) return dir;
   }
   return null;
 }
 
 export const chosen = (node: Node): Dir | null => (node.attrs.dir as Dir | null | undefined) ?? null;
+const dirOf = (node: Node): Dir | null => chosen(node) ?? byContent(node);
+const isDirected = ({ type }: Node): boolean => DIRECTED.includes(type.name);
 
 /** The direction in which the block at `pos` is shown. */
 export function shownAt(state: EditorState, pos: number): Dir {
   const $pos = state.doc.resolve(pos);
   for (let depth = $pos.depth; depth > 0; depth--) {
     const node = $pos.node(depth);
-    const dir = chosen(node) ?? (DIRECTED.includes(node.type.name) ? byContent(node) : null);
+    const dir = isDirected(node) ? dirOf(node) : null;
     if (dir) return dir;
   }
   return documentDir(state);
@@ -89,28 +91,9 @@ const documentDir = (state: EditorState): Dir => key.getState(state)?.base ?? 'r
 
 function decorate(node: Node, pos: number, around: Dir, to: Decoration[]): void {
   if (node.isInline) return;
-  const own = DIRECTED.includes(node.type.name) ? (chosen(node) ?? byContent(node) ?? around) : around;
-  if (DIRECTED.includes(node.type.name)) to.push(Decoration.node(pos, pos + node.nodeSize, { dir: own }));
+  const own = (isDirected(node) && dirOf(node)) || around;
+  if (isDirected(node)) to.push(Decoration.node(pos, pos + node.nodeSize, { dir: own }));
   if (!node.isTextblock) node.forEach((child, offset) => decorate(child, pos + 1 + offset, own, to));
-}
-
-function draw(doc: Node, base: Dir): DecorationSet {
-  const all: Decoration[] = [];
-  doc.forEach((node, offset) => decorate(node, offset, base, all));
-  return DecorationSet.create(doc, all);
-}
-
-/** Only what changed is looked at again. */
-function redraw(tr: Transaction, old: DecorationSet, base: Dir): DecorationSet {
-  let set = old.map(tr.mapping, tr.doc);
-  for (const { node, from, to } of changedBlocks(tr)) {
-    // Neighbours touch its edges.
-    set = set.remove(set.find(from + 1, to - 1));
-    const own: Decoration[] = [];
-    decorate(node, from, base, own);
-    set = set.add(tr.doc, own);
-  }
-  return set;
 }
 
 declare module '@tiptap/core' {
@@ -156,26 +139,23 @@ export const Direction = Extension.create<{ base: Dir }>({
       turnTable:
         () =>
         ({ state, tr, dispatch }) => {
-          const { $from } = state.selection;
-          for (let depth = $from.depth; depth > 0; depth--) {
-            const node = $from.node(depth);
-            if (node.type.name !== 'table') continue;
-            const now = chosen(node) ?? byContent(node) ?? documentDir(state);
-            if (dispatch) tr.setNodeAttribute($from.before(depth), 'dir', now === 'rtl' ? 'ltr' : 'rtl');
-            return true;
-          }
-          return false;
+          const table = findParentNode(({ type }) => type.name === 'table')(state.selection);
+          if (!table) return false;
+          const now = dirOf(table.node) ?? documentDir(state);
+          if (dispatch) tr.setNodeAttribute(table.pos, 'dir', now === 'rtl' ? 'ltr' : 'rtl');
+          return true;
         },
     };
   },
   addProseMirrorPlugins() {
     const { base } = this.options;
+    const draw = (node: Node, pos: number, to: Decoration[]) => decorate(node, pos, base, to);
     return [
       new Plugin({
         key,
         state: {
-          init: (_, { doc }) => ({ base, set: draw(doc, base) }),
-          apply: (tr, old) => (tr.docChanged ? { base, set: redraw(tr, old.set, base) } : old),
+          init: (_, { doc }) => ({ base, set: drawAll(doc, draw) }),
+          apply: (tr, old) => (tr.docChanged ? { base, set: drawChanged(tr, old.set, draw) } : old),
         },
         props: { decorations: (state) => key.getState(state)?.set },
       }),

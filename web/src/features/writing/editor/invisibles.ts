@@ -3,8 +3,8 @@
 import { Extension } from '@tiptap/core';
 import type { Node } from '@tiptap/pm/model';
 import { Plugin, PluginKey } from '@tiptap/pm/state';
-import { Decoration, DecorationSet } from '@tiptap/pm/view';
-import { changedBlocks } from './changed';
+import { Decoration, type DecorationSet } from '@tiptap/pm/view';
+import { drawAll, drawChanged } from './changed';
 
 declare module '@tiptap/core' {
   interface Commands<ReturnType> {
@@ -24,12 +24,6 @@ function mark(node: Node, pos: number, to: Decoration[]): void {
   for (const { index, 0: sign } of (node.text ?? '').matchAll(SIGNS)) to.push(Decoration.inline(pos + index, pos + index + 1, { class: `sign ${NAMES[sign] ?? 'bidi'}` }));
 }
 
-function draw(doc: Node): DecorationSet {
-  const all: Decoration[] = [];
-  doc.forEach((node, offset) => mark(node, offset, all));
-  return DecorationSet.create(doc, all);
-}
-
 export const Invisibles = Extension.create({
   name: 'invisibles',
   addCommands: () => ({
@@ -47,15 +41,8 @@ export const Invisibles = Extension.create({
         init: () => null,
         apply(tr, old) {
           const show = tr.getMeta(key) as boolean | undefined;
-          if (show !== undefined) return show ? draw(tr.doc) : null;
-          if (!old || !tr.docChanged) return old;
-          let set = old.map(tr.mapping, tr.doc);
-          for (const { node, from, to } of changedBlocks(tr)) {
-            const own: Decoration[] = [];
-            mark(node, from, own);
-            set = set.remove(set.find(from + 1, to - 1)).add(tr.doc, own);
-          }
-          return set;
+          if (show !== undefined) return show ? drawAll(tr.doc, mark) : null;
+          return old && tr.docChanged ? drawChanged(tr, old, mark) : old;
         },
       },
       props: {

@@ -4,6 +4,7 @@ import { Extension, type Editor } from '@tiptap/core';
 import type { Node } from '@tiptap/pm/model';
 import { Plugin, type EditorState, type Transaction } from '@tiptap/pm/state';
 import { yUndoPluginKey } from '@tiptap/y-tiptap';
+import { spanOf } from './changed';
 import { shownAt } from './direction';
 import { asDigit, cleanEdits, OTHER, ZWNJ, type Digits } from './persian';
 
@@ -22,7 +23,7 @@ declare module '@tiptap/core' {
 }
 
 /** A block's text with one sign for each place in it; code, pictures and names are `OTHER`. */
-export function lineOf(block: Node): string {
+function lineOf(block: Node): string {
   let line = '';
   block.forEach((child) => {
     const isText = child.isText && !child.marks.some(({ type }) => type.name === 'code');
@@ -52,15 +53,7 @@ function tidy(tr: Transaction, from: number, to: number, digits: Digits): boolea
 
 /** What was pasted is there as it was, for whoever takes the next step back. */
 function tidyPasted(editor: Editor, pasted: Transaction): void {
-  let from = Infinity;
-  let to = 0;
-  pasted.mapping.maps.forEach((map, i) =>
-    map.forEach((_from, _to, start, end) => {
-      const rest = pasted.mapping.slice(i + 1);
-      from = Math.min(from, rest.map(start, -1));
-      to = Math.max(to, rest.map(end, 1));
-    }),
-  );
+  const { from, to } = spanOf(pasted.mapping);
   const { tr } = editor.state;
   if (from > to || !tidy(tr, from, to, editor.storage.writing.digits)) return;
   stopCapturing(editor.state);
