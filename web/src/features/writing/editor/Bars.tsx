@@ -8,7 +8,7 @@ import { cx } from '../../../ui/cx';
 import { readLink } from './address';
 import { finding } from './find';
 import type { Look } from './look';
-import { Tool } from './Tool';
+import { LoneTool } from './Tool';
 
 const ROW = 'flex flex-wrap items-center gap-1 border-t border-line px-2 py-1.5';
 const FIELD = 'h-9 pointer-coarse:h-11 min-w-0 flex-1 basis-40 rounded-md border border-line-strong bg-surface px-2 text-ink aria-invalid:border-anar text-[max(1rem,16px)] sm:text-[length:inherit]';
@@ -33,16 +33,8 @@ function Row({ label, editor, onClose, children }: RowProps & { label: string; c
   return (
     <div role="group" aria-label={label} className={ROW} onKeyDown={escape}>
       {children}
-      <Close label={t`Close`} onPress={leave} />
+      <LoneTool label={t`Close`} icon={X} onPress={leave} />
     </div>
-  );
-}
-
-function Close({ label, onPress }: { label: string; onPress: () => void }) {
-  return (
-    <button type="button" aria-label={label} onClick={onPress} className="grid size-9 pointer-coarse:size-11 shrink-0 place-items-center rounded-md text-ink-2 cursor-pointer hover:bg-sunken">
-      <X size={18} aria-hidden />
-    </button>
   );
 }
 
@@ -60,12 +52,14 @@ export function LinkRow({ editor, look, onClose }: RowProps & { look: Look }) {
   const [isWrong, setWrong] = useState(false);
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.select(), []);
+  // Another link than the one it was opened for; the field takes no focus from the text for it.
+  useEffect(() => (setWrong(false), setText(look.href)), [look.href]);
   const set = () => {
     const href = readLink(text);
     if (!href) return setWrong(true);
     const { empty } = editor.state.selection;
     const chain = editor.chain().focus().extendMarkRange('link');
-    if (empty && !look.href) chain.insertContent({ type: 'text', text, marks: [{ type: 'link', attrs: { href } }] }).run();
+    if (empty && !look.href) chain.insertContent({ type: 'text', text: text.trim(), marks: [{ type: 'link', attrs: { href } }] }).run();
     else chain.setLink(href).run();
     onClose();
   };
@@ -79,7 +73,7 @@ export function LinkRow({ editor, look, onClose }: RowProps & { look: Look }) {
       <button type="button" onClick={set} className={ACT}>
         {t`Set the link`}
       </button>
-      {look.href && <Tool label={t`Remove the link`} icon={Unlink} onPress={remove} />}
+      {look.href && <LoneTool label={t`Remove the link`} icon={Unlink} onPress={remove} />}
       {isWrong && (
         <p role="alert" className="w-full text-sm font-semibold text-anar">
           {t`Write the address of a page, such as example.org, or of a mailbox.`}
@@ -130,8 +124,8 @@ export function FindRow({ editor, onClose, canChange }: RowProps & { canChange: 
     <Row label={t`Find and replace`} editor={editor} onClose={onClose}>
       <input ref={field} dir="auto" aria-label={t`Find`} placeholder={t`Find`} value={query} onChange={(event) => setQuery(event.target.value)} onKeyDown={onEnter((event) => editor.commands.findNext(event.shiftKey ? -1 : 1))} className={FIELD} />
       <output className="min-w-16 text-center text-sm text-ink-2">{query.trim() && (all > 0 ? t`${place} of ${many}` : t`Nothing`)}</output>
-      <Step label={t`Previous`} icon={ChevronUp} onPress={() => editor.commands.findNext(-1)} />
-      <Step label={t`Next`} icon={ChevronDown} onPress={() => editor.commands.findNext(1)} />
+      <LoneTool label={t`Previous`} icon={ChevronUp} onPress={() => editor.commands.findNext(-1)} />
+      <LoneTool label={t`Next`} icon={ChevronDown} onPress={() => editor.commands.findNext(1)} />
       {canChange && (
         <>
           <input dir="auto" aria-label={t`Replace with`} placeholder={t`Replace with`} value={other} onChange={(event) => setOther(event.target.value)} onKeyDown={onEnter(() => editor.commands.replaceFound(other))} className={FIELD} />
@@ -144,14 +138,6 @@ export function FindRow({ editor, onClose, canChange }: RowProps & { canChange: 
         </>
       )}
     </Row>
-  );
-}
-
-function Step({ label, icon: Icon, onPress }: { label: string; icon: typeof ChevronUp; onPress: () => void }) {
-  return (
-    <button type="button" aria-label={label} title={label} onClick={onPress} className="grid size-9 pointer-coarse:size-11 shrink-0 place-items-center rounded-md text-ink-2 cursor-pointer hover:bg-sunken">
-      <Icon size={18} aria-hidden />
-    </button>
   );
 }
 

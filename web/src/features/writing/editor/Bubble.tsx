@@ -6,6 +6,7 @@ import { TextSelection } from '@tiptap/pm/state';
 import { Bold, Code, Highlighter, Italic, Link, MessageSquarePlus } from 'lucide-react';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Look } from './look';
+import { putOver } from './over';
 import { Bar, Tool } from './Tool';
 
 interface Props {
@@ -73,10 +74,8 @@ export function Bubble({ editor, look, canChange, onLink, onComment }: Props) {
 function place(editor: Editor, box: HTMLElement): void {
   const { from, to } = editor.state.selection;
   const [start, end] = [editor.view.coordsAtPos(from), editor.view.coordsAtPos(to)];
-  const frame = (box.offsetParent ?? document.body).getBoundingClientRect();
   const bar = document.querySelector('[data-bars]')?.getBoundingClientRect().bottom ?? 0;
   const isAbove = start.top - box.offsetHeight - 8 > bar;
   const middle = (Math.min(start.left, end.left) + Math.max(start.right, end.right)) / 2;
-  const x = Math.max(8, Math.min(middle - box.offsetWidth / 2, window.innerWidth - box.offsetWidth - 8));
-  box.style.setProperty('inset', `${(isAbove ? start.top - box.offsetHeight - 8 : end.bottom + 8) - frame.top}px auto auto ${x - frame.left}px`);
+  putOver(box, middle - box.offsetWidth / 2, isAbove ? start.top - box.offsetHeight - 8 : end.bottom + 8);
 }

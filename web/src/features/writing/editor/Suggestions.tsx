@@ -6,6 +6,7 @@ import { AtSign, type LucideIcon } from 'lucide-react';
 import { useEffect, useId, useLayoutEffect, useRef, useState, type RefObject } from 'react';
 import { cx } from '../../../ui/cx';
 import { entriesFor } from './entries';
+import { putOver } from './over';
 import { asking, type Asking } from './suggest';
 
 /** Somebody or something that can be pointed at. */
@@ -129,11 +130,9 @@ function useChoices(editor: Editor, asked: Asking | null, mentions: Mentions | n
 /** Under the sign that opened it, on the side to which the line goes; above it where there is no room. */
 function place(editor: Editor, { from }: Asking, list: HTMLElement): void {
   const sign = editor.view.coordsAtPos(from);
-  const frame = (list.offsetParent ?? document.body).getBoundingClientRect();
   const seen = window.visualViewport;
   const bottom = seen ? seen.offsetTop + seen.height : window.innerHeight;
   const isBelow = sign.bottom + list.offsetHeight + 8 < bottom || sign.top < list.offsetHeight;
   const isRtl = getComputedStyle(editor.view.domAtPos(from).node.parentElement ?? list).direction === 'rtl';
-  const x = Math.max(8, Math.min(isRtl ? sign.right - list.offsetWidth : sign.left, window.innerWidth - list.offsetWidth - 8));
-  list.style.setProperty('inset', `${(isBelow ? sign.bottom + 4 : sign.top - list.offsetHeight - 4) - frame.top}px auto auto ${x - frame.left}px`);
+  putOver(list, isRtl ? sign.right - list.offsetWidth : sign.left, isBelow ? sign.bottom + 4 : sign.top - list.offsetHeight - 4);
 }

@@ -17,13 +17,23 @@ interface Props {
   onPress: () => void;
 }
 
-const TOOL = 'grid size-9 pointer-coarse:size-11 shrink-0 place-items-center rounded-md text-ink-2 cursor-pointer hover:bg-sunken hover:text-ink aria-pressed:bg-lajvard-soft aria-pressed:text-lajvard disabled:text-ink-3 disabled:opacity-45 disabled:cursor-default disabled:bg-transparent';
+const SQUARE = 'grid size-9 pointer-coarse:size-11 shrink-0 place-items-center rounded-md text-ink-2 cursor-pointer hover:bg-sunken';
+const TOOL = `${SQUARE} hover:text-ink aria-pressed:bg-lajvard-soft aria-pressed:text-lajvard disabled:text-ink-3 disabled:opacity-45 disabled:cursor-default disabled:bg-transparent`;
 
 export function Tool({ label, icon: Icon, keys, pressed, disabled, mirrored, onPress }: Props) {
   const title = keys ? `${label} (${isolateLtr(keys)})` : label;
   return (
     <button type="button" data-tool tabIndex={-1} aria-label={label} aria-keyshortcuts={keys?.replace('Ctrl', 'Control')} title={title} aria-pressed={pressed} disabled={disabled} onMouseDown={(event) => event.preventDefault()} onClick={onPress} className={TOOL}>
       <Icon size={18} aria-hidden className={mirrored ? 'mirror' : undefined} />
+    </button>
+  );
+}
+
+/** A tool that stands among fields: it is a stop for Tab itself. */
+export function LoneTool({ label, icon: Icon, onPress }: Pick<Props, 'label' | 'icon' | 'onPress'>) {
+  return (
+    <button type="button" aria-label={label} title={label} onClick={onPress} className={SQUARE}>
+      <Icon size={18} aria-hidden />
     </button>
   );
 }
