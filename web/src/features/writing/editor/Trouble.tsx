@@ -3,6 +3,7 @@
 import { useLingui } from '@lingui/react/macro';
 import type { Editor } from '@tiptap/core';
 import { DOMSerializer } from '@tiptap/pm/model';
+import { copy } from '../../../lib/clipboard';
 import { Button } from '../../../ui/Button';
 import { tell, warn } from '../../../ui/Toast';
 import type { Live } from '../live/provider';
@@ -20,7 +21,7 @@ export function Trouble({ live, editor, onSignIn }: Props) {
   const state = useSaveState(live);
   if (state.is !== 'refused') return null;
   const isSignedOut = state.code === 'signed_out';
-  const copy = async () => {
+  const copyOut = async () => {
     if (editor && (await copyAll(editor))) tell(t`The text is on the clipboard.`);
     else warn(t`The browser did not let it be copied. Select the text and copy it yourself.`);
   };
@@ -35,7 +36,7 @@ export function Trouble({ live, editor, onSignIn }: Props) {
         </Button>
       )}
       {!isSignedOut && editor && (
-        <Button weight="primary" size="small" onPress={() => void copy()}>
+        <Button weight="primary" size="small" onPress={() => void copyOut()}>
           {t`Copy the whole text`}
         </Button>
       )}
@@ -78,9 +79,6 @@ async function copyAll(editor: Editor): Promise<boolean> {
     await navigator.clipboard.write([new ClipboardItem({ ...as('text/plain', markdown), ...as('text/html', box.innerHTML) })]);
     return true;
   } catch {
-    return navigator.clipboard?.writeText(markdown).then(
-      () => true,
-      () => false,
-    );
+    return copy(markdown);
   }
 }

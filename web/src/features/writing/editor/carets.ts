@@ -6,9 +6,9 @@ import type { Awareness } from 'y-protocols/awareness';
 const HUES = 6;
 
 /** The same for everybody who sees this person. */
-export function hueOf(id: string): number {
+function hueOf(id: unknown): number {
   let sum = 0;
-  for (const sign of id) sum = (sum * 31 + (sign.codePointAt(0) ?? 0)) >>> 0;
+  for (const sign of String(id)) sum = (sum * 31 + (sign.codePointAt(0) ?? 0)) >>> 0;
   return sum % HUES;
 }
 

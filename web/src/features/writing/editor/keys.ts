@@ -8,7 +8,7 @@ import { Plugin } from '@tiptap/pm/state';
 type Run = (editor: Editor) => boolean;
 
 /** What the page around the text does itself. */
-export interface Wishes {
+interface Wishes {
   find: () => void;
   link: () => void;
   toolbar: () => void;

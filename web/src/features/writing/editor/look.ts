@@ -6,9 +6,9 @@ import { yUndoPluginKey } from '@tiptap/y-tiptap';
 import { areShown } from './invisibles';
 import type { Digits } from './persian';
 
-export const MARKS = ['bold', 'italic', 'underline', 'strike', 'code', 'highlight', 'link'] as const;
+const MARKS = ['bold', 'italic', 'underline', 'strike', 'code', 'highlight', 'link'] as const;
 export const BLOCKS = ['paragraph', 'heading1', 'heading2', 'heading3', 'heading4', 'codeBlock'] as const;
-export const WRAPS = ['bulletList', 'orderedList', 'taskList', 'blockquote'] as const;
+const WRAPS = ['bulletList', 'orderedList', 'taskList', 'blockquote'] as const;
 
 export interface Look {
   marks: string[];

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { apply, asDigit, cleanEdits, countWords, readingSeconds, type Digits } from './persian';
+import { asDigit, cleanEdits, countWords, readingSeconds, type Digits, type Edit } from './persian';
+
+/** The line with the edits made. */
+function apply(text: string, edits: readonly Edit[]): string {
+  return [...edits].reverse().reduce((line, { from, to, text }) => line.slice(0, from) + text + line.slice(to), text);
+}
 
 const check = (text: string, clean: string, digits?: Digits) => expect(apply(text, cleanEdits(text, digits))).toBe(clean);
 

@@ -1,5 +1,7 @@
 // How Persian is written: letters, half-spaces, quotation marks and digits. Nothing here knows of an editor.
 
+import { latinDigits } from '../../../lib/digits';
+
 export const ZWNJ = '\u200c';
 /** Stands for what is not text: code, pictures, names. */
 export const OTHER = '\ufffc';
@@ -19,11 +21,6 @@ const ARABIC_SCRIPT = /[\u0600-\u06FF\u0750-\u077F\uFB50-\uFDFF\uFE70-\uFEFC]/;
 /** What is to be changed in a line that came from elsewhere; `OTHER` in it stays as it is. */
 export function cleanEdits(text: string, digits: Digits = 'typed'): Edit[] {
   return [...letters(text), ...halfSpaces(text), ...quotes(text), ...inDigits(text, digits)].sort((a, b) => a.from - b.from);
-}
-
-/** The line with the edits made. */
-export function apply(text: string, edits: readonly Edit[]): string {
-  return [...edits].reverse().reduce((line, { from, to, text }) => line.slice(0, from) + text + line.slice(to), text);
 }
 
 function* matches(text: string, pattern: RegExp): Generator<[at: number, word: string]> {
@@ -68,11 +65,11 @@ function inDigits(text: string, digits: Digits): Edit[] {
   return edits;
 }
 
-/** A digit as somebody wants to write it. Each block of digits begins at a multiple of sixteen. */
+/** A digit as somebody wants to write it. */
 export function asDigit(digit: string, digits: Digits): string {
   if (digits === 'typed') return digit;
-  const value = digit.charCodeAt(0) & 15;
-  return digits === 'latin' ? String(value) : String.fromCharCode(0x6f0 + value);
+  const latin = latinDigits(digit);
+  return digits === 'latin' ? latin : String.fromCharCode(0x6f0 + Number(latin));
 }
 
 /** Adults who read silently, in words a minute; the server counts so too. */

@@ -1,9 +1,8 @@
 // Where the caret of a document was when its page was left, on this device.
 
 import { Extension } from '@tiptap/core';
-import { TextSelection } from '@tiptap/pm/state';
+import { Plugin, TextSelection } from '@tiptap/pm/state';
 import type { EditorView } from '@tiptap/pm/view';
-import { Plugin } from '@tiptap/pm/state';
 import { absolutePositionToRelativePosition, relativePositionToAbsolutePosition, ySyncPluginKey } from '@tiptap/y-tiptap';
 import { createRelativePositionFromJSON, type Doc, type XmlFragment } from 'yjs';
 

@@ -19,7 +19,7 @@ const key = new PluginKey<DecorationSet>('upload');
 interface Options {
   upload: Upload | null;
   /** Called when a picture could not be brought in. */
-  failed: (file: File, error: unknown) => void;
+  failed: (file: File) => void;
   waiting: (name: string) => string;
 }
 
@@ -38,14 +38,14 @@ export function bringIn(editor: Editor, files: readonly File[], at: number, { up
         if (editor.isDestroyed) return;
         const [place] = key.getState(editor.state)?.find(undefined, undefined, (spec) => spec.id === id) ?? [];
         editor.view.dispatch(remove());
-        if (!isPicture(src)) return failed(file, new Error(`not a file of the house: ${src}`));
+        if (!isPicture(src)) return failed(file);
         // What was around it may be gone.
         editor.commands.insertContentAt(place?.from ?? editor.state.selection.to, { type: 'image', attrs: { src, alt: alt ?? file.name.replace(/\.\w+$/, ''), title: title ?? null } });
       },
-      (error: unknown) => {
+      () => {
         if (editor.isDestroyed) return;
         editor.view.dispatch(remove());
-        failed(file, error);
+        failed(file);
       },
     );
   }

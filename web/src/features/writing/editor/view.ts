@@ -8,7 +8,7 @@ import { Decoration, DecorationSet, type EditorView } from '@tiptap/pm/view';
 const ROOM = 24;
 
 /** Scrolls until the caret stands between the bar above the text and the keyboard below it. */
-export function keepInSight(view: EditorView, bar: () => number): boolean {
+function keepInSight(view: EditorView, bar: () => number): boolean {
   const caret = view.coordsAtPos(view.state.selection.head);
   const seen = window.visualViewport;
   const top = Math.max(bar(), seen?.offsetTop ?? 0) + ROOM;
@@ -54,14 +54,14 @@ export const View = Extension.create<Options>({
             const isEmpty = doc.childCount === 1 && first?.type.name === 'paragraph' && first.content.size === 0;
             return isEmpty && first ? DecorationSet.create(doc, [Decoration.node(0, first.nodeSize, { class: 'hint', 'data-hint': hint })]) : null;
           },
-          handleClick(view, pos, event) {
+          handleClick(view, _, event) {
             // Below the last block, where no paragraph is, there should be one.
             const last = view.dom.lastElementChild?.getBoundingClientRect();
             const { doc, schema, tr } = view.state;
             if (!view.editable || !last || event.clientY <= last.bottom || doc.lastChild?.type.name === 'paragraph' || !schema.nodes.paragraph) return false;
             const at = doc.content.size;
             view.dispatch(tr.insert(at, schema.nodes.paragraph.create()));
-            return pos < 0;
+            return false;
           },
         },
         view(view) {

@@ -60,8 +60,8 @@ describe('Markdown', () => {
   });
 
   it('is told from plain text', () => {
-    for (const text of ['# a', '- a\n- b', '```\nx\n```', '| a | b |\n|---|---|', 'a **b** c', '[a](https://b.c)', '1. a']) expect([text, isMarkdown(text)]).toEqual([text, true]);
-    for (const text of ['سلام', 'a - b', '2 * 3 * 4', 'a | b', '#tag', 'x_y_z', '1405.5']) expect([text, isMarkdown(text)]).toEqual([text, false]);
+    for (const text of ['# a', '- a\n- b', '```\nx\n```', '| a | b |\n|---|---|', 'a **b** c', '[a](https://b.c)', '1. a', '۱. الف', '٢) ب']) expect([text, isMarkdown(text)]).toEqual([text, true]);
+    for (const text of ['سلام', 'a - b', '2 * 3 * 4', 'a | b', '#tag', 'x_y_z', '1405.5', '۱۴۰۵.۵']) expect([text, isMarkdown(text)]).toEqual([text, false]);
   });
 
   it('never fails, whatever it is given', () => {

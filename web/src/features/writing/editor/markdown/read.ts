@@ -19,7 +19,7 @@ const DEEPEST = 12;
 /** Whether a plain text looks as if it were written so. */
 export function isMarkdown(text: string): boolean {
   const lines = text.split('\n');
-  const isBlock = (line: string) => /^#{1,6} \S|^ {0,3}(```|~~~)|^> ?\S|^ {0,3}[-*+] \S|^ {0,3}\d{1,9}[.)] \S|^(-{3,}|\*{3,})$/.test(line);
+  const isBlock = (line: string) => /^#{1,6} \S|^ {0,3}(```|~~~)|^> ?\S|^ {0,3}[-*+] \S|^ {0,3}[0-9۰-۹٠-٩]{1,9}[.)] \S|^(-{3,}|\*{3,})$/.test(line);
   const hasTable = lines.some((line, i) => line.includes('-') && line.includes('|') && DELIMITER.test(line) && ROW.test(lines[i - 1] ?? ''));
   return hasTable || lines.some(isBlock) || /\*\*\S[^*\n]*\S?\*\*|\[[^\]\n]+\]\((https?:|mailto:|\/|#)[^)\s]*\)|`[^`\n]+`|~~\S[^~\n]*~~/.test(text);
 }
@@ -63,8 +63,9 @@ const inline = (text: string): { content?: Json[] } => {
 };
 
 function readCode(lines: readonly string[], at: number, [, fence = '', language = '']: RegExpExecArray): Read {
+  const closing = new RegExp(`^ {0,3}${fence[0]}{${fence.length},}[ \\t]*$`);
   let end = at + 1;
-  while (end < lines.length && !new RegExp(`^ {0,3}${fence[0]}{${fence.length},}[ \\t]*$`).test(lines[end] ?? '')) end++;
+  while (end < lines.length && !closing.test(lines[end] ?? '')) end++;
   const text = lines.slice(at + 1, end).join('\n');
   return [[{ type: 'codeBlock', attrs: { language: language || null }, ...(text && { content: [{ type: 'text', text }] }) }], end + 1];
 }

@@ -65,7 +65,7 @@ const SIGNS: Record<string, [string, string]> = { bold: ['**', '**'], italic: ['
 /** From the outermost inwards. */
 const ORDER = ['link', 'bold', 'italic', 'strike', 'underline', 'highlight'];
 
-export function writeLine(block: Node): string {
+function writeLine(block: Node): string {
   let out = '';
   let open: Mark[] = [];
   const close = (to: number) => {
@@ -94,7 +94,7 @@ function putBehind(out: string, sign: string): string {
 
 function writeInline(node: Node): string {
   if (node.type.name === 'hardBreak') return '  \n';
-  if (!node.isText) return node.type.spec.leafText?.(node) ?? (node.attrs.label ? `@${String(node.attrs.label)}` : '');
+  if (!node.isText) return node.attrs.label ? `@${String(node.attrs.label)}` : '';
   const text = node.text ?? '';
   if (!node.marks.some(({ type }) => type.name === 'code')) return escape(text);
   const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
