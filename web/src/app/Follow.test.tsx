@@ -101,6 +101,14 @@ it('of what one is told stays with the account when it is to look otherwise', as
   await waitFor(() => expect(told()).toEqual([{ preferences: { theme: 'dark', density: 'compact', news: ['lost'] } }]));
 });
 
+it('what this page does not know of stays with the account too', async () => {
+  const { told } = house({ language: 'en', preferences: { theme: 'dark', later: 'x' } as Account['preferences'] });
+  visit();
+  await waitFor(() => expect(shown().theme).toBe('dark'));
+  act(() => choose({ density: 'compact' }));
+  await waitFor(() => expect(told()).toEqual([{ preferences: { theme: 'dark', density: 'compact', later: 'x' } }]));
+});
+
 it('choices that follow each other at once are told in their order', async () => {
   const { told, user } = house({ language: 'en', preferences: { theme: 'dark' } });
   visit();

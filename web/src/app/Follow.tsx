@@ -1,9 +1,9 @@
 // How one likes to read goes with the person: the account's word counts in every browser, and what is chosen here is
 // kept with it. A browser's own memory is for the first moment, before the account is known.
 
-import { useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
-import { changeMe, me, type MyPatch, type Person } from '../features/account/api';
+import { me, mendMe, WISHES, type MyPatch, type Person } from '../features/account/api';
 import { changes, type Choices, type Lang } from '../lib/preferences';
 import { usePreferences } from '../lib/reader';
 
@@ -11,8 +11,8 @@ import { usePreferences } from '../lib/reader';
 const CARRIED = ['calendar', 'digits', 'theme', 'density'] as const;
 type Carried = Pick<Choices, (typeof CARRIED)[number]>;
 
-const carried = (choices: { [K in keyof Carried]?: Carried[K] | null }): Carried =>
-  Object.fromEntries(CARRIED.flatMap((key) => (choices[key] ? [[key, choices[key]]] : [])));
+const carried = (preferences: Person['preferences']): Carried =>
+  Object.fromEntries(CARRIED.flatMap((key) => (preferences[key] ? [[key, preferences[key]]] : [])));
 
 export function Follow() {
   const person = useQuery(me()).data?.user;
@@ -38,7 +38,7 @@ const wishes = ({ language, preferences }: Person, here: Lang): Choices => ({
 function useTelling(): void {
   const client = useQueryClient();
   const { chosen } = usePreferences();
-  const { mutate } = useMutation({ scope: { id: 'wishes' }, mutationFn: (news: Choices) => tell(client, news) });
+  const { mutate } = useMutation({ scope: WISHES, mutationFn: (news: Choices) => mendMe(client, (user) => (user ? toPatch(user, news) : {})) });
   const told = useRef<Choices>({});
   useEffect(() => {
     const news = changes(chosen, told.current);
@@ -47,14 +47,10 @@ function useTelling(): void {
   }, [chosen, mutate]);
 }
 
-/** The account takes all preferences at once, so those that another browser chose meanwhile are read first. */
-async function tell(client: QueryClient, news: Choices): Promise<void> {
-  const { user } = await client.fetchQuery({ ...me(), staleTime: 0 });
-  const patch = user ? toPatch(user, news) : {};
-  if (Object.keys(patch).length > 0) await changeMe(patch);
-}
-
-const toPatch = ({ preferences: { news, ...before } }: Person, { lang, ...looks }: Choices): MyPatch => ({
-  ...(lang && { language: lang }),
-  ...(CARRIED.some((key) => key in looks) && { preferences: { ...carried({ ...before, ...looks }), ...(news && { news }) } }),
-});
+const toPatch = ({ preferences }: Person, { lang, ...looks }: Choices): MyPatch => {
+  const carriedLooks = CARRIED.filter((key) => key in looks).map((key) => [key, looks[key]]);
+  return {
+    ...(lang && { language: lang }),
+    ...(carriedLooks.length > 0 && { preferences: { ...preferences, ...Object.fromEntries(carriedLooks) } }),
+  };
+};

@@ -2,7 +2,7 @@
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { components } from '../../api/schema.gen';
-import { changeMe, keys, me, type Me, type Person } from './api';
+import { keys, me, mendMe, WISHES, type Me, type Person } from './api';
 
 export type News = components['schemas']['ClientNews'];
 
@@ -20,12 +20,8 @@ export function useNewsChoice(onError: (error: unknown) => void) {
   const client = useQueryClient();
   const wanted = useWantedNews();
   const { mutate, variables, isPending } = useMutation({
-    // All preferences are kept at once: one after the other.
-    scope: { id: 'wishes' },
-    mutationFn: async (news: News[]) => {
-      const { user } = await client.fetchQuery({ ...me(), staleTime: 0 });
-      return changeMe({ preferences: { ...user?.preferences, news } });
-    },
+    scope: WISHES,
+    mutationFn: (news: News[]) => mendMe(client, (user) => ({ preferences: { ...user?.preferences, news } })),
     onSuccess: (user) => client.setQueryData<Me>(keys.me, (known) => known && { ...known, user }),
     onError,
   });
