@@ -7,8 +7,7 @@ import { useRouter } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import type { LiveEvent } from '../api/events';
 import { useWantedNews, type News } from '../features/account/news';
-import { isMeeting, isOtherProgram } from '../features/clients/places';
-import { oneMeeting } from '../features/meetings/api';
+import { isMeeting, isOtherProgram, meetingAt } from '../features/clients/places';
 import { isolate } from '../lib/bidi';
 import { useFresh } from '../lib/events';
 import { useUser } from '../lib/user';
@@ -75,7 +74,7 @@ function useRoomName(): (room: string) => Promise<string> {
   return async (room) => {
     if (isOtherProgram(room)) return '';
     if (!isMeeting(room)) return room;
-    const meeting = await client.fetchQuery({ ...oneMeeting(room), staleTime: Infinity }).catch(() => null);
+    const meeting = await client.fetchQuery(meetingAt(room)).catch(() => null);
     return meeting?.name ?? '';
   };
 }

@@ -4,10 +4,9 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Status } from '../../../ui/Status';
-import { oneMeeting } from '../../meetings/api';
 import type { Client, ClientEvent, ClientState } from '../api';
 import { HAPPENED, SOURCES, STATES } from '../model';
-import { isMeeting, isOtherProgram } from '../places';
+import { isOtherProgram, meetingAt } from '../places';
 
 export function StateMark({ state }: { state: ClientState }) {
   const { t } = useLingui();
@@ -28,7 +27,7 @@ export function SourceWord({ source }: { source: Client['source'] }) {
 
 /** A room by the name of its meeting where it has one; `isLink` leads there. */
 export function PlaceName({ place, isLink = false }: { place: string; isLink?: boolean }) {
-  const { data } = useQuery({ ...oneMeeting(place), enabled: isMeeting(place), retry: false, staleTime: Infinity, refetchInterval: false });
+  const { data } = useQuery(meetingAt(place));
   if (isOtherProgram(place)) return <Trans>another program</Trans>;
   if (!data || !isLink) return <bdi>{data?.name ?? place}</bdi>;
   return (

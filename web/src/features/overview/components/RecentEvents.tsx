@@ -9,8 +9,7 @@ import { newest, useLiveEvents } from '../../../lib/events';
 import { Panel } from '../../../ui/Panel';
 import { SourceName } from '../../../ui/SourceName';
 import { Mono, Time } from '../../../ui/Text';
-import { isMeeting, isOtherProgram } from '../../clients/places';
-import { oneMeeting } from '../../meetings/api';
+import { isMeeting, isOtherProgram, meetingAt } from '../../clients/places';
 import { STATES, type MeetingState } from '../../meetings/model';
 import { recentEvents } from '../api';
 
@@ -159,9 +158,8 @@ function Lost({ username, others, room }: { username: string; others: number; ro
 }
 
 function Room({ room }: { room: string }) {
-  const isOurs = isMeeting(room);
-  const { data } = useQuery({ ...oneMeeting(room), enabled: isOurs, retry: false, staleTime: Infinity, refetchInterval: false });
-  const name = isOurs ? data?.name : room;
+  const { data } = useQuery(meetingAt(room));
+  const name = isMeeting(room) ? data?.name : room;
   return name && <span className="text-ink-2"> · <bdi>{name}</bdi></span>;
 }
 
