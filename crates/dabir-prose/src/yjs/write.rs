@@ -247,25 +247,26 @@ fn trim(value: Value) -> Option<Value> {
     match value {
         Value::Null => None,
         Value::Array(list) => {
-            let mut list: Vec<Value> = list.into_iter().filter_map(trim).collect();
-            if list.iter().all(|item| {
-                item.get("type").is_some()
-                    && item.get("content").is_none()
-                    && item.get("text").is_none()
-            }) {
-                list.sort_by_key(Value::to_string);
-            }
+            let list: Vec<Value> = list.into_iter().filter_map(trim).collect();
             (!list.is_empty()).then(|| list.into())
         }
         Value::Object(map) => {
-            let map: serde_json::Map<_, _> = map
-                .into_iter()
-                .filter_map(|(k, v)| Some((k, trim(v)?)))
-                .collect();
+            let map: serde_json::Map<_, _> = map.into_iter().filter_map(trim_entry).collect();
             (!map.is_empty()).then(|| map.into())
         }
         other => Some(other),
     }
+}
+
+/// Marks alone mean the same in any order.
+fn trim_entry((name, value): (String, Value)) -> Option<(String, Value)> {
+    let mut value = trim(value)?;
+    if name == "marks"
+        && let Value::Array(marks) = &mut value
+    {
+        marks.sort_by_key(Value::to_string);
+    }
+    Some((name, value))
 }
 
 fn parts(content: &[Node]) -> Vec<Part<'_>> {

@@ -187,6 +187,19 @@ fn formatting_changes_alone_keep_the_text() {
 }
 
 #[test]
+fn things_without_words_keep_their_order() {
+    let swapped = |first: [Node; 2], check: fn(Vec<Node>) -> Node| {
+        let [one, other] = first;
+        let after = doc(vec![check(vec![other.clone(), one.clone()])]);
+        let shared = yjs::from_node(&doc(vec![check(vec![one, other])]));
+        yjs::replace(&shared, &after);
+        assert_eq!(show(&yjs::read(&shared).unwrap()), show(&after));
+    };
+    swapped([picture("f1", None), picture("f2", None)], quote);
+    swapped([mention("u1", "الف"), mention("u2", "ب")], line);
+}
+
+#[test]
 fn what_no_editor_would_write_is_cleaned_or_refused() {
     let hostile = yjs::new_doc();
     let root = hostile.get_or_insert_xml_fragment(yjs::FIELD);
