@@ -5,7 +5,7 @@
 
 use crate::ProseError;
 use crate::node::{Dir, Kind, Mark, Node};
-use crate::schema::{MAX_DEPTH, check_size, fit};
+use crate::schema::{MAX_DEPTH, check_size, fit, size};
 
 /// The deepest chain of open nodes, so that what is added around them still fits.
 const MAX_OPEN: usize = MAX_DEPTH - 6;
@@ -34,7 +34,7 @@ impl Builder {
 
     /// Begins a node; what comes until [`close`](Self::close) stands in it.
     pub(crate) fn open(&mut self, kind: Kind, dir: Option<Dir>) {
-        if self.unwrapped > 0 || self.open.len() > MAX_OPEN {
+        if self.broken.is_some() || self.unwrapped > 0 || self.open.len() > MAX_OPEN {
             self.unwrapped += 1;
         } else {
             self.count(1, 0);
@@ -78,10 +78,17 @@ impl Builder {
         self.push(Node::leaf(kind));
     }
 
-    /// Adds text.
+    /// Adds text; however many marks are open, it has each of them once.
     pub(crate) fn text(&mut self, text: &str, marks: &[Mark]) {
         if !text.is_empty() {
-            self.push(Node::marked(text, marks.to_vec()));
+            self.push(Node::marked(text, Mark::arrange(marks.to_vec())));
+        }
+    }
+
+    /// Takes back a break that ends the line, where it would show nothing.
+    pub(crate) fn drop_last_break(&mut self) {
+        if let Some(node) = self.current() {
+            node.content.pop_if(|last| last.kind == Kind::HardBreak);
         }
     }
 
@@ -130,10 +137,39 @@ impl Builder {
     }
 }
 
-fn size(node: &Node) -> (usize, usize) {
-    let own = (1, node.as_text().map_or(0, str::len));
-    node.content
-        .iter()
-        .map(size)
-        .fold(own, |sum, one| (sum.0 + one.0, sum.1 + one.1))
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::MAX_NODES;
+
+    #[test]
+    fn nothing_grows_once_a_bound_is_broken() {
+        let mut builder = Builder::new();
+        for _ in 0..2 * MAX_NODES {
+            builder.open(Kind::Paragraph, None);
+            builder.close();
+        }
+        assert_eq!(builder.open[0].content.len(), MAX_NODES + 1);
+        let refused = Err(ProseError::TooManyNodes { most: MAX_NODES });
+        assert_eq!(builder.finish_loose(), refused);
+    }
+
+    #[test]
+    fn a_text_has_each_open_mark_once() {
+        let long = "x".repeat(1 << 20);
+        let marks = [
+            Mark::Bold,
+            Mark::link_to(&long),
+            Mark::Italic,
+            Mark::Bold,
+            Mark::link_to("https://a.ir"),
+        ];
+        let mut builder = Builder::new();
+        builder.text("a", &marks);
+        let href = "https://a.ir".to_owned();
+        let kept = vec![Mark::Link { href }, Mark::Bold, Mark::Italic];
+        assert_eq!(builder.finish_loose(), Ok(vec![Node::marked("a", kept)]));
+        let nothing = String::new();
+        assert_eq!(marks[1], Mark::Link { href: nothing });
+    }
 }

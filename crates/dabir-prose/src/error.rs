@@ -1,6 +1,6 @@
-//! What can be wrong with a document that somebody brings.
+//! What can be wrong with a document that somebody brings or takes along.
 
-/// Why a document was not taken. The words are for the person who brought it.
+/// Why a document was not taken or not given. The words are for the person who asked for it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProseError {
     /// The JSON is not a ProseMirror document at all.
@@ -33,6 +33,9 @@ pub enum ProseError {
         /// What is wrong with it.
         why: &'static str,
     },
+    /// A document does not go into the archive that a Word document is.
+    #[error("the Word document cannot be packed")]
+    NotPacked,
     /// The file would fill the memory of who unpacks it.
     #[error("the file is packed like a bomb: {why}")]
     Bomb {
@@ -51,6 +54,7 @@ impl ProseError {
             Self::TooManyNodes { .. } => "document.too_many_nodes",
             Self::TooLong { .. } => "document.too_long",
             Self::NotDocx { .. } => "document.not_docx",
+            Self::NotPacked => "document.not_packed",
             Self::Bomb { .. } => "document.bomb",
         }
     }

@@ -16,8 +16,8 @@ pub(super) fn pieces(
             "r" => run(child, marks, source, out),
             "hyperlink" => {
                 let mut marks = marks.to_vec();
-                marks.extend(source.link(child).map(|href| Mark::Link { href }));
-                pieces(child, &marks, source, out);
+                marks.extend(source.link(child));
+                pieces(child, &Mark::arrange(marks), source, out);
             }
             "sdt" => {
                 if let Some(content) = child.child("sdtContent") {
@@ -43,15 +43,15 @@ fn run(run: &Element, around: &[Mark], source: &mut Source<'_>, out: &mut Vec<No
     }
     for child in &run.children {
         match child.name.as_str() {
-            "t" => out.push(Node::marked(child.text.as_str(), marks.clone())),
-            "tab" => out.push(Node::marked("\t", marks.clone())),
-            "noBreakHyphen" => out.push(Node::marked("\u{2011}", marks.clone())),
+            "t" => source.add(Node::marked(child.text.as_str(), marks.clone()), out),
+            "tab" => source.add(Node::marked("\t", marks.clone()), out),
+            "noBreakHyphen" => source.add(Node::marked("\u{2011}", marks.clone()), out),
             "br" | "cr"
                 if child
                     .attribute("type")
                     .is_none_or(|kind| kind == "textWrapping") =>
             {
-                out.push(Node::leaf(Kind::HardBreak));
+                source.add(Node::leaf(Kind::HardBreak), out);
             }
             "drawing" | "pict" | "object" => drawing(child, source, out),
             // The same drawing stands in here twice, for newer and older readers.

@@ -16,3 +16,8 @@ mod inline;
 pub use package::Limits;
 pub use read::{parse, parse_with};
 pub use write::{Picture, write, write_with};
+
+/// The deepest level that Word has, from 0.
+const MAX_LEVEL: usize = 8;
+/// How far Word sets in one level of a list, in its units.
+const INDENT: usize = 720;

@@ -86,16 +86,12 @@ impl<'a> Package<'a> {
 
 /// Packs the parts of a document.
 pub(super) fn pack(parts: &[(String, Vec<u8>)]) -> Result<Vec<u8>, ProseError> {
-    let failed = |_| ProseError::NotDocx {
-        why: "it cannot be packed",
-    };
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in parts {
         zip.start_file(name.as_str(), SimpleFileOptions::default())
-            .map_err(failed)?;
-        zip.write_all(bytes).map_err(|_| ProseError::NotDocx {
-            why: "it cannot be packed",
-        })?;
+            .map_err(|_| ProseError::NotPacked)?;
+        zip.write_all(bytes).map_err(|_| ProseError::NotPacked)?;
     }
-    Ok(zip.finish().map_err(failed)?.into_inner())
+    let packed = zip.finish().map_err(|_| ProseError::NotPacked)?;
+    Ok(packed.into_inner())
 }

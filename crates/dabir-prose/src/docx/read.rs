@@ -7,16 +7,14 @@ use super::numbering::{Level, Numbering};
 use super::package::{Limits, Package};
 use super::styles::{Role, Style, Styles};
 use super::xml::Element;
+use super::{INDENT, MAX_LEVEL};
 use crate::build::Builder;
-use crate::node::{Align, Cell, Dir, Kind, Node};
+use crate::node::{Align, Cell, Dir, Kind, Mark, Node};
+use crate::schema::MAX_NODES;
 use crate::{ProseError, StorePicture, dir};
 
 /// The signs of a box that is not ticked, and of one that is.
 const BOXES: [(char, bool); 3] = [('☐', false), ('☑', true), ('☒', true)];
-/// How far Word sets in one level of a list, in its units.
-const INDENT: usize = 720;
-/// The deepest level that Word has, from 0.
-const MAX_LEVEL: usize = 8;
 
 /// The document in `bytes`, without its pictures.
 ///
@@ -55,6 +53,7 @@ pub fn parse_with(
             package,
             store,
             known: HashMap::new(),
+            pieces: 0,
             broken: None,
         },
         numbering,
@@ -101,16 +100,30 @@ pub(super) struct Source<'a> {
     store: StorePicture<'a>,
     /// The addresses of pictures that were stored already.
     known: HashMap<String, Option<String>>,
+    /// How many pieces of lines were found.
+    pieces: usize,
     broken: Option<ProseError>,
 }
 
 impl Source<'_> {
-    pub(super) fn link(&self, hyperlink: &Element) -> Option<String> {
+    /// Adds a piece to a line. Of more than a document may have one is taken, which is why the builder
+    /// refuses it: a line is put together before it is counted.
+    pub(super) fn add(&mut self, piece: Node, line: &mut Vec<Node>) {
+        if self.pieces <= MAX_NODES {
+            self.pieces += 1;
+            line.push(piece);
+        }
+    }
+
+    pub(super) fn link(&self, hyperlink: &Element) -> Option<Mark> {
         let outside = hyperlink
             .attribute("id")
             .and_then(|id| self.relations.get(id));
-        let anchor = hyperlink.attribute("anchor");
-        outside.cloned().or_else(|| Some(format!("#{}", anchor?)))
+        if let Some(href) = outside {
+            return Some(Mark::link_to(href));
+        }
+        let anchor = hyperlink.attribute("anchor")?;
+        Some(Mark::link_to(&format!("#{anchor}")))
     }
 
     pub(super) fn picture(&mut self, id: &str) -> Option<String> {
@@ -345,8 +358,8 @@ fn places(row: &Element) -> Vec<Place<'_>> {
 /// How many rows below go on with the cell in `column`.
 fn below(rows: &[Vec<Place<'_>>], column: u32) -> u32 {
     let goes_on = |row: &&Vec<Place<'_>>| {
-        row.iter()
-            .any(|place| place.column == column && place.continues)
+        let found = row.binary_search_by_key(&column, |place| place.column);
+        found.is_ok_and(|n| row[n].continues)
     };
     let most = crate::schema::MAX_SPAN as usize;
     rows.iter().take(most).take_while(goes_on).count() as u32

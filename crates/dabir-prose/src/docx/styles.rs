@@ -1,6 +1,6 @@
 //! What a document's styles mean, whatever language Word named them in.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::xml::Element;
 
@@ -28,7 +28,7 @@ pub(super) enum Role {
 #[derive(Debug, Default)]
 pub(super) struct Styles {
     paragraphs: HashMap<String, Style>,
-    code: Vec<String>,
+    code: HashSet<String>,
 }
 
 impl Styles {
@@ -43,7 +43,7 @@ impl Styles {
             let name = style.value("name").unwrap_or_default().to_lowercase();
             if style.attribute("type") == Some("character") {
                 if is_code(&name) {
-                    styles.code.push(id);
+                    styles.code.insert(id);
                 }
                 continue;
             }
@@ -58,7 +58,7 @@ impl Styles {
     }
 
     pub(super) fn is_code(&self, id: &str) -> bool {
-        self.code.iter().any(|known| known == id)
+        self.code.contains(id)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::package::pack;
 use super::segment::segments;
+use super::{INDENT, MAX_LEVEL};
 use crate::html::escape;
 use crate::node::{Align, Cell, Dir, Image, Kind, Mark, Node};
 use crate::{ProseError, dir};
@@ -21,10 +22,6 @@ pub struct Picture {
 pub(super) const UNITS_PER_PIXEL: u64 = 9_525;
 /// The widest that a picture fits on the page, in pixels.
 const PAGE_WIDTH: u32 = 600;
-/// The deepest level that Word has, from 0.
-const MAX_LEVEL: usize = 8;
-/// How far one level of a list is set in.
-const INDENT: usize = 720;
 
 const CONTENT_TYPES: &str = include_str!("parts/content_types.xml");
 const PACKAGE_RELATIONS: &str = include_str!("parts/rels.xml");
@@ -209,12 +206,9 @@ impl Writer<'_> {
     }
 
     fn text(&mut self, text: &str, marks: &[Mark], dir: Dir) {
-        let href = marks.iter().find_map(|mark| match mark {
-            Mark::Link { href } => Some(href),
-            _ => None,
-        });
+        let href = marks.iter().find_map(Mark::href);
         if let Some(href) = href {
-            let id = self.relate("hyperlink", href.clone(), true);
+            let id = self.relate("hyperlink", href.to_owned(), true);
             self.body
                 .push_str(&format!("<w:hyperlink r:id=\"rId{id}\">"));
         }
@@ -258,15 +252,10 @@ impl Writer<'_> {
     }
 
     fn image(&mut self, image: &Image, around: Dir, setting: Setting) {
-        let words = image.alt.clone().unwrap_or_default();
+        let words = image.alt.as_deref().unwrap_or_default();
         let Some(picture) = (self.pictures)(&image.src) else {
-            let text = Node::text(words);
-            let content = if text.as_text() == Some("") {
-                Vec::new()
-            } else {
-                vec![text]
-            };
-            self.paragraph(&content, around, setting);
+            let text = (!words.is_empty()).then(|| Node::text(words));
+            self.paragraph(text.as_slice(), around, setting);
             return;
         };
         let number = self.media.len() + 1;
@@ -289,7 +278,7 @@ impl Writer<'_> {
              <pic:spPr><a:xfrm><a:off x=\"0\" y=\"0\"/><a:ext cx=\"{width}\" cy=\"{height}\"/></a:xfrm>\
              <a:prstGeom prst=\"rect\"><a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic>\
              </wp:inline></w:drawing></w:r></w:p>",
-            escape(&words),
+            escape(words),
             title.unwrap_or_default(),
         ));
     }

@@ -151,14 +151,14 @@ impl Walker<'_> {
             "mark" => context.marks.push(Mark::Highlight),
             "code" | "tt" | "kbd" | "samp" => context.marks.push(Mark::Code),
             "a" => {
-                if let Some(href) = self.tree.attribute(id, "href") {
-                    let href = href.to_owned();
-                    context.marks.push(Mark::Link { href });
-                }
+                let href = self.tree.attribute(id, "href");
+                context.marks.extend(href.map(Mark::link_to));
             }
             _ => {}
         }
         style.change(&mut context.marks);
+        // However deep it nests, no more is carried along than a text may have.
+        context.marks = Mark::arrange(context.marks);
         let class = self.tree.attribute(id, "class").unwrap_or_default();
         if class.split_whitespace().any(|name| name == "pre-wrap") {
             context.keeps_spaces = true;
@@ -211,18 +211,12 @@ impl Walker<'_> {
         let Some(line) = self.line.take() else {
             return;
         };
-        if let Some(node) = self.builder.current() {
-            if !line.keeps_spaces {
-                trim_end(&mut node.content);
-            }
-            if node
-                .content
-                .last()
-                .is_some_and(|last| last.kind == Kind::HardBreak)
-            {
-                node.content.pop();
-            }
+        if !line.keeps_spaces
+            && let Some(node) = self.builder.current()
+        {
+            trim_end(&mut node.content);
         }
+        self.builder.drop_last_break();
         self.builder.close();
         self.after_space = true;
     }

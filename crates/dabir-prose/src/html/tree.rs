@@ -61,9 +61,23 @@ impl Tree {
         }
         let sink = parser.finish();
         sink.check()?;
-        Ok(Self {
+        let tree = Self {
             entries: sink.entries.into_inner(),
-        })
+        };
+        tree.check_depth()?;
+        Ok(tree)
+    }
+
+    /// What the parser moved while it repaired the nesting may stand deeper than the sink saw.
+    fn check_depth(&self) -> Result<(), ProseError> {
+        let mut open = vec![(ROOT, 0)];
+        while let Some((id, depth)) = open.pop() {
+            if depth > MAX_DEPTH {
+                return Err(ProseError::TooDeep { most: MAX_DEPTH });
+            }
+            open.extend(self.children(id).iter().map(|child| (*child, depth + 1)));
+        }
+        Ok(())
     }
 
     pub(crate) fn children(&self, id: usize) -> &[usize] {

@@ -9,6 +9,14 @@ pub(super) struct Spot {
     pub(super) line_end: bool,
 }
 
+impl Spot {
+    /// It neither begins nor ends a line.
+    pub(super) const MIDDLE: Self = Self {
+        line_start: false,
+        line_end: false,
+    };
+}
+
 /// `text` as Markdown that reads as exactly `text`.
 pub(super) fn text(text: &str, spot: Spot) -> String {
     let chars: Vec<char> = text.chars().collect();
@@ -17,11 +25,13 @@ pub(super) fn text(text: &str, spot: Spot) -> String {
     if spot.line_start {
         n = start_of_line(&chars, &mut out);
     }
+    let spaces_before = chars.iter().take_while(|c| c.is_whitespace()).count();
+    let spaces_after = chars.iter().rev().take_while(|c| c.is_whitespace()).count();
+    let end = chars.len() - spaces_after;
     for (at, c) in chars.iter().copied().enumerate().skip(n) {
         let before = at.checked_sub(1).map(|at| chars[at]);
         let after = chars.get(at + 1).copied();
-        let edge = (spot.line_end && chars[at..].iter().all(|c| c.is_whitespace()))
-            || (spot.line_start && chars[..=at].iter().all(|c| c.is_whitespace()));
+        let edge = (spot.line_end && at >= end) || (spot.line_start && at < spaces_before);
         if c == '&' && is_reference(&chars[at + 1..]) {
             out.push('\\');
         }
@@ -108,11 +118,7 @@ pub(super) fn address(address: &str) -> String {
 
 /// The title of a picture, with its quotes.
 pub(super) fn title(title: &str) -> String {
-    let spot = Spot {
-        line_start: false,
-        line_end: false,
-    };
-    format!("\"{}\"", text(title, spot).replace('"', "\\\""))
+    format!("\"{}\"", text(title, Spot::MIDDLE).replace('"', "\\\""))
 }
 
 /// The id of a mention as part of an address.

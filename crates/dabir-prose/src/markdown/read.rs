@@ -10,6 +10,8 @@ use crate::{Images, ProseError, dir, html};
 
 /// The most Markdown that is read.
 const MAX_BYTES: usize = 2 * MAX_TEXT_BYTES;
+/// The most marks that are open at once; nobody marks a word more often, an attacker would.
+const MAX_MARKS: usize = 64;
 /// The scheme of an address that is a mention.
 const MENTION: &str = "mention:";
 
@@ -120,9 +122,9 @@ impl Reader<'_> {
             Tag::TableHead => self.start_row(true),
             Tag::TableRow => self.start_row(false),
             Tag::TableCell => self.start_cell(),
-            Tag::Emphasis => self.marks.push(Mark::Italic),
-            Tag::Strong => self.marks.push(Mark::Bold),
-            Tag::Strikethrough => self.marks.push(Mark::Strike),
+            Tag::Emphasis => self.mark(Mark::Italic),
+            Tag::Strong => self.mark(Mark::Bold),
+            Tag::Strikethrough => self.mark(Mark::Strike),
             Tag::Link { dest_url, .. } => self.start_link(&dest_url),
             Tag::Image {
                 dest_url, title, ..
@@ -148,7 +150,7 @@ impl Reader<'_> {
     }
 
     fn open(&mut self, kind: Kind) {
-        self.drop_last_break();
+        self.builder.drop_last_break();
         let depth = self.builder.depth();
         let dir = self.divisions.last().filter(|(_, there)| *there == depth);
         let dir = dir.map(|(dir, _)| *dir).filter(|_| kind.has_dir());
@@ -156,23 +158,14 @@ impl Reader<'_> {
     }
 
     fn close(&mut self) {
-        self.drop_last_break();
+        // It is how an empty task is written.
+        self.builder.drop_last_break();
         self.marks.clear();
         self.builder.close();
         let depth = self.builder.depth();
-        self.divisions.retain(|(_, there)| *there <= depth);
-    }
-
-    /// A break at the end of a line shows nothing; it is how an empty task is written.
-    fn drop_last_break(&mut self) {
-        if let Some(node) = self.builder.current()
-            && node
-                .content
-                .last()
-                .is_some_and(|last| last.kind == Kind::HardBreak)
-        {
-            node.content.pop();
-        }
+        let is_over = |(_, there): &mut (Dir, usize)| *there > depth;
+        // They stand in the order of their depths.
+        while self.divisions.pop_if(is_over).is_some() {}
     }
 
     fn text(&mut self, text: &str) {
@@ -209,8 +202,14 @@ impl Reader<'_> {
             if tag.starts_with("</") {
                 self.unmark(|known| *known == mark);
             } else {
-                self.marks.push(mark);
+                self.mark(mark);
             }
+        }
+    }
+
+    fn mark(&mut self, mark: Mark) {
+        if self.marks.len() < MAX_MARKS {
+            self.marks.push(mark);
         }
     }
 
@@ -229,9 +228,7 @@ impl Reader<'_> {
                     label: String::new(),
                 };
             }
-            _ => self.marks.push(Mark::Link {
-                href: href.to_owned(),
-            }),
+            _ => self.mark(Mark::link_to(href)),
         }
     }
 

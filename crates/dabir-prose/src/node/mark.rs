@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::schema::address;
+
 /// One mark on a piece of text. The order of the variants is the order in which they are kept.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(missing_docs, reason = "the names are the editor's and say it")]
@@ -58,10 +60,26 @@ impl Mark {
         marks
     }
 
+    /// A link as somebody brings it. Of an address that the schema refuses nothing is kept: it may be as
+    /// long as the file, and each word of the link gets the mark.
+    pub(crate) fn link_to(href: &str) -> Self {
+        let href = address::link(href).unwrap_or_default();
+        Self::Link { href }
+    }
+
     /// Whether it is a link.
     #[must_use]
     pub fn is_link(&self) -> bool {
-        matches!(self, Self::Link { .. })
+        self.href().is_some()
+    }
+
+    /// Where a link leads.
+    #[must_use]
+    pub fn href(&self) -> Option<&str> {
+        match self {
+            Self::Link { href } => Some(href),
+            _ => None,
+        }
     }
 }
 

@@ -9,10 +9,14 @@ const CONTENT: &str = "/content";
 /// document, or one of the house's own pages and files.
 #[must_use]
 pub fn link(href: &str) -> Option<String> {
+    // A link may be asked about for each of its words; this one would take long to look through.
+    if href.len() > MAX_BYTES {
+        return None;
+    }
     let href = href.trim();
     let plain = !href.chars().any(|c| c.is_control() || c.is_whitespace());
     let harmless = is_outside(href) || is_own_page(href) || is_fragment(href);
-    (plain && href.len() <= MAX_BYTES && harmless).then(|| href.to_owned())
+    (plain && harmless).then(|| href.to_owned())
 }
 
 /// The address of a picture, if it is the content of one of the house's own files.

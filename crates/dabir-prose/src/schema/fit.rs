@@ -1,6 +1,6 @@
 //! Nodes into their places.
 
-use super::{MAX_DEPTH, address, check_size, grid, line};
+use super::{MAX_DEPTH, MAX_START, address, check_size, grid, line, size};
 use crate::ProseError;
 use crate::node::{Image, Kind, Node};
 
@@ -24,13 +24,9 @@ pub(crate) fn fit(nodes: Vec<Node>) -> Result<Node, ProseError> {
         content.push(Node::paragraph(Vec::new()));
     }
     let doc = Node::new(Kind::Doc, content);
-    check_size(doc.count(), text_bytes(&doc))?;
+    let (nodes, text_bytes) = size(&doc);
+    check_size(nodes, text_bytes)?;
     Ok(doc)
-}
-
-fn text_bytes(node: &Node) -> usize {
-    let own = node.as_text().map_or(0, str::len);
-    own + node.content.iter().map(text_bytes).sum::<usize>()
 }
 
 /// Where in the tree blocks are being put.
@@ -153,7 +149,7 @@ impl Place {
             content.push(Node::new(kind, self.deeper(2).item(blocks)?));
         }
         if !content.is_empty() {
-            out.push(Node::new(node.kind, content).with_dir(node.dir));
+            out.push(Node::new(tidy_list(node.kind), content).with_dir(node.dir));
         }
         Ok(())
     }
@@ -223,6 +219,15 @@ fn tidy_heading(kind: Kind) -> Kind {
     match kind {
         Kind::Heading { level } => Kind::Heading {
             level: level.clamp(1, 4),
+        },
+        other => other,
+    }
+}
+
+fn tidy_list(kind: Kind) -> Kind {
+    match kind {
+        Kind::OrderedList { start } => Kind::OrderedList {
+            start: start.min(MAX_START),
         },
         other => other,
     }

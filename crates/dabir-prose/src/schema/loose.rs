@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{MAX_DEPTH, MAX_SPAN, MAX_START, check_size};
+use super::{MAX_DEPTH, check_size};
 use crate::ProseError;
 use crate::node::{Align, Cell, Dir, Image, Kind, Mark, Node};
 
@@ -91,7 +91,7 @@ pub(super) fn kind(name: &str, attrs: Attributes<'_>) -> Option<Kind> {
         },
         "bulletList" => Kind::BulletList,
         "orderedList" => Kind::OrderedList {
-            start: attrs.number("start").unwrap_or(1).min(MAX_START),
+            start: attrs.number("start").unwrap_or(1),
         },
         "listItem" => Kind::ListItem,
         "taskList" => Kind::TaskList,
@@ -129,8 +129,8 @@ fn image(attrs: Attributes<'_>) -> Image {
 
 fn cell(attrs: Attributes<'_>) -> Cell {
     Cell {
-        colspan: attrs.number("colspan").unwrap_or(1).clamp(1, MAX_SPAN),
-        rowspan: attrs.number("rowspan").unwrap_or(1).clamp(1, MAX_SPAN),
+        colspan: attrs.number("colspan").unwrap_or(1),
+        rowspan: attrs.number("rowspan").unwrap_or(1),
         align: attrs.text("align").and_then(Align::parse),
         colwidth: attrs.numbers("colwidth"),
     }

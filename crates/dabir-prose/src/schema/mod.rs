@@ -40,6 +40,15 @@ pub fn clean(value: &Value) -> Result<Node, ProseError> {
     fit(loose::read(value)?)
 }
 
+/// The nodes of a tree and the bytes of their text.
+pub(crate) fn size(node: &Node) -> (usize, usize) {
+    let own = (1, node.as_text().map_or(0, str::len));
+    node.content
+        .iter()
+        .map(size)
+        .fold(own, |sum, one| (sum.0 + one.0, sum.1 + one.1))
+}
+
 /// Refuses more than an editor can hold.
 pub(crate) fn check_size(nodes: usize, text_bytes: usize) -> Result<(), ProseError> {
     if nodes > MAX_NODES {

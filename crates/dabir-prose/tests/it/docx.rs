@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use dabir_prose::docx::{self, Limits, Picture};
+use dabir_prose::schema::MAX_NODES;
 use dabir_prose::{Align, Cell, Dir, Image, Kind, Mark, Node, clean};
 use proptest::prelude::*;
 use zip::ZipWriter;
@@ -182,6 +183,11 @@ fn hostile_files_get_named_errors() {
     );
     check_error(&word(&"<w:sdt>".repeat(300)), "document.too_deep");
     check_error(&word(&" ".repeat(30 * 1024 * 1024)), "document.bomb");
+    let texts: String = (0..=MAX_NODES).map(|n| format!("<w:t>{n}</w:t>")).collect();
+    check_error(
+        &word(&format!("<w:p><w:r>{texts}</w:r></w:p>")),
+        "document.too_many_nodes",
+    );
     let many: Vec<String> = (0..2_001).map(|n| format!("f{n}")).collect();
     let many: Vec<(&str, &[u8])> = many
         .iter()

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use dabir_prose::schema::MAX_START;
 use dabir_prose::{Align, Cell, Dir, Kind, Mark, Node, ProseError, clean, dir, html};
 use proptest::prelude::*;
 
@@ -98,6 +99,10 @@ fn plain_pages_are_read() {
     check(
         "<ol start=7><li>x</ol>",
         vec![ol(7, vec![li(vec![p("x")])])],
+    );
+    check(
+        "<ol start=4294967295><li>x</ol>",
+        vec![ol(MAX_START, vec![li(vec![p("x")])])],
     );
     check(
         "<pre><code class='hljs language-rust'>fn <b>f</b>()\n  {}</code></pre>",
@@ -228,6 +233,11 @@ fn hostile_pages_are_refused_soon() {
         ("<table><tr><td>".repeat(100_000), "deep"),
         (format!("<table>{}", "<a>x".repeat(100_000)), "many"),
         ("x".repeat(20 * 1024 * 1024), "long"),
+        // What is moved while `</b>` is mended seems to stand higher than it does.
+        (
+            format!("<b>{}</b>", "<div>".repeat(9)).repeat(2_000),
+            "deep",
+        ),
     ] {
         let found = html::parse(&page);
         let fits = match found {

@@ -1,5 +1,7 @@
 //! Markdown out and in.
 
+use std::time::Instant;
+
 use dabir_prose::{Align, Cell, Dir, Image, Kind, Mark, Node, clean, dir, markdown};
 use proptest::prelude::*;
 
@@ -11,6 +13,11 @@ fn check(source: &str, expected: Vec<Node>) {
     let expected = doc(expected);
     assert_eq!(markdown::write(&expected).trim_end(), source);
     check_read(source, expected.content);
+}
+
+#[track_caller]
+fn check_write(text: &str, expected: &str) {
+    assert!(markdown::write(&doc(vec![p(text)])) == expected);
 }
 
 #[track_caller]
@@ -222,6 +229,16 @@ fn pictures_find_their_files() {
         ..Image::default()
     };
     assert_eq!(found.unwrap(), doc(vec![Node::leaf(Kind::Image(image))]));
+}
+
+#[test]
+fn a_long_run_of_spaces_is_written_soon() {
+    let start = Instant::now();
+    let spaces = " ".repeat(100_000);
+    check_write(&format!("a{spaces}b"), &format!("a{spaces}b\n"));
+    let edges = "&#32;".repeat(100_000);
+    check_write(&format!("{spaces}a{spaces}"), &format!("{edges}a{edges}\n"));
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
 
 #[test]
