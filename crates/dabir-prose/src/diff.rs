@@ -162,7 +162,7 @@ fn blocks(old: &[Node], new: &[Node]) -> Vec<Part> {
 
 fn fingerprint(node: &Node) -> u64 {
     let mut hasher = DefaultHasher::new();
-    node.to_json().to_string().hash(&mut hasher);
+    node.hash(&mut hasher);
     hasher.finish()
 }
 
@@ -319,14 +319,12 @@ fn tokens(line: &[Node]) -> Vec<Token<'_>> {
     out
 }
 
+fn keys<'a>(tokens: &'a [Token<'_>]) -> Vec<&'a str> {
+    tokens.iter().map(|token| token.key.as_str()).collect()
+}
+
 fn lines(old: &[Node], new: &[Node]) -> Vec<Part> {
     let (old, new) = (tokens(old), tokens(new));
-    let keys = |tokens: &[Token<'_>]| {
-        tokens
-            .iter()
-            .map(|token| token.key.clone())
-            .collect::<Vec<_>>()
-    };
     let mut out = Vec::new();
     for step in words::steps(&keys(&old), &keys(&new)) {
         if step.same {
@@ -341,7 +339,7 @@ fn lines(old: &[Node], new: &[Node]) -> Vec<Part> {
 
 fn kept(old: &[Token<'_>], new: &[Token<'_>], out: &mut Vec<Part>) {
     for (old, new) in old.iter().zip(new) {
-        let (was, is) = (marks(old.node), marks(new.node));
+        let (was, is) = (old.node.marks(), new.node.marks());
         let (change, was) = if was == is {
             (Change::Same, Vec::new())
         } else {
@@ -354,13 +352,6 @@ fn kept(old: &[Token<'_>], new: &[Token<'_>], out: &mut Vec<Part>) {
 fn side(tokens: &[Token<'_>], range: Range<usize>, change: Change, out: &mut Vec<Part>) {
     for token in &tokens[range] {
         push(token, change, Vec::new(), out);
-    }
-}
-
-fn marks(node: &Node) -> &[Mark] {
-    match &node.kind {
-        Kind::Text { marks, .. } => marks,
-        _ => &[],
     }
 }
 

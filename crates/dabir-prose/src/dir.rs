@@ -47,8 +47,7 @@ pub fn of_document(doc: &Node, otherwise: Dir) -> Dir {
 
 /// Forgets the directions that the text of a document has by itself, so that only choices remain.
 pub fn forget_obvious(doc: &mut Node) {
-    let around = of_document(doc, Dir::Rtl);
-    forget_in(doc, around);
+    forget_in(doc, Dir::Rtl);
 }
 
 fn forget_in(node: &mut Node, around: Dir) {

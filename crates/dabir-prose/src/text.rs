@@ -1,6 +1,6 @@
 //! What a document says without how it looks: plain text, headings, links, mentions.
 
-use crate::node::{Kind, Mark, Node};
+use crate::node::{Kind, Node};
 
 /// One heading of a document.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -121,12 +121,7 @@ pub fn files(doc: &Node) -> Vec<String> {
     };
     visit(doc, &mut |node| match &node.kind {
         Kind::Image(image) => add(&image.src),
-        Kind::Text { marks, .. } => marks.iter().for_each(|mark| {
-            if let Mark::Link { href } = mark {
-                add(href);
-            }
-        }),
-        _ => {}
+        _ => node.href().into_iter().for_each(&mut add),
     });
     ids.into_iter().collect()
 }
@@ -178,7 +173,7 @@ fn join(nodes: &[Node], between: &str, out: &mut String) {
 fn collect_links(line: &[Node], links: &mut Vec<Link>) {
     let mut before: Option<&str> = None;
     for piece in line {
-        let href = link_of(piece);
+        let href = piece.href();
         if let Some(href) = href {
             let text = piece.as_text().unwrap_or_default();
             match links.last_mut() {
@@ -191,14 +186,4 @@ fn collect_links(line: &[Node], links: &mut Vec<Link>) {
         }
         before = href;
     }
-}
-
-fn link_of(piece: &Node) -> Option<&str> {
-    let Kind::Text { marks, .. } = &piece.kind else {
-        return None;
-    };
-    marks.iter().find_map(|mark| match mark {
-        Mark::Link { href } => Some(href.as_str()),
-        _ => None,
-    })
 }

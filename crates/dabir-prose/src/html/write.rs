@@ -217,11 +217,8 @@ impl Writer {
     fn line(&mut self, pieces: &[Node]) {
         let mut open: Vec<&Mark> = Vec::new();
         for piece in pieces {
-            let marks: Vec<&Mark> = match &piece.kind {
-                Kind::Text { marks, .. } => marks.iter().filter(|m| is_shown(m)).collect(),
-                _ => Vec::new(),
-            };
-            self.change_marks(&mut open, marks);
+            let marks = piece.marks().iter().filter(|mark| is_shown(mark));
+            self.change_marks(&mut open, marks.collect());
             self.piece(piece);
         }
         self.change_marks(&mut open, Vec::new());

@@ -25,11 +25,8 @@ pub(super) fn line(pieces: &[Node], breaks: Breaks) -> String {
     };
     let mut n = 0;
     while n < pieces.len() {
-        let href = href_of(&pieces[n]);
-        let same = pieces[n..]
-            .iter()
-            .take_while(|p| href_of(p) == href)
-            .count();
+        let href = pieces[n].href();
+        let same = pieces[n..].iter().take_while(|p| p.href() == href).count();
         let end = n + same;
         match href {
             Some(href) => writer.link(href, pieces, n..end),
@@ -65,11 +62,7 @@ impl Writer {
                 Kind::HardBreak if self.breaks == Breaks::Lines => self.push("\\\n"),
                 Kind::HardBreak => self.push("<br>"),
                 Kind::Mention { id, label } => {
-                    let middle = Spot {
-                        line_start: false,
-                        line_end: false,
-                    };
-                    let label = escape::text(label, middle);
+                    let label = escape::text(label, Spot::MIDDLE);
                     self.push(&format!("[@{label}](mention:{})", escape::id(id)));
                 }
                 _ => {}
@@ -133,11 +126,11 @@ impl Writer {
     fn code(&mut self, text: &str) {
         // A bar would end a cell, and a tab or several spaces at the edge would be eaten.
         if text.contains(['|', '\t']) || text.trim().is_empty() {
-            let middle = Spot {
+            let alone = Spot {
                 line_start: true,
                 line_end: true,
             };
-            let plain = escape::text(text, middle);
+            let plain = escape::text(text, alone);
             self.push(&format!("<code>{plain}</code>"));
             return;
         }
@@ -176,14 +169,4 @@ fn tag(mark: &Mark, signs: &str) -> Option<&'static str> {
 /// Whether stars beside `c` are read as emphasis wherever they stand.
 fn is_letter(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '\u{64b}'..='\u{65f}' | '\u{670}' | '\u{200c}')
-}
-
-fn href_of(piece: &Node) -> Option<&str> {
-    let Kind::Text { marks, .. } = &piece.kind else {
-        return None;
-    };
-    marks.iter().find_map(|mark| match mark {
-        Mark::Link { href } => Some(href.as_str()),
-        _ => None,
-    })
 }

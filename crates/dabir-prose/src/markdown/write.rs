@@ -1,6 +1,6 @@
 //! Blocks as Markdown.
 
-use super::escape;
+use super::escape::{self, Spot};
 use super::inline::{self, Breaks, line};
 use crate::node::{Align, Dir, Image, Kind, Node};
 use crate::{dir, html};
@@ -76,11 +76,7 @@ fn heading(level: u8, content: &[Node]) -> String {
 }
 
 fn code_block(language: Option<&str>, node: &Node) -> String {
-    let code = node
-        .content
-        .first()
-        .and_then(Node::as_text)
-        .unwrap_or_default();
+    let code = code_of(node);
     let fence = "`".repeat(inline::longest_run(code, '`').max(2) + 1);
     let language = language.unwrap_or_default();
     if code.is_empty() {
@@ -90,14 +86,14 @@ fn code_block(language: Option<&str>, node: &Node) -> String {
     }
 }
 
+fn code_of(block: &Node) -> &str {
+    let first = block.content.first();
+    first.and_then(Node::as_text).unwrap_or_default()
+}
+
 fn picture(image: &Image) -> String {
-    let alt = escape::text(
-        image.alt.as_deref().unwrap_or_default(),
-        escape::Spot {
-            line_start: false,
-            line_end: false,
-        },
-    );
+    let alt = image.alt.as_deref().unwrap_or_default();
+    let alt = escape::text(alt, Spot::MIDDLE);
     let src = escape::address(&image.src);
     match &image.title {
         Some(title) => format!("![{alt}]({src} {})", escape::title(title)),
@@ -220,11 +216,7 @@ fn needs_html(node: &Node, within: Within) -> bool {
         Kind::Paragraph | Kind::Heading { .. } => ends_in_break(node),
         // Within a list a tab counts towards the indent.
         Kind::CodeBlock { .. } => {
-            let code = node
-                .content
-                .first()
-                .and_then(Node::as_text)
-                .unwrap_or_default();
+            let code = code_of(node);
             within == Within::Other && (code.contains('\t') || code.starts_with('\n'))
         }
         Kind::Image(image) => image.width.is_some() || image.height.is_some(),

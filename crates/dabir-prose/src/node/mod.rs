@@ -12,7 +12,7 @@ pub use attrs::{Attrs, attrs};
 pub use mark::Mark;
 
 /// One node of a document: a block, a piece of a line, or the document itself.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Node {
     /// What it is, with its attributes.
     pub kind: Kind,
@@ -23,7 +23,7 @@ pub struct Node {
 }
 
 /// Everything that a document can contain.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the names are the editor's and say it")]
 pub enum Kind {
     Doc,
@@ -64,7 +64,7 @@ pub enum Kind {
 }
 
 /// A picture that stands as a block of its own.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Image {
     /// The address of one of the house's own files.
     pub src: String,
@@ -79,7 +79,7 @@ pub struct Image {
 }
 
 /// How a cell of a table lies in the grid.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Cell {
     /// How many columns it covers.
     pub colspan: u32,
@@ -228,6 +228,21 @@ impl Node {
             Kind::Text { text, .. } => Some(text),
             _ => None,
         }
+    }
+
+    /// The marks of a text node.
+    #[must_use]
+    pub fn marks(&self) -> &[Mark] {
+        match &self.kind {
+            Kind::Text { marks, .. } => marks,
+            _ => &[],
+        }
+    }
+
+    /// Where a text node leads.
+    #[must_use]
+    pub fn href(&self) -> Option<&str> {
+        self.marks().iter().find_map(Mark::href)
     }
 
     /// How many nodes this tree has, itself included.
