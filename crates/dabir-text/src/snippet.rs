@@ -8,7 +8,7 @@ use unicode_normalization::char::is_combining_mark;
 use utoipa::ToSchema;
 
 use crate::search::Marks;
-use crate::words::{ZWNJ, words};
+use crate::words::{Word, ZWNJ, words};
 
 /// A piece of a snippet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -141,7 +141,7 @@ fn at_word(text: &str, at: usize, marks: &Marks) -> Option<(Range<usize>, usize)
     let near = &text[at..text.floor_char_boundary(at + NEAR)];
     let mut two = words(near);
     let first = two.next()?;
-    let end = |word: crate::Word<'_>| at + word.at + word.text.len();
+    let end = |word: Word<'_>| at + word.at + word.text.len();
     if let Some(mark) = marks.find(first.text) {
         return Some((at + first.at..end(first), mark));
     }

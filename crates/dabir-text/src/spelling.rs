@@ -16,7 +16,7 @@ pub struct Spelling {
     pub stray_half_spaces: u64,
 }
 
-/// Counts what [`mend`] would change.
+/// Counts what is spelt otherwise.
 #[must_use]
 pub fn spelling(text: &str) -> Spelling {
     let count = |letters: &[char]| text.chars().filter(|c| letters.contains(c)).count() as u64;
@@ -29,8 +29,7 @@ pub fn spelling(text: &str) -> Spelling {
 }
 
 /// The text in Persian letters, with half spaces within words alone. Nothing else changes.
-#[must_use]
-pub fn mend(text: &str) -> String {
+fn mend(text: &str) -> String {
     let mut mended = String::with_capacity(text.len());
     let mut waits = false;
     for c in text.chars() {

@@ -99,7 +99,7 @@ thread_local! {
 
 /// What is left of a folded word without its ending.
 #[must_use]
-pub fn stem(word: &str) -> String {
+pub(crate) fn stem(word: &str) -> String {
     if word.len() > MAX_BYTES {
         return word.to_owned();
     }

@@ -7,14 +7,14 @@ pub(crate) const ZWNJ: char = '\u{200c}';
 
 /// A word as it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Word<'a> {
-    pub text: &'a str,
+pub(crate) struct Word<'a> {
+    pub(crate) text: &'a str,
     /// Where it begins, in bytes.
-    pub at: usize,
+    pub(crate) at: usize,
 }
 
 /// The words of `text`, by the rules of Unicode (UAX 29): «می‌روم» is one, and so is “don't”.
-pub fn words(text: &str) -> impl Iterator<Item = Word<'_>> {
+pub(crate) fn words(text: &str) -> impl Iterator<Item = Word<'_>> {
     let words = text.unicode_word_indices();
     words.map(|(at, text)| Word { text, at })
 }

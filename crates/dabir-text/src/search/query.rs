@@ -58,7 +58,7 @@ impl Query {
             is_begun,
         } in said(text)
         {
-            let mut words = units(folded(&words).take(left));
+            let words = units(folded(&words).take(left));
             left = left.saturating_sub(words.iter().map(|unit| unit.pieces().len()).sum());
             if is_excluded && !is_quoted {
                 query.excluded.extend(words.into_iter().map(Wanted::alone));
@@ -68,7 +68,7 @@ impl Query {
                 } else {
                     &mut query.wanted
                 };
-                list.push(Wanted::Phrase(std::mem::take(&mut words)));
+                list.push(Wanted::Phrase(words));
             } else {
                 query
                     .together
@@ -279,10 +279,7 @@ impl Wanted {
                             .flat_map(|word| forms(&word)),
                     );
                 }
-                spellings.push(Expression::Term(format!(
-                    "b{}",
-                    pair_hash(&unit.joined, "")
-                )));
+                spellings.push(pair(&unit.joined, ""));
                 spellings.extend(beside.iter().flat_map(|both| forms(both)));
                 if *is_begun {
                     spellings.extend(begun(unit, beside));

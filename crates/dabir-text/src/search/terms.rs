@@ -33,7 +33,8 @@ impl Terms {
             self.add_word(place, word);
         }
         let units = units(words.iter().cloned());
-        for unit in &units {
+        // Without parts it is one of the words.
+        for unit in units.iter().filter(|unit| !unit.parts.is_empty()) {
             self.add_form(place, &unit.joined);
         }
         let pieces = words.iter().flat_map(Folded::pieces);
