@@ -17,6 +17,12 @@ const PEOPLE = [
 const stage: Record<string, unknown> = {};
 Object.assign(window, { stage });
 
+/** What the page gives at once, unless a test lets it wait. */
+async function soon<What>(what: What): Promise<What> {
+  await stage.wait;
+  return what;
+}
+
 export function Paper() {
   const [live, setLive] = useState<Live | null>(null);
   useEffect(() => {
@@ -35,9 +41,9 @@ export function Paper() {
             document={paper}
             user={user}
             mentions={async (query) => PEOPLE.filter(({ label }) => label.includes(query))}
-            upload={async () => ({ src: '/api/v1/files/pic/content' })}
+            upload={() => soon({ src: '/api/v1/files/pic/content' })}
             onSignIn={() => live.retry()}
-            onComment={async () => 'c1'}
+            onComment={() => soon('c1')}
             onReady={(text) => void (stage.text = text)}
             head={<h1 className="text-xl font-bold">{paper.dir === 'rtl' ? 'صورت‌جلسه' : 'Minutes'}</h1>}
           />

@@ -10,6 +10,7 @@ import { isolate } from '../../../lib/bidi';
 import { warn } from '../../../ui/Toast';
 import type { Live } from '../live/provider';
 import type { Right } from '../live/wire';
+import { keepAt } from './anchor';
 import { FindRow, LinkRow, PictureRow } from './Bars';
 import { Bubble } from './Bubble';
 import { carets } from './carets';
@@ -111,9 +112,13 @@ export function Editor({ live, document: paper, user, right, mentions, upload, o
   };
   const comment = async () => {
     if (!text) return;
-    const { from, to } = text.state.selection;
+    const { selection } = text.state;
+    const ends = [keepAt(text, selection.from), keepAt(text, selection.to)];
     const id = await onComment?.();
-    if (id) text.chain().setTextSelection({ from, to }).setComment(id).run();
+    if (!id || text.isDestroyed) return;
+    const [from, to] = ends.map((end) => end());
+    // The words may be gone meanwhile.
+    if (typeof from === 'number' && typeof to === 'number' && from < to) text.chain().setTextSelection({ from, to }).setComment(id).run();
   };
 
   return (

@@ -3,25 +3,18 @@
 import { Extension } from '@tiptap/core';
 import { Plugin, TextSelection } from '@tiptap/pm/state';
 import type { EditorView } from '@tiptap/pm/view';
-import { absolutePositionToRelativePosition, relativePositionToAbsolutePosition, ySyncPluginKey } from '@tiptap/y-tiptap';
-import { createRelativePositionFromJSON, type Doc, type XmlFragment } from 'yjs';
+import { createRelativePositionFromJSON } from 'yjs';
+import { anchorAt, placeOf } from './anchor';
 
 const WAIT_MS = 250;
 /** Of as many documents, the places are kept. */
 const MOST = 200;
 const PREFIX = 'dabir_place:';
 
-interface Binding {
-  doc: Doc;
-  type: XmlFragment;
-  binding: { mapping: Parameters<typeof relativePositionToAbsolutePosition>[3] } | null;
-}
-
 function keep(view: EditorView, name: string): void {
-  const { type, binding } = (ySyncPluginKey.getState(view.state) ?? {}) as Partial<Binding>;
-  if (!type || !binding) return;
   const { anchor, head } = view.state.selection;
-  const [from, to] = [anchor, head].map((at) => absolutePositionToRelativePosition(at, type, binding.mapping));
+  const [from, to] = [anchor, head].map((at) => anchorAt(view.state, at));
+  if (!from || !to) return;
   try {
     localStorage.setItem(PREFIX + name, JSON.stringify({ at: Date.now(), from, to }));
   } catch {
@@ -37,12 +30,11 @@ function forgetOldest(): void {
 
 /** Puts the caret where it was; the text around it may have changed since. */
 export function findPlace(view: EditorView, name: string): boolean {
-  const { doc, type, binding } = (ySyncPluginKey.getState(view.state) ?? {}) as Partial<Binding>;
   const kept = localStorage.getItem(PREFIX + name);
-  if (!kept || !doc || !type || !binding) return false;
+  if (!kept) return false;
   try {
     const { from, to } = JSON.parse(kept) as { from: unknown; to: unknown };
-    const [anchor, head] = [from, to].map((one) => relativePositionToAbsolutePosition(doc, type, createRelativePositionFromJSON(one), binding.mapping));
+    const [anchor, head] = [from, to].map((one) => placeOf(view.state, createRelativePositionFromJSON(one)));
     if (anchor === null || anchor === undefined || head === null || head === undefined) return false;
     const { tr } = view.state;
     const inside = (at: number) => tr.doc.resolve(Math.max(0, Math.min(at, tr.doc.content.size)));

@@ -4,6 +4,7 @@ import { Extension, type Editor } from '@tiptap/core';
 import { Plugin, PluginKey } from '@tiptap/pm/state';
 import { Decoration, DecorationSet } from '@tiptap/pm/view';
 import { isPicture } from './address';
+import { keepAt } from './anchor';
 
 export interface Picture {
   /** A file of the house: `/api/v1/files/<id>/content`. */
@@ -28,6 +29,7 @@ export function bringIn(editor: Editor, files: readonly File[], at: number, { up
   if (!upload) return;
   for (const file of files) {
     const id = {};
+    const kept = keepAt(editor, at);
     const sign = document.createElement('span');
     sign.className = 'uploading';
     sign.textContent = waiting(file.name);
@@ -39,8 +41,8 @@ export function bringIn(editor: Editor, files: readonly File[], at: number, { up
         const [place] = key.getState(editor.state)?.find(undefined, undefined, (spec) => spec.id === id) ?? [];
         editor.view.dispatch(remove());
         if (!isPicture(src)) return failed(file);
-        // What was around it may be gone.
-        editor.commands.insertContentAt(place?.from ?? editor.state.selection.to, { type: 'image', attrs: { src, alt: alt ?? file.name.replace(/\.\w+$/, ''), title: title ?? null } });
+        // What others write takes the mark away, and what was around it may be gone.
+        editor.commands.insertContentAt(place?.from ?? kept() ?? editor.state.selection.to, { type: 'image', attrs: { src, alt: alt ?? file.name.replace(/\.\w+$/, ''), title: title ?? null } });
       },
       () => {
         if (editor.isDestroyed) return;
