@@ -1,10 +1,8 @@
 // Fails when a page has grown past what it may weigh.
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
-import { buildStage, ENTRY } from '../src/browser/writing/stage.mjs';
+import { builtStage, ENTRY } from '../src/browser/writing/stage.mjs';
 
 const dist = new URL('../dist/', import.meta.url);
 const size = (path) => statSync(new URL(path, dist)).size;
@@ -49,22 +47,23 @@ const files = new Set(Object.values(manifest).flatMap(({ file, css = [], assets 
 const all = (pattern, suffix) => [...files].filter((file) => pattern.test(file)).reduce((sum, file) => sum + size(`console/${file}${suffix}`), 0);
 
 /** The editor with its line to the server, on the page for tests: what a document adds to the shell. */
-async function editor() {
-  const folder = mkdtempSync(join(tmpdir(), 'dabir-stage-'));
-  await buildStage(folder);
+function editor(folder) {
   const chunks = JSON.parse(readFileSync(join(folder, '.vite/manifest.json'), 'utf8'));
   const page = closure(ENTRY, [], chunks);
   const own = [...closure('src/browser/writing/stage/paper.tsx', page, chunks)].filter((key) => !page.has(key));
-  const gzip = (file) => gzipSync(readFileSync(join(folder, file)), { level: 9 }).length;
-  const weight = (files) => files.reduce((sum, file) => sum + gzip(file), 0);
+  const weight = (files) => files.reduce((sum, file) => sum + statSync(join(folder, `${file}.gz`)).size, 0);
   const styles = [...new Set(Object.values(chunks).flatMap(({ css = [] }) => css))];
   const css = styles.map((file) => readFileSync(join(folder, file), 'utf8')).join('');
-  const weights = { script: weight(own.map((key) => chunks[key].file)), style: weight(styles), css };
-  rmSync(folder, { recursive: true });
-  return weights;
+  return { script: weight(own.map((key) => chunks[key].file)), style: weight(styles), css };
 }
 
-const writing = await editor();
+const { folder, clear } = await builtStage();
+let writing;
+try {
+  writing = editor(folder);
+} finally {
+  await clear();
+}
 
 const budgets = [
   ['room, script fa, gzip', room(/^(fa|shared)-.*\.js\.gz$/), 15_000],

@@ -3,18 +3,16 @@
 // language calls this, so that two processors share the work.
 
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { TAGS, violations } from '../../room/browser/axe.mjs';
 import { furnishBackups } from './backups.mjs';
 import { furnishClients, PHOTOS } from './clients.mjs';
 import { fill } from './jobs.mjs';
 import { browser, dabir, house, openHouse, signIn, visit } from './rig.mjs';
 import { furnishSync } from './sync.mjs';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 /** The rules that see colours: only these can judge a page differently once it wears another theme. */
 const COLOURS = ['color-contrast', 'link-in-text-block'];
 const PICTURES = process.env.DABIR_PICTURES;
@@ -288,11 +286,10 @@ function looks(look) {
 async function sound(page, part, { lang, width }, name) {
   // On touch screens a box stays hidden for the moment in which a keyboard may come.
   await page.waitForFunction(() => !document.querySelector('[data-waiting], [style*="opacity: 0"]'));
-  await page.evaluate(axe);
   for (const [theme, rules] of [['light', part === 'html' ? TAGS : TAGS.slice(0, -1)], ['dark', COLOURS]]) {
     await wear(page, theme);
     if (PICTURES) await page.screenshot({ path: join(PICTURES, `${name}-${lang}-${theme}-${width}.png`), fullPage: part === 'html' });
-    assert.deepEqual(await page.evaluate(violations, [part, rules]), [], theme);
+    assert.deepEqual(await violations(page, part, rules), [], theme);
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth), `it scrolls sideways, ${theme}`);
     assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).direction), lang === 'fa' ? 'rtl' : 'ltr');
     if (lang === 'fa') assert.deepEqual(await page.evaluate(english, part), []);
@@ -307,14 +304,6 @@ async function wear(page, theme) {
     const changing = document.getAnimations().filter((one) => one instanceof CSSTransition);
     await Promise.allSettled(changing.map(({ finished }) => finished));
   }, theme);
-}
-
-/** Runs in the page: what axe has against a part of it. */
-async function violations([part, rules]) {
-  // What React Aria has just said stays for a while where nobody sees it, also when the box that it named is gone.
-  const where = { include: part, exclude: '[data-live-announcer]' };
-  const { violations } = await globalThis.axe.run(where, { runOnly: rules, resultTypes: ['violations'] });
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
 }
 
 /** Runs in the page: English words of ours on a Persian page. Names, codes and what servers say stand in marks of their own. */

@@ -11,11 +11,10 @@ import { dirname, extname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before } from 'node:test';
 import { launch } from '../../room/browser/rig.mjs';
+import { dress, POLICY, TYPES } from './page.mjs';
 
 const DABIR = process.env.DABIR ?? new URL('../../../target/debug/dabir', import.meta.url).pathname;
 const DIST = new URL('../../dist/console/', import.meta.url);
-const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'";
-const TYPES = { '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2' };
 
 /** What the tests of a file share. */
 export let dabir;
@@ -126,13 +125,9 @@ export async function startConsole(dabir, { user = { name: 'admin', role: 'admin
 }
 
 function fill(template, request, user) {
-  const look = new URLSearchParams(/dabir_look=([^;]*)/.exec(request.headers.cookie ?? '')?.[1]);
-  const lang = look.get('lang') ?? (request.headers['accept-language']?.startsWith('fa') ? 'fa' : 'en');
-  const html = `<html lang="${lang}" dir="${lang === 'fa' ? 'rtl' : 'ltr'}" data-theme="${look.get('theme') ?? 'auto'}">`;
+  const page = dress(template, request, request.headers['accept-language']?.startsWith('fa') ? 'fa' : 'en');
   const boot = JSON.stringify({ user }).replaceAll('<', '\\u003c');
-  return template
-    .replace(/<html [^>]*>/, html)
-    .replace('<!--dabir:boot-->', `<script type="application/json" id="boot">${boot}</script>`);
+  return page.replace('<!--dabir:boot-->', `<script type="application/json" id="boot">${boot}</script>`);
 }
 
 async function sendFile(pathname, response) {

@@ -1,11 +1,8 @@
 // How long a key takes to be seen in a document of fifty pages: `node src/browser/writing/speed.mjs` prints the figures.
 // With a number in `DABIR_SLOWER` the processor is slowed down by it.
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { launch } from '../../../room/browser/rig.mjs';
-import { buildStage, openStage } from './stage.mjs';
+import { builtStage, openStage } from './stage.mjs';
 
 const WORDS = 25_000;
 const KEYS = 200;
@@ -57,70 +54,76 @@ async function measure(what, page, letters) {
   say(what, await page.evaluate(() => window.keys));
 }
 
-const folder = process.env.DABIR_STAGE ?? (await mkdtemp(join(tmpdir(), 'dabir-speed-')));
-if (!process.env.DABIR_STAGE) await buildStage(folder);
-const stage = await openStage(folder);
-const browser = await launch();
-const open = async (user) => {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-  const page = await context.newPage();
-  await page.goto(`${stage.url}/?document=long&user=${user}&name=${user}`);
-  await page.locator('.ProseMirror[contenteditable=true]').waitFor();
-  return page;
-};
-const page = await open('u1');
-await page.locator('.ProseMirror').click();
-const pasted = await page.evaluate((text) => {
-  const began = performance.now();
-  const clipboardData = new DataTransfer();
-  clipboardData.setData('text/plain', text);
-  document.querySelector('.ProseMirror').dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
-  return performance.now() - began;
-}, pages());
-await page.locator('[data-save=saved]').waitFor();
-const { blocks, words } = await page.evaluate(() => ({ blocks: window.stage.text.state.doc.childCount, words: window.stage.text.getText().split(/\s+/).length }));
-console.log(`${words} words in ${blocks} blocks, pasted in ${pasted.toFixed(0)} ms`);
-const opening = Date.now();
-await page.reload();
-await page.locator('.ProseMirror table').first().waitFor();
-console.log(`opened in ${Date.now() - opening} ms`);
-await page.evaluate(watchKeys);
-if (process.env.DABIR_SLOWER) await (await page.context().newCDPSession(page)).send('Emulation.setCPUThrottlingRate', { rate: Number(process.env.DABIR_SLOWER) });
-const goTo = (share) =>
-  page.evaluate((share) => {
+async function run(stage, browser) {
+  const open = async (user) => {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    const page = await context.newPage();
+    await page.goto(`${stage.url}/?document=long&user=${user}&name=${user}`);
+    await page.locator('.ProseMirror[contenteditable=true]').waitFor();
+    return page;
+  };
+  const page = await open('u1');
+  await page.locator('.ProseMirror').click();
+  const pasted = await page.evaluate((text) => {
+    const began = performance.now();
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text/plain', text);
+    document.querySelector('.ProseMirror').dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+    return performance.now() - began;
+  }, pages());
+  await page.locator('[data-save=saved]').waitFor();
+  const { blocks, words } = await page.evaluate(() => ({ blocks: window.stage.text.state.doc.childCount, words: window.stage.text.getText().split(/\s+/).length }));
+  console.log(`${words} words in ${blocks} blocks, pasted in ${pasted.toFixed(0)} ms`);
+  const opening = Date.now();
+  await page.reload();
+  await page.locator('.ProseMirror table').first().waitFor();
+  console.log(`opened in ${Date.now() - opening} ms`);
+  await page.evaluate(watchKeys);
+  if (process.env.DABIR_SLOWER) await (await page.context().newCDPSession(page)).send('Emulation.setCPUThrottlingRate', { rate: Number(process.env.DABIR_SLOWER) });
+  const goTo = (share) =>
+    page.evaluate((share) => {
+      const { state, commands } = window.stage.text;
+      let at = 0;
+      state.doc.forEach((node, pos) => {
+        if (node.type.name === 'paragraph' && pos <= state.doc.content.size * share) at = pos + 1 + Math.floor(node.content.size / 2);
+      });
+      commands.focus(at);
+    }, share);
+  for (const [what, share] of [['at the beginning', 0.01], ['in the middle', 0.5], ['at the end', 1]]) {
+    await goTo(share);
+    await measure(`typing ${what}`, page, ['a', 's', 'd', 'Space']);
+  }
+  await page.evaluate(() => {
     const { state, commands } = window.stage.text;
     let at = 0;
-    state.doc.forEach((node, pos) => {
-      if (node.type.name === 'paragraph' && pos <= state.doc.content.size * share) at = pos + 1 + Math.floor(node.content.size / 2);
-    });
+    state.doc.descendants((node, pos) => void (node.type.name === 'tableCell' && pos < state.doc.content.size / 2 && (at = pos + 2)));
     commands.focus(at);
-  }, share);
-for (const [what, share] of [['at the beginning', 0.01], ['in the middle', 0.5], ['at the end', 1]]) {
-  await goTo(share);
-  await measure(`typing ${what}`, page, ['a', 's', 'd', 'Space']);
+  });
+  await measure('typing in a table', page, ['a', 's', 'd', 'Space']);
+  await goTo(0.5);
+  await measure('new lines and back', page, ['Enter', 'a', 'Backspace', 'Backspace']);
+  const other = await open('u2');
+  await other.locator('.ProseMirror').click();
+  await goTo(0.5);
+  let isDone = false;
+  const typing = (async () => {
+    while (!isDone) {
+      await other.keyboard.press('x');
+      await new Promise((resolve) => setTimeout(resolve, 120));
+    }
+  })();
+  await measure('typing while somebody else types', page, ['a', 's', 'd', 'Space']);
+  isDone = true;
+  await typing;
 }
-await page.evaluate(() => {
-  const { state, commands } = window.stage.text;
-  let at = 0;
-  state.doc.descendants((node, pos) => void (node.type.name === 'tableCell' && pos < state.doc.content.size / 2 && (at = pos + 2)));
-  commands.focus(at);
-});
-await measure('typing in a table', page, ['a', 's', 'd', 'Space']);
-await goTo(0.5);
-await measure('new lines and back', page, ['Enter', 'a', 'Backspace', 'Backspace']);
-const other = await open('u2');
-await other.locator('.ProseMirror').click();
-await goTo(0.5);
-let isDone = false;
-const typing = (async () => {
-  while (!isDone) {
-    await other.keyboard.press('x');
-    await new Promise((resolve) => setTimeout(resolve, 120));
-  }
-})();
-await measure('typing while somebody else types', page, ['a', 's', 'd', 'Space']);
-isDone = true;
-await typing;
-await browser.close();
-stage.close();
-if (!process.env.DABIR_STAGE) await rm(folder, { recursive: true, force: true });
+
+const { folder, clear } = await builtStage();
+const stage = await openStage(folder);
+const browser = await launch();
+try {
+  await run(stage, browser);
+} finally {
+  await browser.close();
+  stage.close();
+  await clear();
+}

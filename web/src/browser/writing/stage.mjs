@@ -1,23 +1,37 @@
 // The page that shows the editor alone, built as the console is and served with its policy beside the relay.
 
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import http from 'node:http';
+import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
+import { dress, POLICY, TYPES } from '../page.mjs';
 import { startRelay } from './relay.mjs';
 
 const WEB = new URL('../../../', import.meta.url);
 export const ENTRY = 'src/browser/writing/stage/index.html';
-const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'";
-const TYPES = { '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2' };
 const PICTURE = Buffer.from(
   '<svg xmlns="http://www.w3.org/2000/svg" width="640" height="240"><rect width="640" height="240" fill="#0b6e69"/><circle cx="320" cy="120" r="80" fill="#f7f5f0"/></svg>',
 );
 
-/** Builds the page into a folder. */
-export async function buildStage(folder) {
+/** A folder with the page: the one that `DABIR_STAGE` names, where it was built before, or a new one until `clear`. */
+export async function builtStage() {
+  const { DABIR_STAGE: before } = process.env;
+  if (before) return { folder: before, clear: async () => undefined };
+  const folder = await mkdtemp(join(tmpdir(), 'dabir-stage-'));
+  const clear = () => rm(folder, { recursive: true, force: true });
+  try {
+    await buildStage(folder);
+  } catch (error) {
+    await clear();
+    throw error;
+  }
+  return { folder, clear };
+}
+
+async function buildStage(folder) {
   const root = fileURLToPath(WEB);
   await build({
     root,
@@ -45,9 +59,6 @@ async function answer(folder, template, request, response) {
     return body ? response.writeHead(200, { 'content-type': TYPES[extname(pathname)] ?? 'text/plain', 'cache-control': 'max-age=31536000, immutable' }).end(body) : response.writeHead(404).end();
   }
   if (pathname.startsWith('/api/')) return response.writeHead(200, { 'content-type': 'image/svg+xml' }).end(PICTURE);
-  const look = new URLSearchParams(/dabir_look=([^;]*)/.exec(request.headers.cookie ?? '')?.[1]);
-  const lang = look.get('lang') ?? 'fa';
-  const html = `<html lang="${lang}" dir="${lang === 'fa' ? 'rtl' : 'ltr'}" data-theme="${look.get('theme') ?? 'auto'}">`;
   response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY });
-  return response.end(template.replace(/<html [^>]*>/, html));
+  return response.end(dress(template, request, 'fa'));
 }
