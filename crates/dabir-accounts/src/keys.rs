@@ -6,6 +6,7 @@ use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use dabir_core::Timestamp;
+use dabir_core::encode::hex;
 use dabir_core::id::random_bytes;
 use dabir_db::{Sealer, SecretError, Secrets};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
@@ -105,8 +106,7 @@ pub(crate) fn new_refresh_token() -> String {
 /// How a key that only its holder has is kept: its SHA-256 in hex. A key of that many random bits
 /// needs no slow hash.
 pub(crate) fn hash(key: &str) -> String {
-    let digest = Sha256::digest(key.as_bytes());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(key.as_bytes()))
 }
 
 impl std::fmt::Debug for Keys {

@@ -13,6 +13,7 @@ pub mod words;
 pub mod actor;
 pub mod event;
 pub mod text;
+pub mod encode;
 pub mod current;
 pub mod setting;
 pub mod names;

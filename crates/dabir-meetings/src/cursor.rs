@@ -1,6 +1,7 @@
 //! Where a page of the list of meetings ends, as text that callers hand back.
 
 use dabir_core::Timestamp;
+use dabir_core::encode::hex;
 
 use crate::error::MeetingError;
 use crate::model::{Meeting, SortBy};
@@ -11,7 +12,7 @@ use crate::store::{After, Key};
 pub(crate) fn write(meeting: &Meeting, by: SortBy) -> String {
     let key = match Key::of(meeting, by) {
         Key::Time(at) => at.as_millisecond().to_string(),
-        Key::Name(key) => key.iter().map(|byte| format!("{byte:02x}")).collect(),
+        Key::Name(key) => hex(&key),
     };
     format!("{}.{key}.{}", word(by), meeting.id)
 }

@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use dabir_core::Timestamp;
+use dabir_core::encode::html_into;
 use dabir_core::jalali::{Jalali, Names};
 use dabir_core::text::persian_digits;
 use jiff::Zoned;
@@ -269,23 +270,10 @@ pub fn fill<'a>(template: &str, value: impl Fn(&str) -> Cow<'a, str>) -> String 
     page.push_str(pieces.next().unwrap_or_default());
     for piece in pieces {
         let (key, rest) = piece.split_once("}}").unwrap_or((piece, ""));
-        escape_into(&mut page, &value(key));
+        html_into(&mut page, &value(key));
         page.push_str(rest);
     }
     page
-}
-
-fn escape_into(page: &mut String, text: &str) {
-    for c in text.chars() {
-        match c {
-            '&' => page.push_str("&amp;"),
-            '<' => page.push_str("&lt;"),
-            '>' => page.push_str("&gt;"),
-            '"' => page.push_str("&quot;"),
-            '\'' => page.push_str("&#39;"),
-            c => page.push(c),
-        }
-    }
 }
 
 #[cfg(test)]

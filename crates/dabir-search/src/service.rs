@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use dabir_core::Page;
+use dabir_core::encode::hex;
 use dabir_db::{Db, sql};
 use dabir_text::search::{Expression, Marks, terms};
 use dabir_text::{search, snippet};
@@ -14,7 +15,7 @@ use crate::error::SearchError;
 use crate::language::Question;
 use crate::model::{Cursor, Entry, Hit, Query};
 use crate::store::{self, Asking, Found, Row};
-use crate::terms::{hex, kind, one_of, reader};
+use crate::terms::{kind, one_of, reader};
 
 /// So much of a body is found, in bytes; the rest is as if it were not there.
 pub const MAX_BODY: usize = 1 << 20;
@@ -42,21 +43,22 @@ const STANDS: u32 = 10;
 /// # Errors
 /// When the database does not do it.
 pub async fn put(tx: &DatabaseTransaction, entry: &Entry) -> Result<(), DbErr> {
+    let fingerprint = fingerprint(entry);
+    let known = store::find(tx, &entry.kind, &entry.id).await?;
+    if known
+        .as_ref()
+        .is_some_and(|known| known.fingerprint == fingerprint)
+    {
+        return Ok(());
+    }
     let row = Row {
         kind: entry.kind.clone(),
         id: entry.id.clone(),
         updated_at: entry.updated_at,
-        fingerprint: fingerprint(entry),
+        fingerprint,
         title: kept(&entry.title, MAX_TITLE),
         body: kept(&entry.body, MAX_BODY),
     };
-    let known = store::find(tx, &row.kind, &row.id).await?;
-    if known
-        .as_ref()
-        .is_some_and(|known| known.fingerprint == row.fingerprint)
-    {
-        return Ok(());
-    }
     let stays = known
         .as_ref()
         .filter(|known| known.updated_at == row.updated_at);
@@ -98,7 +100,8 @@ fn fingerprint(entry: &Entry) -> String {
 async fn free_stand(tx: &DatabaseTransaction, row: &Row) -> Result<i64, DbErr> {
     let begin = row.updated_at.as_millisecond() << STANDS;
     let mut width = 1_u64 << STANDS;
-    for attempt in 0_u64.. {
+    let mut attempt = 0_u64;
+    loop {
         let mut hash = Sha256::new();
         for part in [
             &attempt.to_be_bytes()[..],
@@ -117,8 +120,8 @@ async fn free_stand(tx: &DatabaseTransaction, row: &Row) -> Result<i64, DbErr> {
             return Ok(stand);
         }
         width = width.saturating_mul(2);
+        attempt = attempt.wrapping_add(1);
     }
-    Ok(begin)
 }
 
 async fn all_terms(
@@ -126,12 +129,11 @@ async fn all_terms(
     row: &Row,
     readers: &[String],
 ) -> Result<String, DbErr> {
-    let (title, body) = (row.title.clone(), row.body.clone());
-    let text = move || terms(&title, &body);
     let mut all = if row.body.len() < LONG {
-        text()
+        terms(&row.title, &row.body)
     } else {
-        apart(tx, text).await?
+        let (title, body) = (row.title.clone(), row.body.clone());
+        apart(tx, move || terms(&title, &body)).await?
     };
     if readers.len() > MAX_READERS {
         let (kind, id, count) = (&row.kind, &row.id, readers.len());

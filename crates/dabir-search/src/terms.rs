@@ -1,5 +1,6 @@
 //! Readers and kinds as terms beside those of the text.
 
+use dabir_core::encode::hex;
 use dabir_text::search::Expression;
 use sha2::{Digest, Sha256};
 
@@ -15,10 +16,6 @@ pub(crate) fn kind(word: &str) -> String {
 
 fn hash(word: &str) -> String {
     hex(&Sha256::digest(word)[..16])
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// One of these words is there; `None` when there are no words.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use dabir_core::encode::percent;
 use serde_json::{Map, Value};
 
 /// The placeholders that are no partitions.
@@ -46,7 +47,7 @@ impl Vars<'_> {
 
     /// An address with its placeholders filled, none of which can lead elsewhere.
     pub(crate) fn fill_url(&self, text: &str) -> String {
-        self.fill_text(text, encode)
+        self.fill_text(text, percent)
     }
 
     pub(crate) fn fill_text(&self, text: &str, as_text: impl Fn(&str) -> String) -> String {
@@ -88,19 +89,6 @@ fn next(text: &str) -> Option<(&str, &str, &str)> {
         }
         from = open + 1;
     }
-}
-
-/// Percent-encodes everything that has a meaning in an address.
-pub(crate) fn encode(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded += &format!("%{byte:02X}");
-        }
-    }
-    encoded
 }
 
 /// What stands at a place such as `data.token`; the whole when the place is empty.

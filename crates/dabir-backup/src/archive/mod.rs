@@ -24,6 +24,7 @@ pub(crate) use unpack::{Entry, unpack};
 
 use std::io::{self, Read, Write};
 
+use dabir_core::encode::hex;
 use sha2::{Digest as _, Sha256};
 
 use crate::model::Digest;
@@ -85,8 +86,4 @@ impl<W: Write> Write for Hashed<W> {
     fn flush(&mut self) -> io::Result<()> {
         self.inner.flush()
     }
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

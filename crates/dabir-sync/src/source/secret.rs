@@ -1,6 +1,7 @@
 //! What of a source is secret: told apart by where it stands, taken out before it is shown or kept,
 //! and struck out of whatever is said about a run.
 
+use dabir_core::encode::percent;
 use serde_json::Value;
 
 use super::Source;
@@ -157,7 +158,7 @@ impl Redactor {
         }
         let escaped = serde_json::to_string(secret).unwrap_or_default();
         let escaped = escaped.trim_matches('"').to_owned();
-        for form in [secret.to_owned(), escaped, crate::template::encode(secret)] {
+        for form in [secret.to_owned(), escaped, percent(secret)] {
             if !self.secrets.contains(&form) {
                 self.secrets.push(form);
             }

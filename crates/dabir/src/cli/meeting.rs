@@ -1,6 +1,7 @@
 //! `dabir meeting …`: see and run meetings.
 
 use clap::{Args, Subcommand};
+use dabir_core::encode::percent;
 use dabir_core::text::one_line;
 use serde_json::{Map, Value, json};
 
@@ -90,7 +91,7 @@ async fn execute(command: MeetingCommand, api: &Api, output: Output) -> Result<(
     match command {
         MeetingCommand::List { state, limit } => {
             let state = state
-                .map(|state| format!("&state={}", encode(&state)))
+                .map(|state| format!("&state={}", percent(&state)))
                 .unwrap_or_default();
             let page = api.get(&format!("{MEETINGS}?limit={limit}{state}")).await?;
             output.show(&page, list)
@@ -129,19 +130,7 @@ async fn execute(command: MeetingCommand, api: &Api, output: Output) -> Result<(
 }
 
 fn path(meeting: &str, verb: &str) -> String {
-    format!("{MEETINGS}/{}{verb}", encode(meeting))
-}
-
-/// A word as one part of a path: everything but letters, digits and `-._~` is percent-encoded.
-fn encode(word: &str) -> String {
-    word.bytes()
-        .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                char::from(byte).to_string()
-            }
-            _ => format!("%{byte:02X}"),
-        })
-        .collect()
+    format!("{MEETINGS}/{}{verb}", percent(meeting))
 }
 
 fn list(page: &Value) -> String {

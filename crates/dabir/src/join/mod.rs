@@ -16,6 +16,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
+use dabir_core::encode::hex;
 use dabir_http::{Form, Identity, Json, Path, Problem, Role, Stranger};
 use dabir_meetings::entry::Account;
 use dabir_meetings::invitation::{Invitation, Refusal, Visitor};
@@ -35,8 +36,7 @@ const SCRIPT: &str = include_str!("../../../../web/dist/join/join.js");
 /// The script under a name that changes with it, so that a browser may keep it for ever.
 static SCRIPT_NAME: LazyLock<String> = LazyLock::new(|| {
     let hash = Sha256::digest(SCRIPT);
-    let hash: String = hash[..6].iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("join-{hash}.js")
+    format!("join-{}.js", hex(&hash[..6]))
 });
 
 /// What a crawler may do with a page that only those who were given its address should find.

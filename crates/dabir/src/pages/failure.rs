@@ -5,10 +5,11 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use dabir_core::encode::html;
 use dabir_http::Problem;
 use dabir_http::layers::RequestId;
 
-use super::page::{Page, escape};
+use super::page::Page;
 use super::reader::Reader;
 
 /// What a problem means to a person, in Persian and in English. It is markup.
@@ -96,9 +97,9 @@ impl Asker {
             "<p class=\"muted\">{request} <code>{}</code></p>\
              <details class=\"muted\"><summary>{heading}</summary>\
              <p lang=\"en\" dir=\"ltr\"><code>{}</code> {}</p></details>",
-            escape(&self.request_id),
-            escape(&problem.code),
-            escape(&problem.detail),
+            html(&self.request_id),
+            html(&problem.code),
+            html(&problem.detail),
         )
     }
 }

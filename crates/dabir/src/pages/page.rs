@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use dabir_core::encode::html;
 use dabir_room::assets;
 
 use super::reader::Reader;
@@ -39,7 +40,7 @@ impl Page {
             .replace("{{title}}", &title)
             .replace("{{brand}}", brand)
             .replace("{{seal}}", pick("د", "D"))
-            .replace("{{otherwise}}", &escape(&self.otherwise()))
+            .replace("{{otherwise}}", &html(&self.otherwise()))
             .replace("{{other}}", pick("en", "fa"))
             .replace("{{other_language}}", pick("English", "فارسی"))
             .replace("{{icon}}", assets::name_of("seal-", ".svg"))
@@ -79,14 +80,6 @@ impl IntoResponse for Page {
     }
 }
 
-pub(crate) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('\'', "&#39;")
-}
-
 #[cfg(test)]
 mod tests {
     use dabir_room::page::Lang;
@@ -105,7 +98,7 @@ mod tests {
 
     #[test]
     fn what_people_wrote_stays_text() {
-        assert_eq!(escape("<script>'\"&"), "&lt;script&gt;&#39;&quot;&amp;");
+        assert_eq!(html("<script>'\"&"), "&lt;script&gt;&#39;&quot;&amp;");
     }
 
     #[test]

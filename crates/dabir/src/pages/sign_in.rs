@@ -13,13 +13,14 @@ use axum::response::{IntoResponse, Redirect, Response};
 use dabir_accounts::model::{Acceptance, Language, LinkKind, LinkView};
 use dabir_accounts::service::{Device, Login, SignedIn};
 use dabir_core::Secret;
+use dabir_core::encode::html;
 use dabir_http::{By, Form, Identity, Path, Problem, Query, Stranger};
 use dabir_room::page::Lang;
 use serde::Deserialize;
 
 use super::failure::{self, wants_page};
 use super::next::Next;
-use super::page::{Page, escape};
+use super::page::Page;
 use super::reader::{Look, Reader};
 use crate::app::App;
 
@@ -91,7 +92,7 @@ fn password_form(
         reader.kept(),
         notice(reader, secure),
         failed.map_or(String::new(), |failed| why_not(reader, failed.problem)),
-        escape(next.as_str()),
+        html(next.as_str()),
         email_field(reader, failed.map_or("", |failed| failed.email)),
         password_field(reader, "current-password"),
         field(
@@ -120,7 +121,7 @@ fn email_field(reader: Reader, value: &str) -> String {
     let label = reader.pick("نشانی ایمیل", "E-mail address");
     let more = format!(
         "required autocomplete=\"username\" dir=\"ltr\" value=\"{}\"",
-        escape(value)
+        html(value)
     );
     field("email", label, "email", &more)
 }
@@ -202,14 +203,14 @@ fn words(reader: Reader, kind: LinkKind) -> (&'static str, &'static str) {
 /// What there is to fill in.
 fn fields(reader: Reader, link: &LinkView) -> String {
     let name = || {
-        let known = escape(link.name.as_deref().unwrap_or_default());
+        let known = html(link.name.as_deref().unwrap_or_default());
         let more = format!(
             "required maxlength=\"100\" dir=\"auto\" autocomplete=\"name\" value=\"{known}\""
         );
         field("name", reader.pick("نام", "Name"), "text", &more)
     };
     let password = || password_field(reader, "new-password");
-    let email = || escape(link.email.as_deref().unwrap_or_default());
+    let email = || html(link.email.as_deref().unwrap_or_default());
     match link.kind {
         LinkKind::FirstRun => {
             language_field(reader) + &name() + &email_field(reader, "") + &password()

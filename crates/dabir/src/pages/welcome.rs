@@ -1,7 +1,9 @@
 //! What participants and writers find in the house: nothing to run, and a word on how to come into
 //! meetings.
 
-use super::page::{Page, escape};
+use dabir_core::encode::html;
+
+use super::page::Page;
 use super::reader::Reader;
 
 /// The page of somebody who has no part in running the house.
@@ -19,7 +21,7 @@ pub(crate) fn welcome(reader: Reader, name: &str) -> Page {
     let body = format!(
         "<section class=\"jadval\"><h1>{hello} <bdi>{}</bdi></h1><p>{how}</p><p class=\"muted\">{missing}</p></section>\
          <form method=\"post\" action=\"/sign-out{}\"><button class=\"btn s\">{leave}</button></form>",
-        escape(name),
+        html(name),
         reader.kept(),
     );
     Page {
