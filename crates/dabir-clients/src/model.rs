@@ -1,12 +1,12 @@
 //! How a client stands: facts, and the state that follows from them. Which orders are obeyed stands
 //! in `transition.rs`.
 
-use dabir_core::words::{named, word_of};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
 use dabir_core::Timestamp;
+use dabir_core::words::{named, word_of};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

@@ -7,18 +7,16 @@
 
 use std::ops::RangeInclusive;
 
+use dabir_core::encode::hex;
 use dabir_core::{Actor, ActorKind, Timestamp};
 use sea_orm::entity::prelude::*;
 use sea_orm::sea_query::ExprTrait;
-use sea_orm::{
-    Condition, ConnectionTrait, DatabaseBackend, DatabaseTransaction, QueryOrder, QuerySelect, Set,
-    Statement,
-};
+use sea_orm::{Condition, ConnectionTrait, DatabaseTransaction, QueryOrder, QuerySelect, Set};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::Ts;
-use crate::sql::ROWS;
+use crate::sql::{self, Lock, ROWS};
 
 mod row {
     use super::*;
@@ -119,8 +117,6 @@ pub enum Verdict {
 
 /// Entries read at once while the whole chain is walked.
 const STRETCH: u64 = 1_000;
-/// The key of PostgreSQL's advisory lock; any number that nothing else of ours locks.
-const POSTGRES_LOCK: i64 = 0x0064_6162_6972_0001;
 
 impl Head {
     fn before_all() -> Self {
@@ -172,12 +168,7 @@ pub async fn append(
 /// # Errors
 /// When the database does not answer.
 pub async fn take_turn(tx: &DatabaseTransaction) -> Result<(), DbErr> {
-    if tx.get_database_backend() == DatabaseBackend::Postgres {
-        let sql = format!("SELECT pg_advisory_xact_lock({POSTGRES_LOCK})");
-        tx.execute_raw(Statement::from_string(DatabaseBackend::Postgres, sql))
-            .await?;
-    }
-    Ok(())
+    sql::lock(tx, Lock::Audit).await
 }
 
 /// The newest entry.
@@ -357,8 +348,7 @@ fn hash(previous: &str, row: &row::Model) -> String {
         hasher.update(length.to_le_bytes());
         hasher.update(field.unwrap_or_default());
     }
-    let digest = hasher.finalize();
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&hasher.finalize())
 }
 
 fn active(row: row::Model) -> row::ActiveModel {

@@ -2,12 +2,27 @@
 //! understand.
 
 use dabir_core::Timestamp;
-use sea_orm::{ConnectionTrait, DatabaseBackend, DbErr, QueryResult, Statement, Value};
+use sea_orm::{
+    ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr, QueryResult, Statement, Value,
+};
+use serde::de::DeserializeOwned;
 
 use crate::Ts;
 
 /// How many rows a statement has: both databases bound the number of its values.
 pub const ROWS: usize = 500;
+
+/// What one transaction at a time does: the keys of PostgreSQL's advisory locks.
+#[derive(Clone, Copy, Debug)]
+#[repr(i64)]
+pub enum Lock {
+    /// Continuing the audit's chain, and all that is decided in the same turn.
+    Audit = 0x0064_6162_6972_0001,
+    /// Taking out of the outbox.
+    Outbox = 0x0064_6162_6972_0002,
+    /// Counting what a quota allows.
+    Quota = 0x0064_6162_6972_0018,
+}
 
 /// Whether this is PostgreSQL; else it is SQLite.
 pub fn is_postgres(db: &impl ConnectionTrait) -> bool {
@@ -38,6 +53,18 @@ pub async fn execute(
 ) -> Result<u64, DbErr> {
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     Ok(db.execute_raw(statement).await?.rows_affected())
+}
+
+/// Has this transaction be the only one with this lock until it ends. SQLite has one writer anyway.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn lock(tx: &DatabaseTransaction, lock: Lock) -> Result<(), DbErr> {
+    if is_postgres(tx) {
+        let sql = format!("SELECT pg_advisory_xact_lock({})", lock as i64);
+        tx.execute_unprepared(&sql).await?;
+    }
+    Ok(())
 }
 
 /// Writes rows of `columns` columns each, [`ROWS`] a statement: `before` up to `VALUES`, `after` what to
@@ -88,4 +115,22 @@ pub fn time(row: &QueryResult, column: &str) -> Result<Timestamp, DbErr> {
 pub fn time_if_any(row: &QueryResult, column: &str) -> Result<Option<Timestamp>, DbErr> {
     let value: Option<i64> = row.try_get("", column)?;
     Ok(value.map(|millis| Ts(millis).into()))
+}
+
+/// A column of counts, which are never below zero.
+///
+/// # Errors
+/// As [`time`].
+pub fn count(row: &QueryResult, column: &str) -> Result<u64, DbErr> {
+    let value: i64 = row.try_get("", column)?;
+    Ok(u64::try_from(value).unwrap_or(0))
+}
+
+/// A column of JSON that we wrote.
+///
+/// # Errors
+/// When there is no such column, or something else stands in it.
+pub fn json<T: DeserializeOwned>(row: &QueryResult, column: &str) -> Result<T, DbErr> {
+    let text: String = row.try_get("", column)?;
+    serde_json::from_str(&text).map_err(|error| DbErr::Json(error.to_string()))
 }

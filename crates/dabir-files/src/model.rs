@@ -128,7 +128,7 @@ pub struct FileFilter {
     pub kind: Option<String>,
     pub state: Option<FileState>,
     /// Words that stand in the name.
-    pub words: Vec<String>,
+    pub words: Vec<Vec<String>>,
     pub attached: Option<Attachment>,
     /// Those that were deleted, and can still be had back.
     pub deleted: bool,

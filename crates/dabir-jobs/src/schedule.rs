@@ -1,10 +1,10 @@
 //! Jobs that are made again and again: every so often, or when a cron expression says.
 
-use dabir_core::words::{named, word_of};
 use std::str::FromStr;
 use std::time::Duration;
 
 use croner::Cron;
+use dabir_core::words::{named, word_of};
 use dabir_core::{Span, Timestamp};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};

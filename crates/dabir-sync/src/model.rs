@@ -1,9 +1,9 @@
 //! Runs, their cells and what was found in them: nouns without I/O.
 
-use dabir_core::words::{named, word_of};
 use std::collections::BTreeMap;
 
 use dabir_core::Timestamp;
+use dabir_core::words::{named, word_of};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;

@@ -15,6 +15,8 @@ use crate::service::{Alike, Bulk, Files};
 
 /// The most files that one request changes.
 const MOST: usize = 200;
+/// How many words may be asked for.
+const MAX_WORDS: usize = 32;
 
 /// Which files.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
@@ -102,23 +104,38 @@ pub(super) struct AttachmentList {
 impl FilesQuery {
     fn filter(&self, mine: &str) -> Result<FileFilter, Problem> {
         let attached = self.attached.as_deref().map(subject).transpose()?;
+        let words = self.q.as_deref().unwrap_or_default();
+        if self.kind.as_ref().is_some_and(|kind| kind.contains('\0')) {
+            return Err(not_allowed("kind", "NUL is no letter".to_owned()));
+        }
+        if words.split_whitespace().count() > MAX_WORDS {
+            let detail = format!("write at most {MAX_WORDS} words");
+            return Err(not_allowed("q", detail));
+        }
         Ok(FileFilter {
             owner_id: self.mine.unwrap_or(false).then(|| mine.to_owned()),
             kind: self.kind.clone(),
             state: self.state,
-            words: self.q.as_deref().map(needles).unwrap_or_default(),
+            words: words.split_whitespace().map(needles).collect(),
             attached,
             deleted: self.deleted.unwrap_or(false),
         })
     }
 }
 
+fn not_allowed(field: &str, detail: String) -> Problem {
+    let field = field.to_owned();
+    Problem::invalid("request.query", vec![FieldError { field, detail }])
+}
+
 fn subject(text: &str) -> Result<Attachment, Problem> {
     let (kind, id) = text.split_once(':').ok_or_else(|| {
-        let field = "attached".to_owned();
-        let detail = "write a kind, a colon and an id, such as `task:42`".to_owned();
-        Problem::invalid("request.query", vec![FieldError { field, detail }])
+        let detail = "write a kind, a colon and an id, such as `task:42`";
+        not_allowed("attached", detail.to_owned())
     })?;
+    if text.contains('\0') {
+        return Err(not_allowed("attached", "NUL is no letter".to_owned()));
+    }
     Ok(Attachment {
         subject_kind: kind.to_owned(),
         subject_id: id.to_owned(),

@@ -171,7 +171,13 @@ impl Files {
             ctx.lease().save(&tx, &()).await?;
             store::results::set_analysed(&tx, file, &made, now).await?;
             let by = Actor::here(ActorKind::System, "dabir");
-            outbox::say(&tx, now, &by, happening("file.analysed", file, &by)).await?;
+            outbox::say(
+                &tx,
+                now,
+                &by,
+                happening("file.analysed", file, vec![file.owner_id.clone()]),
+            )
+            .await?;
             tx.commit().await?;
             Ok::<_, FilesError>(())
         };
@@ -198,7 +204,13 @@ impl Files {
             ctx.lease().save(&tx, &()).await?;
             store::results::set_failed(&tx, &file.id, &problem, now).await?;
             let by = Actor::here(ActorKind::System, "dabir");
-            outbox::say(&tx, now, &by, happening("file.failed", file, &by)).await?;
+            outbox::say(
+                &tx,
+                now,
+                &by,
+                happening("file.failed", file, vec![file.owner_id.clone()]),
+            )
+            .await?;
             tx.commit().await?;
             Ok::<_, FilesError>(())
         };

@@ -230,7 +230,7 @@ impl Files {
         from: Attachment,
     ) -> Result<(), FilesError> {
         let file = self.seen(who, id).await?;
-        if !has(who, &file) {
+        if !has(who, &file) || !is_fine(&from) {
             self.may_change(who, &from).await?;
         }
         let tx = self.shared.db.write().await?;
@@ -244,10 +244,8 @@ impl Files {
     }
 
     async fn may_change(&self, who: &Identity, to: &Attachment) -> Result<(), FilesError> {
-        let is_fine = |text: &str| (1..=MAX_SUBJECT).contains(&text.len());
         let subjects = &self.shared.subjects;
-        if is_fine(&to.subject_kind)
-            && is_fine(&to.subject_id)
+        if is_fine(to)
             && subjects
                 .may_change(who, &to.subject_kind, &to.subject_id)
                 .await
@@ -330,4 +328,11 @@ fn place(cursor: &str) -> Result<(i64, String), FilesError> {
         .split_once('-')
         .and_then(|(at, id)| Some((at.parse().ok()?, id.to_owned())));
     place.ok_or_else(|| FilesError::invalid("cursor", "write a `next_cursor` that a list gave"))
+}
+
+/// Whether something can be called so.
+fn is_fine(to: &Attachment) -> bool {
+    [&to.subject_kind, &to.subject_id]
+        .iter()
+        .all(|text| (1..=MAX_SUBJECT).contains(&text.len()) && !text.contains('\0'))
 }

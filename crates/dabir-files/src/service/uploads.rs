@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use dabir_core::encode::hex;
 use dabir_core::{Actor, new_id};
 use dabir_db::outbox::{self, Happening};
 use dabir_http::Identity;
@@ -87,7 +88,10 @@ impl Files {
         if let Some(upload) = self.upload_of(who, id).await? {
             return self.finish_if_whole(by, upload).await;
         }
-        let file = self.held(who, id).await.map_err(|_| FilesError::NoUpload)?;
+        let file = self.held(who, id).await.map_err(|error| match error {
+            FilesError::NotFound | FilesError::NotYours => FilesError::NoUpload,
+            other => other,
+        })?;
         Ok(Outcome {
             upload: Upload {
                 id: file.id.clone(),
@@ -259,7 +263,7 @@ impl Files {
         let facts = json!({ "name": file.name, "size": file.size, "media_type": file.media_type });
         self.note(&tx, by, "file.upload", &file, (None, Some(facts)))
             .await?;
-        outbox::say(&tx, now, by, happening("file.uploaded", &file, by)).await?;
+        outbox::say(&tx, now, by, happening("file.uploaded", &file, Vec::new())).await?;
         tx.commit().await?;
         self.shared.jobs.wake();
         self.changed(&file, file.state);
@@ -281,6 +285,10 @@ impl Files {
     /// Stores the pieces as one, and tells their hash and how they begin.
     async fn join(&self, upload: &Upload) -> Result<(String, Vec<u8>), FilesError> {
         let chunks = store::uploads::chunks(self.shared.db.read(), &upload.id).await?;
+        // Another server has made the file meanwhile: its pieces are gone, and it must not be written over.
+        if chunks.iter().map(|chunk| chunk.size).sum::<u64>() != upload.size {
+            return Err(FilesError::NoUpload);
+        }
         let objects = &self.shared.objects;
         let (mut sha256, mut head) = (Sha256::new(), Vec::new());
         let pieces = stream::iter(chunks)
@@ -297,9 +305,8 @@ impl Files {
     }
 }
 
-/// What happened to a file, for whoever is told.
-pub(super) fn happening(event: &'static str, file: &File, by: &Actor) -> Happening {
-    let concerns = [file.owner_id.clone()];
+/// What happened to a file, for those whom it concerns.
+pub(super) fn happening(event: &'static str, file: &File, concerns: Vec<String>) -> Happening {
     Happening {
         event,
         subject_kind: "file",
@@ -309,10 +316,7 @@ pub(super) fn happening(event: &'static str, file: &File, by: &Actor) -> Happeni
             "id": file.id, "name": file.name, "size": file.size, "kind": file.kind,
             "media_type": file.media_type, "state": file.state, "error": file.error,
         }),
-        concerns: concerns
-            .into_iter()
-            .filter(|owner| *owner != by.id)
-            .collect(),
+        concerns,
     }
 }
 
@@ -322,10 +326,6 @@ fn refuse_beyond(whose: &'static str, quota: u64, used: u64, more: u64) -> Resul
         return Err(FilesError::Quota { whose, quota, left });
     }
     Ok(())
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Takes the body of one request.

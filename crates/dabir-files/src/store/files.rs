@@ -2,9 +2,9 @@
 
 use dabir_core::Timestamp;
 use dabir_core::names::search_text;
-use dabir_db::Ts;
 use dabir_db::sql::{execute, places, query, time, time_if_any};
-use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
+use dabir_db::{Question, Ts};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 
 use crate::model::{Attachment, File, FileFilter, FileProblem, FileState};
 
@@ -38,6 +38,10 @@ pub(crate) async fn insert(tx: &impl ConnectionTrait, file: &File) -> Result<(),
 }
 
 pub(crate) async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<File>, DbErr> {
+    // PostgreSQL takes no NUL in a question.
+    if id.contains('\0') {
+        return Ok(None);
+    }
     let sql = format!("SELECT {COLUMNS} FROM file WHERE id = $1");
     let rows = query(db, sql, [id.into()]).await?;
     rows.first().map(of_row).transpose()
@@ -61,64 +65,43 @@ pub(crate) async fn list(
     before: Option<(i64, &str)>,
     limit: u32,
 ) -> Result<Vec<File>, DbErr> {
-    let mut values: Vec<Value> = Vec::new();
-    let mut conditions = Vec::new();
-    let mut add = |condition: &str, given: Vec<Value>| {
-        let mut condition = condition.to_owned();
-        for value in given {
-            values.push(value);
-            condition = condition.replacen('?', &format!("${}", values.len()), 1);
-        }
-        conditions.push(condition);
+    let deleted = if filter.deleted {
+        "IS NOT NULL"
+    } else {
+        "IS NULL"
     };
-    match filter.deleted {
-        true => add("deleted_at IS NOT NULL", vec![]),
-        false => add("deleted_at IS NULL", vec![]),
-    }
+    let select = format!("SELECT {COLUMNS} FROM file WHERE deleted_at {deleted}");
+    let mut question = Question::new(select);
     if let Some(owner) = &filter.owner_id {
-        add("owner_id = ?", vec![owner.as_str().into()]);
+        let owner = question.value(owner.as_str());
+        question.and(&format!("owner_id = {owner}"));
     }
     if let Some(kind) = &filter.kind {
-        add("kind = ?", vec![kind.as_str().into()]);
+        let kind = question.value(kind.as_str());
+        question.and(&format!("kind = {kind}"));
     }
     if let Some(state) = filter.state {
-        add("state = ?", vec![state.as_str().into()]);
+        let state = question.value(state.as_str());
+        question.and(&format!("state = {state}"));
     }
-    for word in &filter.words {
-        add("folded LIKE ? ESCAPE '!'", vec![contains(word).into()]);
+    if let Some(named) = question.words("folded", &filter.words) {
+        question.and(&named);
     }
     if let Some(to) = &filter.attached {
-        add(
-            "id IN (SELECT file_id FROM file_link WHERE subject_kind = ? AND subject_id = ?)",
-            vec![
-                to.subject_kind.as_str().into(),
-                to.subject_id.as_str().into(),
-            ],
-        );
+        let kind = question.value(to.subject_kind.as_str());
+        let id = question.value(to.subject_id.as_str());
+        question.and(&format!(
+            "id IN (SELECT file_id FROM file_link WHERE subject_kind = {kind} AND subject_id = {id})"
+        ));
     }
     if let Some((at, id)) = before {
-        add(
-            "(created_at < ? OR (created_at = ? AND id < ?))",
-            vec![at.into(), at.into(), id.into()],
-        );
+        let (at, id) = (question.value(at), question.value(id));
+        question.and(&format!("(created_at, id) < ({at}, {id})"));
     }
-    let sql = format!(
-        "SELECT {COLUMNS} FROM file WHERE {} ORDER BY created_at DESC, id DESC LIMIT {limit}",
-        conditions.join(" AND ")
-    );
-    let rows = query(db, sql, values).await?;
+    let end = format!(" ORDER BY created_at DESC, id DESC LIMIT {limit}");
+    question.sql.push_str(&end);
+    let rows = question.ask(db).await?;
     rows.iter().map(of_row).collect()
-}
-
-fn contains(word: &str) -> String {
-    let mut pattern = String::from("%");
-    for c in word.chars() {
-        if matches!(c, '%' | '_' | '!') {
-            pattern.push('!');
-        }
-        pattern.push(c);
-    }
-    pattern + "%"
 }
 
 /// Gives a file another name; `false` when it has changed since `version`.

@@ -2,7 +2,7 @@
 
 use dabir_core::Timestamp;
 use dabir_db::Ts;
-use dabir_db::sql::{execute, query};
+use dabir_db::sql::{execute, json, query};
 use sea_orm::{ConnectionTrait, DbErr};
 
 use crate::analysis::{Analysed, Analysis};
@@ -94,14 +94,7 @@ pub(crate) async fn analysis(
 ) -> Result<Option<Analysis>, DbErr> {
     let sql = "SELECT result FROM file_analysis WHERE file_id = $1";
     let rows = query(db, sql, [id.into()]).await?;
-    let Some(row) = rows.first() else {
-        return Ok(None);
-    };
-    let result: String = row.try_get("", "result")?;
-    let result = serde_json::from_str(&result);
-    result
-        .map(Some)
-        .map_err(|error| DbErr::Json(error.to_string()))
+    rows.first().map(|row| json(row, "result")).transpose()
 }
 
 pub(crate) async fn text(db: &impl ConnectionTrait, id: &str) -> Result<Option<String>, DbErr> {

@@ -2,13 +2,10 @@
 
 use dabir_core::Timestamp;
 use dabir_db::Ts;
-use dabir_db::sql::{execute, is_postgres, query, time};
+use dabir_db::sql::{Lock, execute, lock, query, time};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult};
 
 use crate::model::{Chunk, Upload};
-
-/// The key of PostgreSQL's advisory lock; any number that nothing else of ours locks.
-const POSTGRES_LOCK: i64 = 0x0064_6162_6972_0018;
 
 const COLUMNS: &str =
     "id, name, owner_id, owner_name, size, received, chunks, created_at, expires_at";
@@ -16,11 +13,7 @@ const COLUMNS: &str =
 /// Has what is counted hold until the transaction ends: two who ask for the last of a quota at once
 /// would both get it.
 pub(crate) async fn count_alone(tx: &DatabaseTransaction) -> Result<(), DbErr> {
-    if is_postgres(tx) {
-        let lock = format!("SELECT pg_advisory_xact_lock({POSTGRES_LOCK})");
-        tx.execute_unprepared(&lock).await?;
-    }
-    Ok(())
+    lock(tx, Lock::Quota).await
 }
 
 /// The bytes of all files and uploads, of one person or of the house.
@@ -56,6 +49,10 @@ pub(crate) async fn insert(tx: &impl ConnectionTrait, new: &Upload) -> Result<()
 }
 
 pub(crate) async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<Upload>, DbErr> {
+    // PostgreSQL takes no NUL in a question.
+    if id.contains('\0') {
+        return Ok(None);
+    }
     let sql = format!("SELECT {COLUMNS} FROM file_upload WHERE id = $1");
     let rows = query(db, sql, [id.into()]).await?;
     rows.first().map(upload).transpose()

@@ -11,6 +11,7 @@ use crate::bench::{Bench, request};
 on_both!(
     what_is_attached_is_for_those_who_see_what_it_is_attached_to,
     lists_are_filtered_and_paged,
+    a_name_is_found_by_its_words_however_they_are_spelt,
     what_is_deleted_can_be_had_back_for_a_while,
     scripts_upload_many_at_once,
 );
@@ -103,6 +104,40 @@ async fn lists_are_filtered_and_paged(bench: Bench) {
     assert_eq!(count("root", "kind=table&state=waiting").await, 1);
     let wrong = bench.get("ali", "/api/v1/files?cursor=x").await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+async fn a_name_is_found_by_its_words_however_they_are_spelt(bench: Bench) {
+    bench.upload("سفر می‌روم 2.txt", b"hello").await;
+    // The name's words in another order, without and with a half-space, and one that is not there.
+    for (query, found) in [
+        ("2+%D9%85%DB%8C%D8%B1%D9%88%D9%85", 1),
+        (
+            "%D9%85%DB%8C%E2%80%8C%D8%B1%D9%88%D9%85+%D8%B3%D9%81%D8%B1",
+            1,
+        ),
+        ("%D8%B3%D9%81%D8%B1+3", 0),
+    ] {
+        let list = bench.get("ali", &format!("/api/v1/files?q={query}")).await;
+        let items = list.json()["items"].as_array().unwrap().len();
+        assert_eq!(items, found, "{query}");
+    }
+    for path in [
+        "/%00",
+        "/%00/content",
+        "?kind=%00",
+        "?attached=task:%00",
+        "?q=%00",
+    ] {
+        let answer = bench.get("ali", &format!("/api/v1/files{path}")).await;
+        assert!(
+            !answer.status.is_server_error(),
+            "{path}: {}",
+            answer.status
+        );
+    }
+    let many = vec!["a"; 33].join("+");
+    let refused = bench.get("ali", &format!("/api/v1/files?q={many}")).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
 async fn what_is_deleted_can_be_had_back_for_a_while(bench: Bench) {

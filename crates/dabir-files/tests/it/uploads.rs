@@ -214,19 +214,22 @@ async fn two_servers_take_turns(bench: Bench) {
 
 async fn a_file_whose_server_died_is_made_when_somebody_asks(bench: Bench) {
     let other = bench.other_server();
-    let id = id_of(&create(&bench, "ali", "a.txt", 10, b"").await);
-    bench.ask(piece(&id, 0, b"hello".to_vec())).await;
-    // As if the last byte had been noted, and nothing after it.
-    bench
-        .execute("UPDATE file_upload SET size = received")
-        .await;
-    let (one, two) = tokio::join!(bench.ask(head(&id)), ask(&other, head(&id)));
-    assert_eq!((one.status, two.status), (StatusCode::OK, StatusCode::OK));
-    assert_eq!(bench.column("SELECT kind FROM job").await, ["file.analyse"]);
-    let content = bench
-        .get("ali", &format!("/api/v1/files/{id}/content"))
-        .await;
-    assert_eq!(content.body, b"hello");
+    for made in 1..=10 {
+        let id = id_of(&create(&bench, "ali", "a.txt", 10, b"").await);
+        bench.ask(piece(&id, 0, b"hello".to_vec())).await;
+        // As if the last byte had been noted, and nothing after it.
+        bench
+            .execute("UPDATE file_upload SET size = received")
+            .await;
+        let (one, two) = tokio::join!(bench.ask(head(&id)), ask(&other, head(&id)));
+        assert_eq!((one.status, two.status), (StatusCode::OK, StatusCode::OK));
+        let jobs = bench.column("SELECT kind FROM job").await;
+        assert_eq!(jobs, vec!["file.analyse"; made]);
+        let content = bench
+            .get("ali", &format!("/api/v1/files/{id}/content"))
+            .await;
+        assert_eq!(content.body, b"hello");
+    }
 }
 
 async fn what_nobody_goes_on_with_is_thrown_away(bench: Bench) {

@@ -12,7 +12,7 @@ mod tests;
 
 use std::borrow::Cow;
 
-pub(crate) use dabir_db::sql::{execute, is_postgres, places, query};
+pub(crate) use dabir_db::sql::{count, execute, is_postgres, places, query};
 
 /// PostgreSQL's texts have no room for a NUL, and neither has its JSON.
 pub(crate) fn without_nul(text: &str) -> Cow<'_, str> {

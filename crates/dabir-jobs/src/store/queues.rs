@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use dabir_core::Timestamp;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 
-use super::{execute, is_postgres, query, without_nul};
+use super::{count, execute, is_postgres, query, without_nul};
 use crate::model::{Queue, QueuePatch};
 
 /// A queue that is not paused, locked for a claim.
@@ -240,16 +240,13 @@ async fn counts(db: &impl ConnectionTrait, now: i64) -> Result<HashMap<String, C
     let rows = query(db, sql, [now.into(), (now - HOUR_MILLIS).into()]).await?;
     let mut counts = HashMap::new();
     for row in rows {
-        let number = |column| -> Result<u64, DbErr> {
-            Ok(u64::try_from(row.try_get::<i64>("", column)?).unwrap_or(0))
-        };
         let of_queue = Counts {
-            waiting: number("waiting")?,
-            later: number("later")?,
-            running: number("running")?,
-            failed: number("failed")?,
+            waiting: count(&row, "waiting")?,
+            later: count(&row, "later")?,
+            running: count(&row, "running")?,
+            failed: count(&row, "failed")?,
             oldest: row.try_get("", "oldest")?,
-            done_last_hour: number("done")?,
+            done_last_hour: count(&row, "done")?,
         };
         counts.insert(row.try_get("", "queue")?, of_queue);
     }

@@ -1,7 +1,8 @@
 //! The university's people, as the sources `faculty` and `students` brought them.
 
 use dabir_core::{Page, Timestamp, names};
-use sea_orm::{DbErr, QueryResult, Value};
+use dabir_db::Question;
+use sea_orm::{DbErr, QueryResult};
 use serde::Serialize;
 use serde_json::Value as Json;
 use utoipa::ToSchema;
@@ -75,8 +76,8 @@ impl Syncs {
             return Ok(Page::cut(Vec::new(), limit, |_: &Person| String::new()));
         };
         let columns = table::columns(self.db().read(), &name).await?;
-        let (sql, values) = question(&name, &columns, which, limit);
-        let rows = query(self.db().read(), sql, values).await?;
+        let question = question(&name, &columns, which, limit);
+        let rows = question.ask(self.db().read()).await?;
         let people: Result<Vec<Person>, DbErr> =
             rows.iter().map(|row| person(row, &columns)).collect();
         Ok(Page::cut(people?, limit, |person| person.key.clone()))
@@ -127,46 +128,24 @@ fn select(table: &str, columns: &Columns) -> String {
     )
 }
 
-fn question(table: &str, columns: &Columns, which: &People, limit: u32) -> (String, Vec<Value>) {
-    let mut values: Vec<Value> = vec![which.after.clone().unwrap_or_default().into()];
-    let mut sql = format!("{} WHERE _key > $1", select(table, columns));
+fn question(table: &str, columns: &Columns, which: &People, limit: u32) -> Question {
+    let mut question = Question::new(select(table, columns));
+    let after = question.value(which.after.clone().unwrap_or_default());
+    question.sql += &format!(" WHERE _key > {after}");
     if !which.gone {
-        sql += " AND _deleted_at IS NULL";
+        question.and("_deleted_at IS NULL");
     }
     if let Some(since) = which.since {
-        values.push(since.as_millisecond().into());
-        let at = values.len();
-        sql += &format!(" AND (_updated_at > ${at} OR _deleted_at > ${at})");
+        let at = question.value(since.as_millisecond());
+        question.and(&format!("(_updated_at > {at} OR _deleted_at > {at})"));
     }
-    for word in which
-        .search
-        .as_deref()
-        .unwrap_or_default()
-        .split_whitespace()
-    {
-        let spellings = names::needles(word).into_iter().map(|needle| {
-            values.push(like(&needle).into());
-            format!("_search LIKE ${} ESCAPE '!'", values.len())
-        });
-        let spellings: Vec<String> = spellings.collect();
-        if !spellings.is_empty() {
-            sql += &format!(" AND ({})", spellings.join(" OR "));
-        }
+    let words = which.search.as_deref().unwrap_or_default();
+    let words: Vec<_> = words.split_whitespace().map(names::needles).collect();
+    if let Some(found) = question.words("_search", &words) {
+        question.and(&found);
     }
-    sql += &format!(" ORDER BY _key LIMIT {}", u64::from(limit) + 1);
-    (sql, values)
-}
-
-/// A text anywhere in another one.
-fn like(needle: &str) -> String {
-    let mut pattern = String::from("%");
-    for c in needle.chars() {
-        if matches!(c, '%' | '_' | '!') {
-            pattern.push('!');
-        }
-        pattern.push(c);
-    }
-    pattern + "%"
+    question.sql += &format!(" ORDER BY _key LIMIT {}", u64::from(limit) + 1);
+    question
 }
 
 fn person(row: &QueryResult, columns: &Columns) -> Result<Person, DbErr> {

@@ -9,15 +9,9 @@ pub(crate) mod runs;
 pub(crate) mod sources;
 pub(crate) mod table;
 
-pub(crate) use dabir_db::sql::{execute, is_postgres, query, time, time_if_any};
+pub(crate) use dabir_db::sql::{count, execute, is_postgres, query, time, time_if_any};
 
 use sea_orm::{DbErr, QueryResult};
-
-/// A column of counts, which are never below zero.
-fn count(row: &QueryResult, column: &str) -> Result<u64, DbErr> {
-    let value: i64 = row.try_get("", column)?;
-    Ok(u64::try_from(value).unwrap_or(0))
-}
 
 fn count_if_any(row: &QueryResult, column: &str) -> Result<Option<u64>, DbErr> {
     let value: Option<i64> = row.try_get("", column)?;

@@ -51,12 +51,13 @@ impl Tasks {
 
     async fn purge_some(&self) -> Result<usize, WritingError> {
         let mut turn = self.turn().await?;
-        turn.begin();
         let until = turn.now.saturating_sub(KEPT).unwrap_or(Timestamp::MIN);
-        let gone = task::purge(turn.tx(), until, BATCH).await?;
+        let gone = task::deleted_before(turn.tx(), until, BATCH).await?;
         if gone.is_empty() {
             return Ok(0);
         }
+        turn.begin();
+        task::remove(turn.tx(), &gone).await?;
         let changes = gone.iter().map(|task| audit::Change {
             before: Some(changes::whole(task)),
             ..about("task.purge", task)

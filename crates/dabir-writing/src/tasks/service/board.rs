@@ -55,7 +55,7 @@ impl Tasks {
     ) -> Result<Task, WritingError> {
         let word = word(name)?;
         let place = Place::read(body)?;
-        let turn = self.turn().await?;
+        let mut turn = self.turn().await?;
         let before = living(turn.tx(), &word).await?;
         check_version(&before, looked_at)?;
         check_version(&before, place.version)?;
@@ -64,10 +64,12 @@ impl Tasks {
         set_status(&mut after, status, turn.now);
         after.rank = room(turn.tx(), &after, &place).await?;
         if after.rank.len() > rank::LONG {
+            turn.begin();
             ranks::spread(turn.tx(), status).await?;
             after.rank = room(turn.tx(), &after, &place).await?;
         }
         let Some(step) = Step::of(Deed::Move, before.clone(), after, &turn, by) else {
+            turn.commit().await?;
             return Ok(before);
         };
         let mut moved = self.write(turn, by, vec![step]).await?;

@@ -8,6 +8,7 @@
 use std::sync::{Arc, OnceLock};
 
 use dabir_core::{Clock, Timestamp};
+use dabir_db::sql::{is_postgres, query};
 use dabir_db::{Db, audit};
 use sea_orm::{DatabaseTransaction, DbErr};
 use tokio::sync::{Mutex, OwnedMutexGuard};
@@ -103,7 +104,7 @@ impl Turn {
         if end.get().is_none()
             && let Some(shared) = held.take()
         {
-            let committed = shared.tx.commit().await;
+            let committed = commit(shared.tx).await;
             let _ = shared.end.set(committed.map_err(|error| error.to_string()));
         }
         drop(held);
@@ -112,6 +113,15 @@ impl Turn {
             _ => Ok(()),
         }
     }
+}
+
+/// Commits what several wrote. PostgreSQL answers the end of a transaction in which something failed as
+/// that of any other and keeps nothing of it, so it is asked whether it still goes.
+async fn commit(tx: DatabaseTransaction) -> Result<(), DbErr> {
+    if is_postgres(&tx) {
+        query(&tx, "SELECT 1", []).await?;
+    }
+    tx.commit().await
 }
 
 impl Drop for Turn {

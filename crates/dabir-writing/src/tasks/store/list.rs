@@ -1,16 +1,11 @@
 //! Pages of tasks: one statement, whatever is asked for.
 
+use dabir_db::Question;
 use sea_orm::{ConnectionTrait, DbErr, Value};
 
-use super::{places, query, task};
+use super::task;
 use crate::tasks::list::{After, Filter, Key, SortBy};
 use crate::tasks::model::{Status, Task};
-
-/// A statement that is being written, and its values.
-struct Question {
-    sql: String,
-    values: Vec<Value>,
-}
 
 /// The first rows after `after`, at most so many.
 pub(crate) async fn list(
@@ -19,16 +14,16 @@ pub(crate) async fn list(
     after: Option<&After>,
     limit: u32,
 ) -> Result<Vec<Task>, DbErr> {
-    let mut question = Question {
-        sql: format!("{} WHERE deleted_at IS NULL", task::select()),
-        values: Vec::new(),
+    let which = if filter.is_deleted {
+        "IS NOT NULL"
+    } else {
+        "IS NULL"
     };
-    if filter.is_deleted {
-        question.sql = format!("{} WHERE deleted_at IS NOT NULL", task::select());
-    }
-    question.narrow(filter);
+    let select = format!("{} WHERE deleted_at {which}", task::select());
+    let mut question = Question::new(select);
+    narrow(&mut question, filter);
     if let Some(after) = after {
-        question.begin_after(filter, after);
+        begin_after(&mut question, filter, after);
     }
     let order = if filter.sort.descending {
         "DESC"
@@ -40,7 +35,8 @@ pub(crate) async fn list(
         SortBy::Number => format!(" ORDER BY number {order} LIMIT {limit}"),
         _ => format!(" ORDER BY {column} {order}, number {order} LIMIT {limit}"),
     };
-    let rows = query(db, question.sql + &end, question.values).await?;
+    question.sql.push_str(&end);
+    let rows = question.ask(db).await?;
     rows.iter().map(task::read).collect()
 }
 
@@ -54,146 +50,100 @@ fn column(by: SortBy) -> &'static str {
     }
 }
 
-impl Question {
-    /// The place of a value.
-    fn value(&mut self, value: impl Into<Value>) -> String {
-        self.values.push(value.into());
-        format!("${}", self.values.len())
-    }
-
-    fn and(&mut self, condition: &str) {
-        self.sql.push_str(" AND ");
-        self.sql.push_str(condition);
-    }
-
-    fn is_in(&mut self, column: &str, values: impl Iterator<Item = Value>) {
-        let first = self.values.len() + 1;
-        self.values.extend(values);
-        let places = places(first, self.values.len() + 1 - first);
-        if !places.is_empty() {
-            self.and(&format!("{column} IN ({places})"));
-        }
-    }
-
-    fn narrow(&mut self, filter: &Filter) {
-        // Named so that no index is used for it where the list is in another order: SQLite keeps no
-        // statistics, and would sort every task of a status instead of walking the one in order.
-        let status = match filter.sort.by {
-            SortBy::Rank => "status",
-            _ => "COALESCE(status, '')",
-        };
-        let words = filter.statuses.iter().map(|status| status.as_str().into());
-        self.is_in(status, words);
-        let numbers = filter.priorities.iter().map(|one| (*one as i32).into());
-        self.is_in("COALESCE(priority, 0)", numbers);
-        self.assigned(filter);
-        self.tagged("label", &filter.labels);
-        self.tagged("document", filter.document.as_slice());
-        self.tagged("meeting", filter.meeting.as_slice());
-        self.due(filter);
-        self.titled(filter);
-    }
-
-    fn tagged(&mut self, kind: &str, tags: &[String]) {
-        if !tags.is_empty() {
-            let condition = self.has_tag(kind, tags);
-            self.and(&condition);
-        }
-    }
-
-    fn has_tag(&mut self, kind: &str, tags: &[String]) -> String {
-        let first = self.values.len() + 1;
-        self.values
-            .extend(tags.iter().map(|tag| tag.as_str().into()));
-        let places = places(first, tags.len());
-        format!(
-            "id IN (SELECT task_id FROM task_tag WHERE kind = '{kind}' AND value IN ({places}))"
-        )
-    }
-
-    fn assigned(&mut self, filter: &Filter) {
-        if filter.assignees.is_empty() {
-            return;
-        }
-        let ids: Vec<String> = filter.assignees.iter().flatten().cloned().collect();
-        let mut ways = Vec::new();
-        if !ids.is_empty() {
-            ways.push(self.has_tag("assignee", &ids));
-        }
-        if ids.len() < filter.assignees.len() {
-            ways.push("assignees = '[]'".to_owned());
-        }
-        self.and(&format!("({})", ways.join(" OR ")));
-    }
-
-    fn due(&mut self, filter: &Filter) {
-        if let Some(from) = filter.due_from {
-            let from = self.value(from);
-            let never = self.value(crate::tasks::due::NEVER);
-            self.and(&format!("due_at >= {from} AND due_at < {never}"));
-        }
-        if let Some(before) = filter.due_before {
-            let before = self.value(before);
-            self.and(&format!("due_at < {before}"));
-        }
-        if let Some(is_overdue) = filter.is_overdue {
-            let now = self.value(filter.now);
-            let done = self.value(Status::Done.as_str());
-            let not = if is_overdue { "" } else { "NOT " };
-            self.and(&format!(
-                "{not}(due_at < {now} AND COALESCE(status, '') <> {done})"
-            ));
-        }
-    }
-
-    /// Every word has to be in the title, in one of its spellings; or it is the number.
-    fn titled(&mut self, filter: &Filter) {
-        let mut words = Vec::new();
-        for spellings in &filter.words {
-            let ways = spellings.iter().map(|spelling| {
-                let pattern = self.value(pattern(spelling));
-                format!("search LIKE {pattern} ESCAPE '\\'")
-            });
-            let ways: Vec<String> = ways.collect();
-            if !ways.is_empty() {
-                words.push(format!("({})", ways.join(" OR ")));
-            }
-        }
-        let title = words.join(" AND ");
-        match filter.number {
-            Some(number) => {
-                let number = self.value(number);
-                self.and(&format!("({title} OR number = {number})"));
-            }
-            None if !words.is_empty() => self.and(&title),
-            None => {}
-        }
-    }
-
-    fn begin_after(&mut self, filter: &Filter, after: &After) {
-        let than = if filter.sort.descending { "<" } else { ">" };
-        let number = self.value(after.number);
-        if filter.sort.by == SortBy::Number {
-            return self.and(&format!("number {than} {number}"));
-        }
-        let key = match &after.key {
-            Key::Number(key) => self.value(*key),
-            Key::Text(key) => self.value(key.as_str()),
-        };
-        let column = column(filter.sort.by);
-        self.and(&format!("({column}, number) {than} ({key}, {number})"));
+fn is_in(question: &mut Question, column: &str, values: impl Iterator<Item = Value>) {
+    let places = question.values(values);
+    if !places.is_empty() {
+        question.and(&format!("{column} IN ({places})"));
     }
 }
 
-/// What has this text in it, in which `%` and `_` stand for themselves.
-fn pattern(text: &str) -> String {
-    let mut pattern = String::from("%");
-    for c in text.chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
+fn narrow(question: &mut Question, filter: &Filter) {
+    // Named so that no index is used for it where the list is in another order: SQLite keeps no
+    // statistics, and would sort every task of a status instead of walking the one in order.
+    let status = match filter.sort.by {
+        SortBy::Rank => "status",
+        _ => "COALESCE(status, '')",
+    };
+    let words = filter.statuses.iter().map(|status| status.as_str().into());
+    is_in(question, status, words);
+    let numbers = filter.priorities.iter().map(|one| (*one as i32).into());
+    is_in(question, "COALESCE(priority, 0)", numbers);
+    assigned(question, filter);
+    tagged(question, "label", &filter.labels);
+    tagged(question, "document", filter.document.as_slice());
+    tagged(question, "meeting", filter.meeting.as_slice());
+    due(question, filter);
+    titled(question, filter);
+}
+
+fn tagged(question: &mut Question, kind: &str, tags: &[String]) {
+    if !tags.is_empty() {
+        let condition = has_tag(question, kind, tags);
+        question.and(&condition);
     }
-    pattern.push('%');
-    pattern
+}
+
+fn has_tag(question: &mut Question, kind: &str, tags: &[String]) -> String {
+    let places = question.values(tags.iter().map(|tag| tag.as_str().into()));
+    format!("id IN (SELECT task_id FROM task_tag WHERE kind = '{kind}' AND value IN ({places}))")
+}
+
+fn assigned(question: &mut Question, filter: &Filter) {
+    if filter.assignees.is_empty() {
+        return;
+    }
+    let ids: Vec<String> = filter.assignees.iter().flatten().cloned().collect();
+    let mut ways = Vec::new();
+    if !ids.is_empty() {
+        ways.push(has_tag(question, "assignee", &ids));
+    }
+    if ids.len() < filter.assignees.len() {
+        ways.push("assignees = '[]'".to_owned());
+    }
+    question.and(&format!("({})", ways.join(" OR ")));
+}
+
+fn due(question: &mut Question, filter: &Filter) {
+    if let Some(from) = filter.due_from {
+        let from = question.value(from);
+        let never = question.value(crate::tasks::due::NEVER);
+        question.and(&format!("due_at >= {from} AND due_at < {never}"));
+    }
+    if let Some(before) = filter.due_before {
+        let before = question.value(before);
+        question.and(&format!("due_at < {before}"));
+    }
+    if let Some(is_overdue) = filter.is_overdue {
+        let now = question.value(filter.now);
+        let done = question.value(Status::Done.as_str());
+        let not = if is_overdue { "" } else { "NOT " };
+        question.and(&format!(
+            "{not}(due_at < {now} AND COALESCE(status, '') <> {done})"
+        ));
+    }
+}
+
+/// Every word has to be in the title, in one of its spellings; or it is the number.
+fn titled(question: &mut Question, filter: &Filter) {
+    let title = question.words("search", &filter.words);
+    let number = filter.number.map(|number| question.value(number));
+    let number = number.map(|number| format!("number = {number}"));
+    let ways: Vec<String> = title.into_iter().chain(number).collect();
+    if !ways.is_empty() {
+        question.and(&format!("({})", ways.join(" OR ")));
+    }
+}
+
+fn begin_after(question: &mut Question, filter: &Filter, after: &After) {
+    let than = if filter.sort.descending { "<" } else { ">" };
+    let number = question.value(after.number);
+    if filter.sort.by == SortBy::Number {
+        return question.and(&format!("number {than} {number}"));
+    }
+    let key = match &after.key {
+        Key::Number(key) => question.value(*key),
+        Key::Text(key) => question.value(key.as_str()),
+    };
+    let column = column(filter.sort.by);
+    question.and(&format!("({column}, number) {than} ({key}, {number})"));
 }

@@ -117,9 +117,9 @@ pub(crate) async fn find_all(db: &impl ConnectionTrait, ids: &[&str]) -> Result<
     Ok(tasks)
 }
 
-/// Removes those that were deleted before `until`, at most so many; answers what they were.
-pub(crate) async fn purge(
-    tx: &impl ConnectionTrait,
+/// Those that were deleted before `until`, at most so many.
+pub(crate) async fn deleted_before(
+    db: &impl ConnectionTrait,
     until: Timestamp,
     most: usize,
 ) -> Result<Vec<Task>, DbErr> {
@@ -127,8 +127,12 @@ pub(crate) async fn purge(
         "{} WHERE deleted_at IS NOT NULL AND deleted_at < $1 ORDER BY number LIMIT {most}",
         select()
     );
-    let rows = query(tx, sql, [until.as_millisecond().into()]).await?;
-    let tasks = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let rows = query(db, sql, [until.as_millisecond().into()]).await?;
+    rows.iter().map(read).collect()
+}
+
+/// Removes tasks with what was said about them.
+pub(crate) async fn remove(tx: &impl ConnectionTrait, tasks: &[Task]) -> Result<(), DbErr> {
     for chunk in tasks.chunks(ROWS) {
         let ids = || chunk.iter().map(|task| Value::from(task.id.as_str()));
         let places = places(1, chunk.len());
@@ -142,7 +146,7 @@ pub(crate) async fn purge(
         )
         .await?;
     }
-    Ok(tasks)
+    Ok(())
 }
 
 /// All columns that are read.
