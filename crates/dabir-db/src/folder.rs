@@ -1,7 +1,7 @@
 //! The data folder: made on first use, private to its owner, and used by one server at a time.
 
 use std::fs::{self, File, Permissions};
-use std::io::{ErrorKind, Read, Seek, Write};
+use std::io::{self, ErrorKind, Read, Seek, Write};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -116,30 +116,24 @@ impl DataFolder {
     /// # Errors
     /// When it cannot be read, or written the first time.
     pub fn server_id(path: &Path) -> Result<String, FolderError> {
-        let (file, io) = (path.join(SERVER), FolderError::io(path));
-        let known = match fs::read_to_string(&file) {
-            Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
-            known => known.map_err(&io)?,
-        };
-        if !known.trim().is_empty() {
-            return Ok(known.trim().to_owned());
-        }
-        private_dir(path).map_err(&io)?;
-        let id = dabir_core::new_id();
-        let write = || {
-            // No secret: a command of somebody else may make it before the server does.
-            let mode = Permissions::from_mode(0o644);
-            let mut new = tempfile::Builder::new()
-                .permissions(mode)
-                .tempfile_in(path)?;
-            writeln!(new, "{id}")?;
-            new.as_file().sync_all()?;
-            new.persist(&file)?;
-            File::open(path)?.sync_all()
-        };
-        write().map_err(&io)?;
-        Ok(id)
+        id_or_make(path, dabir_core::new_id).map_err(FolderError::io(path))
     }
+}
+
+fn id_or_make(path: &Path, make: impl FnOnce() -> String) -> io::Result<String> {
+    let file = path.join(SERVER);
+    match fs::read_to_string(&file) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        known => match known?.trim() {
+            "" => {}
+            known => return Ok(known.to_owned()),
+        },
+    }
+    private_dir(path)?;
+    // No secret: a command of somebody else may make it before the server does.
+    put_once(&file, 0o644, &make())?;
+    // Of those who start at once, one puts theirs down.
+    Ok(fs::read_to_string(&file)?.trim().to_owned())
 }
 
 /// Locks the file `name` of the folder `path`, which is made when it is missing.
@@ -177,8 +171,31 @@ pub fn private_dir(path: &Path) -> std::io::Result<()> {
         .create(path)
 }
 
+/// Puts `text` at `path` whole, unless somebody else has put theirs there by now. An empty file is
+/// nobody's.
+pub(crate) fn put_once(path: &Path, mode: u32, text: &str) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(path);
+    let mut file = tempfile::Builder::new()
+        .permissions(Permissions::from_mode(mode))
+        .tempfile_in(folder)?;
+    writeln!(file, "{text}")?;
+    file.as_file().sync_all()?;
+    match file.persist_noclobber(path) {
+        Err(lost) if lost.error.kind() == ErrorKind::AlreadyExists => {
+            if fs::read_to_string(path).is_ok_and(|there| there.trim().is_empty()) {
+                lost.file.persist(path)?;
+            }
+        }
+        kept => drop(kept?),
+    }
+    File::open(folder)?.sync_all()
+}
+
 #[cfg(test)]
 mod tests {
+    use std::sync::Barrier;
+    use std::thread;
+
     use super::*;
 
     #[test]
@@ -248,5 +265,42 @@ mod tests {
             None,
             "the number is stale"
         );
+    }
+
+    #[test]
+    fn all_who_start_at_once_are_called_the_same() {
+        const STARTERS: usize = 8;
+        for _ in 0..20 {
+            let folder = tempfile::tempdir().unwrap();
+            let ready = Barrier::new(STARTERS);
+            let start = |number: usize| {
+                // Nobody puts theirs down before all have seen that there is none.
+                let make = || {
+                    ready.wait();
+                    number.to_string()
+                };
+                id_or_make(folder.path(), make).unwrap()
+            };
+            let start = &start;
+            let got: Vec<_> = thread::scope(|scope| {
+                let starters = (0..STARTERS).map(|number| scope.spawn(move || start(number)));
+                let starters: Vec<_> = starters.collect();
+                let ids = starters.into_iter().map(|one| one.join().unwrap());
+                ids.collect()
+            });
+            let kept = DataFolder::server_id(folder.path()).unwrap();
+            assert!(got.iter().all(|id| *id == kept), "{got:?}");
+            let files = fs::read_dir(folder.path()).unwrap();
+            assert_eq!(files.count(), 1, "what lost is removed");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_empty_is_made_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(SERVER), "\n").unwrap();
+        let made = DataFolder::server_id(folder.path()).unwrap();
+        assert!(!made.is_empty());
+        assert_eq!(DataFolder::server_id(folder.path()).unwrap(), made);
     }
 }

@@ -1,7 +1,7 @@
 //! Secrets that the server makes for itself, each in a file that only its owner may read.
 
-use std::fs::{self, DirBuilder, File};
-use std::io::{self, Write};
+use std::fs::{self, DirBuilder};
+use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use dabir_core::Secret;
 use dabir_core::id::random_bytes;
+
+use crate::folder::put_once;
 
 /// The folder `secrets/` in the data folder.
 #[derive(Clone, Debug)]
@@ -70,23 +72,8 @@ impl Secrets {
             Err(SecretError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {}
             other => return other,
         }
-        self.write(&path, &make()).map_err(io)?;
+        put_once(&path, 0o600, &make()).map_err(io)?;
         self.load(name)
-    }
-
-    /// Puts `text` at `path` whole, unless somebody else has put theirs there by now.
-    fn write(&self, path: &Path, text: &str) -> io::Result<()> {
-        // Its owner alone may read a temporary file.
-        let mut file = tempfile::Builder::new()
-            .prefix(".secret-")
-            .tempfile_in(&self.folder)?;
-        writeln!(file, "{text}")?;
-        file.as_file().sync_all()?;
-        match file.persist_noclobber(path) {
-            Err(lost) if lost.error.kind() == io::ErrorKind::AlreadyExists => {}
-            kept => drop(kept?),
-        }
-        File::open(&self.folder)?.sync_all()
     }
 
     /// The key of this name: 32 bytes in base64, made on first use.
