@@ -26,6 +26,8 @@ const MAX_DIRECTORY: u64 = 4 << 20;
 const END: [u8; 4] = *b"PK\x05\x06";
 const ENTRY: [u8; 4] = *b"PK\x01\x02";
 const LOCAL: [u8; 4] = *b"PK\x03\x04";
+/// The head of an entry without its names, in bytes.
+const HEAD: usize = 30;
 
 /// An archive whose directory holds good.
 #[derive(Debug)]
@@ -40,6 +42,16 @@ struct Entry {
     is_deflated: bool,
     packed: u64,
     at: u64,
+    /// Where its bytes begin, behind its own head; `None` when no head stands at its place.
+    data: Option<u64>,
+}
+
+impl Entry {
+    /// The bytes that it takes, with its head.
+    fn span(&self) -> (u64, u64) {
+        let data = self.data.unwrap_or(self.at + HEAD as u64);
+        (self.at, data + self.packed)
+    }
 }
 
 impl<'a> Archive<'a> {
@@ -51,7 +63,7 @@ impl<'a> Archive<'a> {
         }
         let length = usize::try_from(length).unwrap_or(usize::MAX);
         let directory = input.bytes(at, length)?;
-        let entries = read_directory(&directory, at, count)?;
+        let entries = read_directory(input, &directory, at, count)?;
         let unpacked = Cell::new(0);
         Ok(Self {
             input,
@@ -73,12 +85,10 @@ impl<'a> Archive<'a> {
         let Some(entry) = self.entries.get(name) else {
             return Ok(None);
         };
-        let local = self.input.bytes(entry.at, 30)?;
-        if local[..4] != LOCAL {
+        let Some(data) = entry.data else {
             return Err(damaged("an entry does not begin where its directory says"));
-        }
-        let names = u64::from(short(&local, 26)) + u64::from(short(&local, 28));
-        let packed = self.input.slice(entry.at + 30 + names, entry.packed);
+        };
+        let packed = self.input.slice(data, entry.packed);
         let source = if entry.is_deflated {
             Source::Deflated(DeflateDecoder::new(packed))
         } else {
@@ -181,6 +191,7 @@ fn find_directory(input: &Input) -> Result<(u64, u64, usize), Refusal> {
 }
 
 fn read_directory(
+    input: &Input,
     directory: &[u8],
     directory_at: u64,
     count: usize,
@@ -190,7 +201,7 @@ fn read_directory(
     let mut spans = Vec::with_capacity(count);
     let mut rest = directory;
     for _ in 0..count {
-        let (name, entry, after) = read_entry(rest)?;
+        let (name, entry, after) = read_entry(input, rest)?;
         rest = after;
         if !names.insert(name.to_lowercase()) {
             return Err(Refusal::new(
@@ -198,7 +209,7 @@ fn read_directory(
                 "two entries of the archive have one name",
             ));
         }
-        spans.push((entry.at, entry.at + 30 + entry.packed));
+        spans.push(entry.span());
         if !name.ends_with('/') {
             entries.insert(name, entry);
         }
@@ -218,15 +229,12 @@ fn read_directory(
     Ok(entries)
 }
 
-fn read_entry(bytes: &[u8]) -> Result<(String, Entry, &[u8]), Refusal> {
+fn read_entry<'a>(input: &Input, bytes: &'a [u8]) -> Result<(String, Entry, &'a [u8]), Refusal> {
     let broken = || damaged("the archive's directory breaks off");
     let head = bytes.get(..46).filter(|head| head[..4] == ENTRY);
     let head = head.ok_or_else(broken)?;
     if short(head, 8) & 1 != 0 {
-        return Err(Refusal::new(
-            Code::Encrypted,
-            "it opens with a password; upload it without one",
-        ));
+        return Err(Refusal::encrypted());
     }
     let is_deflated = match short(head, 10) {
         0 => false,
@@ -248,12 +256,22 @@ fn read_entry(bytes: &[u8]) -> Result<(String, Entry, &[u8]), Refusal> {
         let detail = format!("the archive has the name `{name}`, which leads out of it");
         return Err(Refusal::new(Code::Path, detail));
     }
+    let at = long(head, 42).into();
     let entry = Entry {
         is_deflated,
         packed: long(head, 20).into(),
-        at: long(head, 42).into(),
+        at,
+        data: find_data(input, at),
     };
     Ok((name, entry, after))
+}
+
+/// Where the bytes of the entry at `at` begin. Its own head may give its names another length than the
+/// directory does, and it is the head that is read by.
+fn find_data(input: &Input, at: u64) -> Option<u64> {
+    let head = input.bytes(at, HEAD).ok()?;
+    let names = u64::from(short(&head, 26)) + u64::from(short(&head, 28));
+    head.starts_with(&LOCAL).then_some(at + HEAD as u64 + names)
 }
 
 fn leads_out(name: &str) -> bool {

@@ -4,17 +4,13 @@ use std::collections::HashMap;
 
 use crate::archive::Archive;
 use crate::findings::{Findings, Stop};
-use crate::package::{read_about, relations};
+use crate::package::{links, read_about};
 use crate::xml::{Node, Tag, walk};
 
 pub(crate) fn read(archive: &Archive<'_>, found: &mut Findings) -> Result<(), Stop> {
     read_about(archive, "docProps/core.xml", &mut found.about)?;
     let levels = levels(archive)?;
-    for (_, target, is_outside) in relations(archive, "word/_rels/document.xml.rels")? {
-        if is_outside {
-            found.link(&target);
-        }
-    }
+    links(archive, "word/_rels/document.xml.rels", found)?;
     for name in [
         "word/document.xml",
         "word/footnotes.xml",
@@ -76,8 +72,7 @@ impl Text<'_> {
             "t" => self.is_text = false,
             "p" => {
                 if let Some(level) = self.level.take() {
-                    let words = self.found.since(self.begins).to_owned();
-                    self.found.heading(level, &words);
+                    self.found.heading_since(level, self.begins);
                 }
                 self.found.text("\n")?;
             }

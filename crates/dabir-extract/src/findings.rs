@@ -73,8 +73,9 @@ impl Findings {
         }
     }
 
-    pub(crate) fn heading(&mut self, level: u8, text: &str) {
-        let text = short(text);
+    /// Takes the text of this part after `place` for a heading.
+    pub(crate) fn heading_since(&mut self, level: u8, place: usize) {
+        let text = short(self.since(place));
         if !text.is_empty() && self.headings.len() < MAX_LIST {
             let level = level.clamp(1, 9);
             self.headings.push(Heading { level, text });
@@ -92,13 +93,13 @@ impl Findings {
         }
     }
 
-    /// Where text stands now, to ask [`Findings::since`] for what came after.
+    /// Where text stands now, to ask for what came after.
     pub(crate) fn place(&self) -> usize {
         self.parts.last().map_or(0, |part| part.text.len())
     }
 
     /// The text of this part after `place`.
-    pub(crate) fn since(&self, place: usize) -> &str {
+    fn since(&self, place: usize) -> &str {
         let text = self.parts.last().map(|part| part.text.as_str());
         text.and_then(|text| text.get(place..)).unwrap_or("")
     }
@@ -164,7 +165,8 @@ mod tests {
     #[test]
     fn what_is_listed_is_short_and_links_lead_somewhere() {
         let mut found = Findings::default();
-        found.heading(0, &"x ".repeat(5_000));
+        found.text(&"x ".repeat(5_000)).unwrap();
+        found.heading_since(0, 0);
         assert!(found.headings[0].text.chars().count() <= MAX_WORDS);
         for url in [
             "javascript:alert(1)",

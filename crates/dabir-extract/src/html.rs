@@ -149,8 +149,7 @@ impl Page {
         if level_of(name).is_some()
             && let Some((level, place)) = self.heading.take()
         {
-            let text = self.found.since(place).to_owned();
-            self.found.heading(level, &text);
+            self.found.heading_since(level, place);
         }
         if BLOCKS.contains(&name) {
             self.found.line()?;

@@ -15,8 +15,7 @@ pub(crate) fn read(input: &Input, found: &mut Findings) -> Result<(), Stop> {
             Event::Start(Tag::Link { dest_url, .. }) => found.link(&dest_url),
             Event::End(TagEnd::Heading(_)) => {
                 if let Some((level, place)) = heading.take() {
-                    let words = found.since(place).to_owned();
-                    found.heading(number(level), &words);
+                    found.heading_since(number(level), place);
                 }
                 found.text("\n")?;
             }

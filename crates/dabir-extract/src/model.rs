@@ -128,6 +128,46 @@ impl Refusal {
         let detail = detail.into();
         Self { code, detail }
     }
+
+    #[must_use]
+    pub fn encrypted() -> Self {
+        Self::new(
+            Code::Encrypted,
+            "it opens with a password; upload it without one",
+        )
+    }
+
+    #[must_use]
+    pub fn too_slow() -> Self {
+        Self::new(Code::TooSlow, "reading it took longer than any file may")
+    }
+
+    #[must_use]
+    pub fn too_much_memory() -> Self {
+        Self::new(
+            Code::TooMuchMemory,
+            "reading it took more memory than any file may",
+        )
+    }
+
+    #[must_use]
+    pub fn too_large() -> Self {
+        Self::new(Code::TooLarge, "what is in it is more than is read")
+    }
+
+    /// What it is for a reader to die of a signal.
+    #[must_use]
+    pub fn of_signal(signal: i32) -> Self {
+        match signal {
+            libc::SIGXCPU | libc::SIGKILL => Self::too_slow(),
+            libc::SIGABRT => Self::too_much_memory(),
+            libc::SIGXFSZ => Self::too_large(),
+            other => {
+                let detail = format!("its reader broke down (signal {other}); the file is damaged");
+                Self::new(Code::Crashed, detail)
+            }
+        }
+    }
 }
 
 impl fmt::Display for Refusal {

@@ -2,7 +2,7 @@
 
 use crate::archive::Archive;
 use crate::findings::{Findings, Stop};
-use crate::model::{Code, Refusal};
+use crate::model::Refusal;
 use crate::package::read_about;
 use crate::xml::{Node, Tag, walk};
 
@@ -32,10 +32,7 @@ fn refuse_encrypted(archive: &Archive<'_>) -> Result<(), Stop> {
         return Ok(());
     };
     walk(manifest, |node| match node {
-        Node::Start(tag) if tag.name() == "encryption-data" => {
-            let detail = "it opens with a password; upload it without one";
-            Err(Refusal::new(Code::Encrypted, detail).into())
-        }
+        Node::Start(tag) if tag.name() == "encryption-data" => Err(Refusal::encrypted().into()),
         _ => Ok(()),
     })
 }
@@ -93,8 +90,7 @@ impl Text<'_> {
             "h" | "p" => {
                 self.depth = self.depth.saturating_sub(1);
                 if let Some(level) = self.level.take() {
-                    let words = self.found.since(self.begins).to_owned();
-                    self.found.heading(level, &words);
+                    self.found.heading_since(level, self.begins);
                 }
                 // In a sheet a cell's paragraph ends with its cell.
                 if self.found.about.format != "ods" {

@@ -83,3 +83,13 @@ pub(crate) fn relations(
     })?;
     Ok(relations)
 }
+
+/// Remembers the relations of a part that lead out of the archive.
+pub(crate) fn links(archive: &Archive<'_>, name: &str, found: &mut Findings) -> Result<(), Stop> {
+    for (_, target, is_outside) in relations(archive, name)? {
+        if is_outside {
+            found.link(&target);
+        }
+    }
+    Ok(())
+}

@@ -124,38 +124,18 @@ fn said(mut command: Command) -> Result<Vec<u8>, Refusal> {
     let complaints = complaints.join().unwrap_or_default();
     let is_enough = text.len() as u64 == MAX_SAID;
     match status.signal() {
-        Some(signal) if !is_enough => Err(died_of(signal)),
+        Some(signal) if !is_enough => Err(Refusal::of_signal(signal)),
         None if !status.success() => Err(refusal(&complaints)),
         _ => Ok(text),
     }
 }
 
-/// What it is to die of a signal.
-#[must_use]
-pub fn died_of(signal: i32) -> Refusal {
-    match signal {
-        libc::SIGXCPU | libc::SIGKILL => {
-            Refusal::new(Code::TooSlow, "reading it took longer than any file may")
-        }
-        libc::SIGABRT => Refusal::new(
-            Code::TooMuchMemory,
-            "reading it took more memory than any file may",
-        ),
-        libc::SIGXFSZ => Refusal::new(Code::TooLarge, "what is in it is more than is read"),
-        other => {
-            let detail = format!("its reader broke down (signal {other}); the file is damaged");
-            Refusal::new(Code::Crashed, detail)
-        }
-    }
-}
-
 fn refusal(complaints: &str) -> Refusal {
     if complaints.contains("ncorrect password") || complaints.contains("ncrypt") {
-        let detail = "it opens with a password; upload it without one";
-        return Refusal::new(Code::Encrypted, detail);
+        return Refusal::encrypted();
     }
     if complaints.contains("ut of memory") || complaints.contains("bad_alloc") {
-        return died_of(libc::SIGABRT);
+        return Refusal::too_much_memory();
     }
     let last = complaints
         .lines()

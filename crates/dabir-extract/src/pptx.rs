@@ -2,7 +2,7 @@
 
 use crate::archive::Archive;
 use crate::findings::{Findings, Stop};
-use crate::package::{read_about, relations};
+use crate::package::{links, read_about};
 use crate::xml::{Node, walk};
 
 pub(crate) fn read(archive: &Archive<'_>, found: &mut Findings) -> Result<(), Stop> {
@@ -17,11 +17,7 @@ pub(crate) fn read(archive: &Archive<'_>, found: &mut Findings) -> Result<(), St
     for number in numbers {
         found.part(number.to_string())?;
         let name = format!("ppt/slides/_rels/slide{number}.xml.rels");
-        for (_, target, is_outside) in relations(archive, &name)? {
-            if is_outside {
-                found.link(&target);
-            }
-        }
+        links(archive, &name, found)?;
         read_slide(archive, &format!("ppt/slides/slide{number}.xml"), found)?;
     }
     Ok(())
@@ -50,8 +46,7 @@ fn read_slide(archive: &Archive<'_>, name: &str, found: &mut Findings) -> Result
                 "t" => is_text = false,
                 "p" => {
                     if is_title {
-                        let words = found.since(begins).to_owned();
-                        found.heading(1, &words);
+                        found.heading_since(1, begins);
                     }
                     found.line()?;
                 }

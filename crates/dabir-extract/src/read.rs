@@ -47,19 +47,17 @@ fn answer(out: &mut impl Write, kind: Kind) -> io::Result<()> {
 }
 
 fn read(kind: Kind, found: &mut Findings) -> Result<(), Stop> {
-    if kind == Kind::Pdf {
-        return pdf::read(found);
-    }
-    let input = Input::stdin()?;
-    match kind {
-        Kind::Pdf => Ok(()),
-        Kind::Package => package::read(&input, found),
-        Kind::Html => html::read(&input, found),
-        Kind::Markdown => markdown::read(&input, found),
-        Kind::Text => plain::read(&input, found),
-        Kind::Csv => plain::read_csv(&input, found),
-        Kind::Picture => picture::read(&input, found),
-    }
+    let read = match kind {
+        // Its programs take standard input themselves.
+        Kind::Pdf => return pdf::read(found),
+        Kind::Package => package::read,
+        Kind::Html => html::read,
+        Kind::Markdown => markdown::read,
+        Kind::Text => plain::read,
+        Kind::Csv => plain::read_csv,
+        Kind::Picture => picture::read,
+    };
+    read(&Input::stdin()?, found)
 }
 
 fn tell(out: &mut impl Write, found: Findings) -> io::Result<()> {

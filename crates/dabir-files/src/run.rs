@@ -11,7 +11,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use dabir_core::text::{cut, one_line};
-use dabir_extract::{About, Code, Heading, Kind, Line, Part, Refusal, pdf};
+use dabir_extract::{About, Code, Heading, Kind, Line, Part, Refusal};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -82,10 +82,7 @@ impl Helper {
         let mut leash = Leash::of(&child);
         match tokio::time::timeout(self.longest, listen(&mut child, &mut leash)).await {
             Ok(read) => read,
-            Err(_) => Err(Refusal::new(
-                Code::TooSlow,
-                "reading it took longer than any file may",
-            )),
+            Err(_) => Err(Refusal::too_slow()),
         }
     }
 
@@ -185,10 +182,7 @@ async fn hear(stdout: Option<impl AsyncRead + Unpin>) -> Result<Option<Extract>,
     }
     match refused {
         Some(refusal) => Err(refusal),
-        None if lines.get_ref().limit() == 0 => Err(Refusal::new(
-            Code::TooLarge,
-            "what is in it is more than is read",
-        )),
+        None if lines.get_ref().limit() == 0 => Err(Refusal::too_large()),
         None => Ok(None),
     }
 }
@@ -224,7 +218,7 @@ async fn complaint(stderr: Option<impl AsyncRead + Unpin>) -> String {
 
 fn died(status: ExitStatus, complaint: &str) -> Refusal {
     if let Some(signal) = status.signal() {
-        return pdf::died_of(signal);
+        return Refusal::of_signal(signal);
     }
     tracing::warn!(%status, complaint, "the helper broke down: {complaint}");
     Refusal::new(Code::Crashed, "its reader broke down; the file is damaged")

@@ -19,6 +19,8 @@ pub(crate) struct Entry {
     pub(crate) at: Option<u32>,
     /// How long the directory says it is, if not as long as it is.
     pub(crate) packed_size: Option<u32>,
+    /// How much its own head says stands between its name and its bytes.
+    pub(crate) extra: u16,
 }
 
 pub(crate) fn deflated(name: &str, bytes: &[u8]) -> Entry {
@@ -33,6 +35,7 @@ pub(crate) fn deflated(name: &str, bytes: &[u8]) -> Entry {
         mode: 0,
         at: None,
         packed_size: None,
+        extra: 0,
     }
 }
 
@@ -84,7 +87,7 @@ pub(crate) fn zip_counted(entries: &[Entry], count: Option<u16>) -> Vec<u8> {
         out.extend(packed.to_le_bytes());
         out.extend(entry.size.to_le_bytes());
         out.extend(name.to_le_bytes());
-        out.extend([0; 2]);
+        out.extend(entry.extra.to_le_bytes());
         out.extend(entry.name.as_bytes());
         out.extend(&entry.packed);
         directory.extend(b"PK\x01\x02\x14\x03\x14\0");

@@ -5,7 +5,7 @@ use std::io::{Seek, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
 
-use dabir_extract::{About, Code, Heading, Line, Part, pdf};
+use dabir_extract::{About, Code, Heading, Line, Part, Refusal};
 
 /// All that was said of a file.
 #[derive(Debug, Default)]
@@ -65,7 +65,7 @@ pub(crate) fn read_file(kind: &str, mut file: File) -> Said {
         }
     }
     match (output.status.signal(), output.status.code()) {
-        (Some(signal), _) => said.refused = Some(pdf::died_of(signal).code),
+        (Some(signal), _) => said.refused = Some(Refusal::of_signal(signal).code),
         (None, Some(0)) => {}
         (None, code) => {
             let complaint = String::from_utf8_lossy(&output.stderr);

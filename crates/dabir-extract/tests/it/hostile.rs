@@ -124,6 +124,18 @@ fn archives_whose_directories_lie() {
         },
         deflated("b.xml", b"<b/>"),
     ];
+    let text = document("<w:p><w:r><w:t>a</w:t></w:r></w:p>");
+    let inner = stored("b.xml", text.as_bytes());
+    // Its own bytes, and then the other's head with its name, are what stands before those it reads.
+    let skipped = text.len() + 30 + inner.name.len();
+    let behind = Entry {
+        extra: u16::try_from(skipped).unwrap(),
+        ..stored(DOCUMENT, text.as_bytes())
+    };
+    let last = Entry {
+        extra: 1,
+        ..stored("c.xml", b"<c/>")
+    };
     let beyond = [Entry {
         at: Some(4_000_000),
         ..word("a")
@@ -157,6 +169,18 @@ fn archives_whose_directories_lie() {
             "a length beyond the next",
             "package",
             zip(&long),
+            Refused(Code::Overlap),
+        ),
+        Case(
+            "a head that leads to the bytes of the next",
+            "package",
+            zip(&[behind, inner]),
+            Refused(Code::Overlap),
+        ),
+        Case(
+            "a head that leads into the directory",
+            "package",
+            zip(&[word("a"), last]),
             Refused(Code::Overlap),
         ),
         Case(
