@@ -7,15 +7,15 @@ use utoipa::ToSchema;
 
 /// One kind of event.
 #[derive(Clone, Copy, Debug)]
-pub struct EventType {
-    pub name: &'static str,
-    pub about: &'static str,
+pub(crate) struct EventType {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
     /// The `data` of an example, as JSON.
-    pub example: &'static str,
+    pub(crate) example: &'static str,
     /// Whether it concerns people, who then choose how they hear of it.
-    pub concerns: bool,
+    pub(crate) concerns: bool,
     /// Whether they get mail of it when they chose nothing.
-    pub mail: bool,
+    pub(crate) mail: bool,
 }
 
 /// An event as the API shows it.
@@ -63,8 +63,9 @@ const TASK_COMMENT: &str = r#"{"id":"7k2m9x4qw3ta","number":12,"title":"Send the
 const DOCUMENT: &str = r#"{"id":"3f8n1c6yz0pb","title":"Minutes of 29 Aban"}"#;
 const DOCUMENT_COMMENT: &str =
     r#"{"id":"3f8n1c6yz0pb","title":"Minutes of 29 Aban","comment":"Is this number right?"}"#;
-const FILE: &str =
-    r#"{"id":"5d9r2h7vj1ke","name":"report.pdf","size_bytes":184320,"kind":"application/pdf"}"#;
+const FILE: &str = r#"{"id":"5d9r2h7vj1ke","name":"report.pdf","size":184320,"kind":"pdf","media_type":"application/pdf","state":"waiting","error":null}"#;
+const FILE_ANALYSED: &str = r#"{"id":"5d9r2h7vj1ke","name":"report.pdf","size":184320,"kind":"pdf","media_type":"application/pdf","state":"analysed","error":null}"#;
+const FILE_FAILED: &str = r#"{"id":"5d9r2h7vj1ke","name":"report.pdf","size":184320,"kind":"pdf","media_type":"application/pdf","state":"failed","error":{"code":"encrypted","detail":"it opens with a password"}}"#;
 const MEETING: &str = r#"{"id":"14","name":"Sprint Planning","state":"running","port":8082,"date_time":"2026-11-22T09:00:00Z"}"#;
 const SYNC: &str = r#"{"source":"students","run":318,"records_count":12400,"error_message":null}"#;
 const CLIENT: &str = r#"{"username":"sara","reason":"the term is over","others":0}"#;
@@ -72,10 +73,11 @@ const USER: &str = r#"{"id":"0a4g8t5ws2mc","name":"Sara Ahmadi","role":"writer"}
 const BACKUP: &str = r#"{"name":"dabir_20261122_033000","detail":""}"#;
 const ALERT: &str =
     r#"{"alert":"disk_full","detail":"2 % of the disk of the data folder are left"}"#;
-const WEBHOOK: &str = r#"{"id":"9p1v6b3xn7hd","url":"https://hooks.example/dabir","reason":"it has failed for five days"}"#;
+const WEBHOOK: &str =
+    r#"{"id":"9p1v6b3xn7hd","url":"https://hooks.example/dabir","reason":"it has failed for five days"}"#;
 
 /// Every event of the house.
-pub const CATALOGUE: &[EventType] = &[
+pub(crate) const CATALOGUE: &[EventType] = &[
     told("task.created", "A task was made.", TASK),
     told("task.changed", "A task was changed.", TASK),
     mailed("task.assigned", "Somebody was given a task.", TASK),
@@ -116,8 +118,12 @@ pub const CATALOGUE: &[EventType] = &[
     ),
     event("document.deleted", "A document was removed.", DOCUMENT),
     event("file.uploaded", "A file came in.", FILE),
-    told("file.analysed", "A file was read and analysed.", FILE),
-    told("file.failed", "A file could not be read.", FILE),
+    told(
+        "file.analysed",
+        "A file was read and analysed.",
+        FILE_ANALYSED,
+    ),
+    told("file.failed", "A file could not be read.", FILE_FAILED),
     event("file.deleted", "A file was removed.", FILE),
     event("meeting.started", "A meeting began.", MEETING),
     event("meeting.ended", "A meeting ended.", MEETING),

@@ -1,9 +1,9 @@
 //! How people want to hear of what: by which channels of each event, at once or in digests.
 
-use dabir_core::words::{named, word_of};
 use std::collections::BTreeMap;
 
 use dabir_core::Timestamp;
+use dabir_core::words::{named, word_of};
 use dabir_db::outbox::Said;
 use dabir_http::FieldError;
 use jiff::tz::TimeZone;
@@ -92,7 +92,7 @@ pub struct Offered {
 
 /// Something as it is told in mails and messages.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Item {
+pub(crate) struct Item {
     pub(crate) event: String,
     pub(crate) subject_kind: String,
     pub(crate) subject_id: String,
@@ -134,6 +134,9 @@ impl Habits {
 
     /// When mail about something that happened now goes out; `None` is at once.
     pub(crate) fn next_digest(&self, now: Timestamp) -> Option<Timestamp> {
+        if self.digest == Digest::None {
+            return None;
+        }
         let zone = TimeZone::get(&self.timezone).unwrap_or(TimeZone::UTC);
         let local = now.to_zoned(zone);
         let this_hour = local

@@ -47,6 +47,9 @@ impl Default for SmsConfig {
 const WHY: &str = "whoever names a server may have it called, and learns what is written to people, \
                    so only the file and the environment may";
 
+/// A key of the configuration that is wrong, and what is allowed.
+pub(crate) type Wrong = (&'static str, String);
+
 impl MailConfig {
     /// Every key of `[mail]`.
     pub const SETTINGS: &'static [Setting] = &[

@@ -37,6 +37,14 @@ pub enum NotifyError {
     Db(#[from] sea_orm::DbErr),
 }
 
+/// Why a mail or a text message was not taken.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    pub(crate) why: String,
+    /// Whether another try is of no use.
+    pub(crate) is_final: bool,
+}
+
 impl NotifyError {
     /// One field that is not allowed.
     #[must_use]
@@ -58,12 +66,21 @@ impl From<NotifyError> for Problem {
             E::Invalid(errors) => Self::invalid("notify.invalid", errors),
             E::TooMany(_) => Self::conflict("webhooks.too_many", detail),
             E::State(_) => Self::conflict("notify.state", detail),
-            E::Sealed => Self::new(StatusCode::CONFLICT, "webhooks.sealed", detail),
+            E::Sealed => Self::conflict("webhooks.sealed", detail),
             E::NoMail => Self::conflict("mail.off", detail),
             E::Mail(_) => Self::new(StatusCode::BAD_GATEWAY, "mail.refused", detail),
             E::Jobs(error) => error.into(),
             E::Egress(_) | E::Config(_) => Self::internal(&detail),
             E::Db(error) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<Refused> for JobError {
+    fn from(Refused { why, is_final }: Refused) -> Self {
+        match is_final {
+            true => Self::fail(why),
+            false => Self::retry(why),
         }
     }
 }

@@ -10,7 +10,6 @@ mod model;
 mod inbox;
 mod choices;
 mod words;
-mod escape;
 mod mail;
 mod sms;
 mod pauses;
@@ -22,7 +21,6 @@ pub mod worker;
 mod config;
 mod error;
 
-pub use catalogue::{CATALOGUE, EventType};
 pub use choices::{Channels, Choices, Digest, Habits, NewChoices, Offered};
 pub use config::{MailConfig, SmsConfig};
 pub use error::NotifyError;
@@ -32,7 +30,4 @@ pub use model::{
     WebhookPatch, WebhookState,
 };
 pub use routes::routes;
-pub use service::{
-    Contact, DELIVER, DIGEST, DeliverArgs, DigestArgs, Language, MAIL, MailArgs, Notify,
-    NotifySetup, People, SMS, SmsArgs,
-};
+pub use service::{Contact, Language, Notify, NotifySetup, People};

@@ -4,14 +4,15 @@ use std::fmt;
 use std::time::Duration;
 
 use dabir_core::Secret;
+use dabir_core::encode::percent;
 use dabir_core::text::{cut, one_line};
 use dabir_http::Egress;
 use dabir_http::egress::{Given, read_body};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, StatusCode, Url};
 
-use crate::config::SmsConfig;
-use crate::escape::percent;
+use crate::config::{SmsConfig, Wrong};
+use crate::error::Refused;
 
 /// The gateway of the configuration.
 #[derive(Clone)]
@@ -31,14 +32,6 @@ enum Form {
     Plain,
 }
 
-/// Why a message was not taken.
-#[derive(Debug)]
-pub(crate) struct SmsError {
-    pub(crate) why: String,
-    /// Whether another try is of no use.
-    pub(crate) is_final: bool,
-}
-
 /// How long the gateway may take.
 const ANSWER: Duration = Duration::from_secs(15);
 /// How much of its answer is read.
@@ -53,7 +46,7 @@ impl Gateway {
     ///
     /// # Errors
     /// The key that is wrong, and what is allowed.
-    pub(crate) fn new(config: &SmsConfig) -> Result<Option<Self>, (&'static str, String)> {
+    pub(crate) fn new(config: &SmsConfig) -> Result<Option<Self>, Wrong> {
         if config.url.is_empty() {
             return Ok(None);
         }
@@ -88,9 +81,9 @@ impl Gateway {
     }
 
     /// Hands a message over.
-    pub(crate) async fn send(&self, client: &Client, to: &str, text: &str) -> Result<(), SmsError> {
+    pub(crate) async fn send(&self, client: &Client, to: &str, text: &str) -> Result<(), Refused> {
         let text = fit(text);
-        let url = self.address(to, &text).ok_or_else(|| SmsError {
+        let url = self.address(to, &text).ok_or_else(|| Refused {
             why: "the address of the gateway is none".to_owned(),
             is_final: true,
         })?;
@@ -100,7 +93,7 @@ impl Gateway {
         if self.method != Method::GET {
             request = request.body(fill(&self.body, self.form, to, &text));
         }
-        let answer = request.send().await.map_err(|error| SmsError {
+        let answer = request.send().await.map_err(|error| Refused {
             why: format!("the gateway does not answer: {}", root(&error)),
             is_final: false,
         })?;
@@ -115,7 +108,7 @@ impl Gateway {
                 status,
                 StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT
             );
-        Err(SmsError {
+        Err(Refused {
             why: format!("the gateway answered {}: {said}", status.as_u16()),
             is_final: !may_come,
         })

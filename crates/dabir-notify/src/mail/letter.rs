@@ -1,11 +1,11 @@
 //! A letter: what happened as real HTML and as plain text, in the reader's language and direction.
 
+use dabir_core::encode::{html as html_of, percent};
 use lettre::Message;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart, SinglePart, header};
 
 use crate::choices::Item;
-use crate::escape::{html as html_of, percent};
 use crate::service::{Contact, Language};
 use crate::words::{Piece, line, plain, sentence};
 

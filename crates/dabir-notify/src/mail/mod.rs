@@ -11,7 +11,8 @@ use lettre::transport::smtp::{AsyncSmtpTransportBuilder, PoolConfig, SMTP_PORT, 
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use reqwest::Url;
 
-use crate::config::MailConfig;
+use crate::config::{MailConfig, Wrong};
+use crate::error::Refused;
 
 pub(crate) use letter::{Letter, Reader};
 
@@ -21,17 +22,6 @@ pub(crate) struct Mailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
 }
-
-/// Why a mail was not taken.
-#[derive(Debug)]
-pub(crate) struct MailError {
-    pub(crate) why: String,
-    /// Whether another try is of no use.
-    pub(crate) is_final: bool,
-}
-
-/// A key of the configuration that is wrong, and what is allowed.
-pub(crate) type Wrong = (&'static str, String);
 
 /// How long the server may take for one answer.
 const ANSWER: Duration = Duration::from_secs(20);
@@ -58,21 +48,21 @@ impl Mailer {
         reader: &Reader,
         letter: &Letter,
         id: &str,
-    ) -> Result<(), MailError> {
+    ) -> Result<(), Refused> {
         let message = self.message(reader, letter, id)?;
         match self.transport.send(message).await {
             Ok(_) => Ok(()),
-            Err(error) => Err(MailError {
+            Err(error) => Err(Refused {
                 is_final: error.is_permanent(),
                 why: why(&error),
             }),
         }
     }
 
-    fn message(&self, reader: &Reader, letter: &Letter, id: &str) -> Result<Message, MailError> {
+    fn message(&self, reader: &Reader, letter: &Letter, id: &str) -> Result<Message, Refused> {
         letter
             .message(&self.from, reader, id)
-            .map_err(|error| MailError {
+            .map_err(|error| Refused {
                 why: error.to_string(),
                 is_final: true,
             })

@@ -16,16 +16,7 @@ pub(super) struct MailTest {
     to: String,
     /// `fa` or `en`.
     #[serde(default)]
-    language: Tongue,
-}
-
-#[derive(Clone, Copy, Default, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-#[schema(as = MailLanguage)]
-pub(super) enum Tongue {
-    #[default]
-    Fa,
-    En,
+    language: Language,
 }
 
 /// Send a mail that says only that mail gets through, and wait for what the server says.
@@ -41,10 +32,6 @@ pub(super) async fn test_mail(
     State(notify): State<Notify>,
     Json(test): Json<MailTest>,
 ) -> Result<StatusCode, Problem> {
-    let language = match test.language {
-        Tongue::Fa => Language::Fa,
-        Tongue::En => Language::En,
-    };
-    notify.test_mail(&test.to, language).await?;
+    notify.test_mail(&test.to, test.language).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -13,7 +13,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub(crate) use inbox::CHANNEL;
-pub use outward::{DIGEST, DigestArgs, MAIL, MailArgs, SMS, SmsArgs};
 
 use dabir_core::{Actor, ActorKind, Clock, Events, Timestamp, new_id};
 use dabir_db::{Db, Sealer};
@@ -24,27 +23,31 @@ use reqwest::Client;
 use sea_orm::DbErr;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify as Bell;
+use utoipa::ToSchema;
 
-use crate::config::{MailConfig, SmsConfig};
+use crate::config::{MailConfig, SmsConfig, Wrong};
 use crate::error::NotifyError;
 use crate::mail::Mailer;
 use crate::sms::Gateway;
 use crate::store::{deliveries as sent, inbox as lines, messages, webhooks as kept};
 
 /// Sends what waits for one webhook, as far as it is due.
-pub const DELIVER: Kind<DeliverArgs> = Kind::new("webhook.deliver", "webhooks").backoff(Backoff {
-    first: Duration::from_secs(1),
-    most: Duration::from_secs(60),
-});
+pub(crate) const DELIVER: Kind<DeliverArgs> =
+    Kind::new("webhook.deliver", "webhooks").backoff(Backoff {
+        first: Duration::from_secs(1),
+        most: Duration::from_secs(60),
+    });
 
 /// Which webhook has something due.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct DeliverArgs {
-    pub webhook: String,
+pub(crate) struct DeliverArgs {
+    webhook: String,
 }
 
 /// A language in which people are written to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = MailLanguage)]
 pub enum Language {
     #[default]
     Fa,
@@ -134,8 +137,7 @@ impl Notify {
     /// certificates.
     pub fn new(setup: NotifySetup) -> Result<Self, NotifyError> {
         let client = setup.egress.client(Given::ByApi, ANSWER)?;
-        let wrong =
-            |(key, allowed): (&str, String)| NotifyError::Config(format!("`{key}`: {allowed}"));
+        let wrong = |(key, allowed): Wrong| NotifyError::Config(format!("`{key}`: {allowed}"));
         let mailer = Mailer::new(&setup.mail).map_err(wrong)?;
         let gateway = Gateway::new(&setup.sms).map_err(wrong)?;
         let gateway_client = Gateway::client(&setup.egress)?;

@@ -10,22 +10,22 @@ use serde::{Deserialize, Serialize};
 use super::{Contact, Language, Notify};
 use crate::choices::{Habits, Item, Offered};
 use crate::error::NotifyError;
-use crate::mail::{Letter, MailError, Mailer, Reader};
+use crate::mail::{Letter, Mailer, Reader};
 use crate::store::{choices, messages};
 use crate::words::line;
 
 /// A mail about one thing.
-pub const MAIL: Kind<MailArgs> = Kind::new("mail.send", "mail")
+pub(crate) const MAIL: Kind<TellArgs> = Kind::new("mail.send", "mail")
     .max_attempts(ATTEMPTS)
     .backoff(PATIENCE)
     .timeout(LONGEST);
 /// A mail about all that waits for somebody's digest.
-pub const DIGEST: Kind<DigestArgs> = Kind::new("mail.digest", "mail")
+pub(crate) const DIGEST: Kind<DigestArgs> = Kind::new("mail.digest", "mail")
     .max_attempts(ATTEMPTS)
     .backoff(PATIENCE)
     .timeout(LONGEST);
 /// A text message.
-pub const SMS: Kind<SmsArgs> = Kind::new("sms.send", "mail")
+pub(crate) const SMS: Kind<TellArgs> = Kind::new("sms.send", "mail")
     .max_attempts(ATTEMPTS)
     .backoff(PATIENCE)
     .timeout(LONGEST);
@@ -44,31 +44,24 @@ const A_DAY: u64 = 20;
 const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(86_400);
 
-/// Whom to write to about what.
+/// Whom to tell what.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct MailArgs {
-    pub user: String,
-    pub item: Item,
+pub(crate) struct TellArgs {
+    user: String,
+    item: Item,
 }
 
 /// Whose digest is due.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct DigestArgs {
-    pub user: String,
-}
-
-/// Whom to send what.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct SmsArgs {
-    pub user: String,
-    pub item: Item,
+pub(crate) struct DigestArgs {
+    user: String,
 }
 
 impl Notify {
     pub(super) fn handlers_outward(&self, handlers: HandlersBuilder) -> HandlersBuilder {
         let (mail, digest, sms) = (self.clone(), self.clone(), self.clone());
         handlers
-            .on(&MAIL, move |ctx, args: MailArgs| {
+            .on(&MAIL, move |ctx, args: TellArgs| {
                 let mail = mail.clone();
                 async move { mail.mail(&ctx, args).await }
             })
@@ -76,7 +69,7 @@ impl Notify {
                 let digest = digest.clone();
                 async move { digest.digest(&ctx, &args.user).await }
             })
-            .on(&SMS, move |ctx, args: SmsArgs| {
+            .on(&SMS, move |ctx, args: TellArgs| {
                 let sms = sms.clone();
                 async move { sms.text(&ctx, args).await }
             })
@@ -100,7 +93,7 @@ impl Notify {
     ) -> Result<(), NotifyError> {
         let user = user.to_owned();
         let job = match habits.next_digest(self.now()) {
-            None => MAIL.job(&MailArgs { user, item })?,
+            None => MAIL.job(&TellArgs { user, item })?,
             Some(due_at) => {
                 choices::wait(tx, &user, due_at, &item).await?;
                 let key = format!("digest:{user}:{}", due_at.as_millisecond());
@@ -121,12 +114,12 @@ impl Notify {
         // One after the other: what they were sent counts.
         let lane = format!("sms:{user}");
         let user = user.to_owned();
-        let job = SMS.job(&SmsArgs { user, item })?.lane(lane, 1);
+        let job = SMS.job(&TellArgs { user, item })?.lane(lane, 1);
         self.jobs().enqueue(tx, job).await?;
         Ok(())
     }
 
-    async fn mail(&self, ctx: &JobContext, args: MailArgs) -> Result<&'static str, JobError> {
+    async fn mail(&self, ctx: &JobContext, args: TellArgs) -> Result<&'static str, JobError> {
         let id = format!("dabir.{}.{}", ctx.id(), args.item.at.as_millisecond());
         self.write_to(&args.user, &[args.item], &id).await
     }
@@ -161,14 +154,8 @@ impl Notify {
         let reader = Reader::new(&contact);
         let reader = reader.ok_or_else(|| JobError::fail("their address is none"))?;
         let letter = Letter::of(items, reader.language, &self.shared.house);
-        let sent = mailer.send(&reader, &letter, id).await;
-        sent.map(|()| "sent").map_err(|error| match error {
-            MailError {
-                why,
-                is_final: true,
-            } => JobError::fail(why),
-            MailError { why, .. } => JobError::retry(why),
-        })
+        mailer.send(&reader, &letter, id).await?;
+        Ok("sent")
     }
 
     async fn contact(&self, user: &str) -> Result<Option<Contact>, JobError> {
@@ -176,7 +163,7 @@ impl Notify {
         Ok(found.pop())
     }
 
-    async fn text(&self, ctx: &JobContext, args: SmsArgs) -> Result<&'static str, JobError> {
+    async fn text(&self, ctx: &JobContext, args: TellArgs) -> Result<&'static str, JobError> {
         let Some(gateway) = &self.shared.gateway else {
             let why = "text messages are not set up where this job ran";
             return Err(JobError::retry(why));
@@ -196,15 +183,9 @@ impl Notify {
             return Ok("they have had enough messages for now");
         }
         let text = line(&args.item, contact.language);
-        let sent = gateway
+        gateway
             .send(&self.shared.gateway_client, phone, &text)
-            .await;
-        if let Err(error) = sent {
-            return Err(match error.is_final {
-                true => JobError::fail(error.why),
-                false => JobError::retry(error.why),
-            });
-        }
+            .await?;
         let tx = self.db().write().await?;
         ctx.lease().save(&tx, &()).await?;
         messages::note(&tx, &args.user, self.now()).await?;
@@ -238,6 +219,6 @@ impl Notify {
         let letter = Letter::test(language, &self.shared.house);
         let id = format!("dabir.test.{}", dabir_core::new_id());
         let sent = mailer.send(&reader.ok_or_else(wrong)?, &letter, &id).await;
-        sent.map_err(|error| NotifyError::Mail(error.why))
+        sent.map_err(|refused| NotifyError::Mail(refused.why))
     }
 }
