@@ -1,6 +1,7 @@
 //! People's inboxes, and what they chose.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use dabir_core::{Actor, Event, Page, Timestamp};
 use dabir_db::outbox::Said;
@@ -18,8 +19,10 @@ use crate::store::inbox;
 /// Where PostgreSQL's processes hear whose inbox changed.
 pub(crate) const CHANNEL: &str = "dabir_inbox";
 
+/// How far back is looked when something may have been missed.
+const LATELY: Duration = Duration::from_secs(60);
 /// The longest that something may sleep.
-const LONGEST_SLEEP: std::time::Duration = std::time::Duration::from_secs(366 * 86_400);
+const LONGEST_SLEEP: Duration = Duration::from_secs(366 * 86_400);
 /// How many may be marked at once.
 const MOST_IDS: usize = 1_000;
 
@@ -183,10 +186,7 @@ impl Notify {
         }
         let now = self.now();
         let tx = self.db().write().await?;
-        let mut changed = 0;
-        for id in &seen.ids {
-            changed += inbox::see(&tx, user, *id, now).await?;
-        }
+        let mut changed = inbox::see(&tx, user, &seen.ids, now).await?;
         if let Some(until) = seen.until {
             changed += inbox::see_all(&tx, user, until, now).await?;
         }
@@ -302,9 +302,6 @@ impl Notify {
         &self.shared.timezone
     }
 }
-
-/// How far back is looked when something may have been missed.
-const LATELY: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// Whom something concerns, but who did it: each once.
 fn concerned(said: &Said) -> BTreeSet<&String> {

@@ -29,7 +29,7 @@ use crate::config::{MailConfig, SmsConfig, Wrong};
 use crate::error::NotifyError;
 use crate::mail::Mailer;
 use crate::sms::Gateway;
-use crate::store::{deliveries as sent, inbox as lines, messages, webhooks as kept};
+use crate::store::{choices, deliveries as sent, inbox as lines, messages, webhooks as kept};
 
 /// Sends what waits for one webhook, as far as it is due.
 pub(crate) const DELIVER: Kind<DeliverArgs> =
@@ -122,7 +122,7 @@ pub struct NotifySetup {
 /// How long a webhook may take to answer, from the first byte out to the last byte in.
 const ANSWER: Duration = Duration::from_secs(15);
 
-/// How long the log of webhooks is kept.
+/// How long the log of webhooks is kept, and what waits for a digest that nobody wants any more.
 const KEPT: Duration = Duration::from_secs(30 * 86_400);
 /// How long notifications are.
 const KEPT_LINES: Duration = Duration::from_secs(90 * 86_400);
@@ -205,6 +205,7 @@ impl Notify {
             let deliveries = sent::forget(&tx, ago(KEPT), now, AT_ONCE).await?;
             let lines = lines::forget(&tx, ago(KEPT_LINES), AT_ONCE).await?;
             messages::forget(&tx, ago(KEPT_MESSAGES)).await?;
+            choices::forget(&tx, ago(KEPT)).await?;
             tx.commit().await?;
             if deliveries.max(lines) < u64::from(AT_ONCE) {
                 return Ok(());

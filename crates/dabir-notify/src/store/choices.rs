@@ -5,21 +5,15 @@ use std::collections::BTreeMap;
 use dabir_core::Timestamp;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
-use super::{at, execute, json, places, query};
+use super::{ROWS, at, execute, json, places, query};
 use crate::choices::{Channels, Digest, Habits, Item};
 
 /// What each of some people chose otherwise than events have it by themselves.
 pub(crate) type Chosen = BTreeMap<(String, String), Channels>;
 
 pub(crate) async fn of(db: &impl ConnectionTrait, users: &[String]) -> Result<Chosen, DbErr> {
-    if users.is_empty() {
-        return Ok(Chosen::new());
-    }
-    let sql = format!(
-        "SELECT user_id, event, inbox, mail, sms FROM notify_choice WHERE user_id IN ({})",
-        places(1, users.len())
-    );
-    let rows = query(db, sql, users.iter().map(|id| Value::from(id.as_str()))).await?;
+    let sql = "SELECT user_id, event, inbox, mail, sms FROM notify_choice";
+    let rows = of_users(db, sql, users).await?;
     let read = |row: &QueryResult| {
         let key = (row.try_get("", "user_id")?, row.try_get("", "event")?);
         let channels = Channels {
@@ -37,15 +31,8 @@ pub(crate) async fn habits(
     db: &impl ConnectionTrait,
     users: &[String],
 ) -> Result<BTreeMap<String, Habits>, DbErr> {
-    if users.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let sql = format!(
-        "SELECT user_id, digest, digest_hour, timezone, phone FROM notify_person \
-         WHERE user_id IN ({})",
-        places(1, users.len())
-    );
-    let rows = query(db, sql, users.iter().map(|id| Value::from(id.as_str()))).await?;
+    let sql = "SELECT user_id, digest, digest_hour, timezone, phone FROM notify_person";
+    let rows = of_users(db, sql, users).await?;
     let read = |row: &QueryResult| {
         let digest: String = row.try_get("", "digest")?;
         let habits = Habits {
@@ -57,6 +44,21 @@ pub(crate) async fn habits(
         Ok((row.try_get("", "user_id")?, habits))
     };
     rows.iter().map(read).collect()
+}
+
+/// Asks for the rows of some people, however many they are.
+async fn of_users(
+    db: &impl ConnectionTrait,
+    sql: &str,
+    users: &[String],
+) -> Result<Vec<QueryResult>, DbErr> {
+    let mut rows = Vec::new();
+    for users in users.chunks(ROWS) {
+        let sql = format!("{sql} WHERE user_id IN ({})", places(1, users.len()));
+        let users = users.iter().map(|id| Value::from(id.as_str()));
+        rows.extend(query(db, sql, users).await?);
+    }
+    Ok(rows)
 }
 
 /// Puts what somebody chose in the place of all that they chose before.
@@ -140,4 +142,11 @@ pub(crate) async fn went_out(
     execute(tx, sql, [user_id.into(), newest.into(), at(now)])
         .await
         .map(drop)
+}
+
+/// Forgets what has waited since before `before` for people who want no digests any more.
+pub(crate) async fn forget(tx: &impl ConnectionTrait, before: Timestamp) -> Result<(), DbErr> {
+    let sql = "DELETE FROM notify_waiting WHERE due_at < $1 AND user_id NOT IN \
+               (SELECT user_id FROM notify_person WHERE digest <> 'none')";
+    execute(tx, sql, [at(before)]).await.map(drop)
 }

@@ -3,11 +3,12 @@
 use dabir_core::Timestamp;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
-use super::{at, count, execute, json, query, time, time_if_any};
+use super::{ROWS, at, count, execute, json, places, query, time, time_if_any};
 use crate::inbox::{Notification, Place};
 use dabir_db::outbox::Said;
 
-/// Puts what happened into somebody's inbox. What is unread of the same thing becomes one line.
+/// Puts what happened into somebody's inbox. What is unread of the same thing becomes one line: the
+/// newest, where one that was seen was put to sleep and there are two.
 pub(crate) async fn put(
     tx: &impl ConnectionTrait,
     user_id: &str,
@@ -16,8 +17,9 @@ pub(crate) async fn put(
     let data = said.data.to_string();
     let again = "UPDATE notification SET times = times + 1, at = $5, subject_name = $6, \
                  by_name = $7, data = $8, snoozed_until = NULL \
+                 WHERE seen_at IS NULL AND id = (SELECT id FROM notification \
                  WHERE user_id = $1 AND event = $2 AND subject_kind = $3 AND subject_id = $4 \
-                 AND seen_at IS NULL";
+                 AND seen_at IS NULL ORDER BY at DESC, id DESC LIMIT 1)";
     let values: [Value; 8] = [
         user_id.into(),
         said.event.as_str().into(),
@@ -74,16 +76,25 @@ pub(crate) async fn unread(
     rows.first().map_or(Ok(0), |row| count(row, "many"))
 }
 
-/// Marks one as seen, or as unseen.
+/// Marks some as seen.
 pub(crate) async fn see(
     tx: &impl ConnectionTrait,
     user_id: &str,
-    id: i64,
+    ids: &[i64],
     now: Timestamp,
 ) -> Result<u64, DbErr> {
-    let sql = "UPDATE notification SET seen_at = $3 WHERE user_id = $1 AND id = $2 \
-               AND seen_at IS NULL";
-    execute(tx, sql, [user_id.into(), id.into(), at(now)]).await
+    let mut changed = 0;
+    for ids in ids.chunks(ROWS) {
+        let sql = format!(
+            "UPDATE notification SET seen_at = $2 WHERE user_id = $1 AND seen_at IS NULL \
+             AND id IN ({})",
+            places(3, ids.len())
+        );
+        let ids = ids.iter().map(|id| Value::from(*id));
+        let values = [user_id.into(), at(now)].into_iter().chain(ids);
+        changed += execute(tx, sql, values).await?;
+    }
+    Ok(changed)
 }
 
 /// Marks all as seen that came until `until`; what sleeps sleeps on.

@@ -13,11 +13,14 @@ use crate::bench::{Bench, LIMIT, REZA, SARA, operator};
 dabir_testing::on_both!(
     people_are_told_of_what_concerns_them,
     ten_comments_on_one_thing_are_one_line,
+    of_two_unread_lines_of_one_thing_the_newest_goes_on,
     what_is_seen_or_asleep_is_not_counted,
+    a_thousand_are_marked_at_once,
     an_inbox_has_pages,
     an_inbox_is_its_owner_s,
     what_is_chosen_is_kept_and_obeyed,
     what_is_old_is_forgotten,
+    what_waits_for_no_digest_is_forgotten,
     live_streams_hear_of_it_in_every_process,
 );
 
@@ -95,6 +98,47 @@ async fn ten_comments_on_one_thing_are_one_line(bench: Bench) {
         (4, 1),
         "what was seen stays as it was"
     );
+}
+
+async fn of_two_unread_lines_of_one_thing_the_newest_goes_on(bench: Bench) {
+    bench.tell("task.commented", 1, &[SARA]).await;
+    let first = bench.inbox(SARA).await[0].id;
+    let seen = Seen {
+        ids: vec![first],
+        until: None,
+    };
+    bench.notify.see(SARA, &seen).await.unwrap();
+    bench.tell("task.commented", 1, &[SARA]).await;
+    let until = bench
+        .clock
+        .now()
+        .saturating_add(Duration::from_secs(60))
+        .unwrap();
+    bench.notify.snooze(SARA, first, until).await.unwrap();
+    bench.tell("task.commented", 1, &[SARA]).await;
+    let times = async || {
+        let inbox = bench.inbox(SARA).await.into_iter();
+        inbox.map(|line| line.times).collect::<Vec<i32>>()
+    };
+    assert_eq!(times().await, [2], "the other one sleeps on");
+    bench.wait_until(until);
+    bench.notify.look().await.unwrap();
+    assert_eq!(times().await, [1, 2]);
+}
+
+async fn a_thousand_are_marked_at_once(bench: Bench) {
+    for n in 0..3 {
+        bench.tell("task.assigned", n, &[SARA]).await;
+    }
+    let ids = bench.inbox(SARA).await.into_iter().map(|line| line.id);
+    let ids: Vec<i64> = ids.collect();
+    let none = -1_000..-2;
+    let seen = Seen {
+        ids: [ids[0]].into_iter().chain(none).chain([ids[1]]).collect(),
+        until: None,
+    };
+    assert_eq!(seen.ids.len(), 1_000);
+    assert_eq!(bench.notify.see(SARA, &seen).await.unwrap(), 1);
 }
 
 async fn what_is_seen_or_asleep_is_not_counted(bench: Bench) {
@@ -248,6 +292,29 @@ async fn what_is_old_is_forgotten(bench: Bench) {
     bench.clock.advance(Duration::from_secs(2 * 86_400));
     bench.notify.forget().await.unwrap();
     assert_eq!(bench.inbox(SARA).await.len(), 1);
+}
+
+async fn what_waits_for_no_digest_is_forgotten(bench: Bench) {
+    let daily = NewChoices {
+        digest: Digest::Daily,
+        ..NewChoices::default()
+    };
+    bench
+        .notify
+        .choose(&operator(), REZA, &daily)
+        .await
+        .unwrap();
+    for user in [SARA, REZA] {
+        for due_at in [0, bench.clock.now().as_millisecond()] {
+            let sql = format!(
+                "INSERT INTO notify_waiting (user_id, due_at, item) VALUES ('{user}', {due_at}, '')"
+            );
+            bench.execute(&sql).await;
+        }
+    }
+    bench.notify.forget().await.unwrap();
+    let waiting = "SELECT user_id FROM notify_waiting ORDER BY user_id";
+    assert_eq!(bench.text(waiting).await, "reza\nreza\nsara");
 }
 
 /// Waits until the stream tells that this inbox changed.
