@@ -11,7 +11,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::sql::{execute, is_postgres, query, time};
+use crate::sql::{self, Lock, execute, json, query, time};
 use crate::{Ts, hints};
 
 /// Where PostgreSQL's processes hear that there is something in it.
@@ -48,9 +48,6 @@ pub struct Said {
     pub data: Value,
     pub concerns: Vec<String>,
 }
-
-/// The key of PostgreSQL's advisory lock; any number that nothing else of ours locks.
-const POSTGRES_LOCK: i64 = 0x0064_6162_6972_0002;
 
 const SAY: &str = "INSERT INTO outbox (at, event, subject_kind, subject_id, subject_name, \
     by_kind, by_id, by_name, data, concerns) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
@@ -91,32 +88,20 @@ pub async fn say(
 /// # Errors
 /// When the database does not answer, or holds what nothing here wrote.
 pub async fn take(tx: &DatabaseTransaction, most: u32) -> Result<Vec<Said>, DbErr> {
-    if is_postgres(tx) {
-        let lock = format!("SELECT pg_advisory_xact_lock({POSTGRES_LOCK})");
-        tx.execute_unprepared(&lock).await?;
-    }
+    sql::lock(tx, Lock::Outbox).await?;
     let rows = query(tx, TAKE, [i64::from(most).into()]).await?;
     let mut taken = rows.iter().map(said).collect::<Result<Vec<_>, _>>()?;
     taken.sort_unstable_by_key(|said| said.seq);
     Ok(taken)
 }
 
-/// How many wait, and since when the first one does.
+/// Whether there is nothing to tell.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn waiting(db: &impl ConnectionTrait) -> Result<(i64, Option<Timestamp>), DbErr> {
-    let rows = query(
-        db,
-        "SELECT COUNT(*) AS many, MIN(at) AS first FROM outbox",
-        [],
-    )
-    .await?;
-    let Some(row) = rows.first() else {
-        return Ok((0, None));
-    };
-    let first = crate::sql::time_if_any(row, "first")?;
-    Ok((row.try_get("", "many")?, first))
+pub async fn is_empty(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
+    let first = query(db, "SELECT seq FROM outbox LIMIT 1", []).await?;
+    Ok(first.is_empty())
 }
 
 fn said(row: &QueryResult) -> Result<Said, DbErr> {
@@ -132,11 +117,7 @@ fn said(row: &QueryResult) -> Result<Said, DbErr> {
         by_kind: kind.map_err(|error| DbErr::Type(error.to_string()))?,
         by_id: word("by_id")?,
         by_name: word("by_name")?,
-        data: json(&word("data")?)?,
-        concerns: json(&word("concerns")?)?,
+        data: json(row, "data")?,
+        concerns: json(row, "concerns")?,
     })
-}
-
-fn json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, DbErr> {
-    serde_json::from_str(text).map_err(|error| DbErr::Json(error.to_string()))
 }

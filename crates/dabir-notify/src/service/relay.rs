@@ -17,8 +17,7 @@ const AT_ONCE: u32 = 50;
 impl Notify {
     /// Tells of the oldest that happened. Answers whether there may be more.
     pub(crate) async fn relay(&self) -> Result<bool, NotifyError> {
-        let (waiting, _) = outbox::waiting(self.db().read()).await?;
-        if waiting == 0 {
+        if outbox::is_empty(self.db().read()).await? {
             return Ok(false);
         }
         let tx = self.db().write().await?;
