@@ -74,7 +74,7 @@ const BACKUP: &str = r#"{"name":"dabir_20261122_033000","detail":""}"#;
 const ALERT: &str =
     r#"{"alert":"disk_full","detail":"2 % of the disk of the data folder are left"}"#;
 const WEBHOOK: &str =
-    r#"{"id":"9p1v6b3xn7hd","url":"https://hooks.example/dabir","reason":"it has failed for five days"}"#;
+    r#"{"id":"9p1v6b3xn7hd","host":"hooks.example","reason":"it has failed for five days"}"#;
 
 /// Every event of the house.
 pub(crate) const CATALOGUE: &[EventType] = &[

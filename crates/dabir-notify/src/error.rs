@@ -13,9 +13,9 @@ pub enum NotifyError {
     #[error("some fields are not allowed")]
     Invalid(Vec<FieldError>),
     #[error("there are {0} webhooks already, and no more may be made")]
-    TooMany(usize),
+    TooMany(u64),
     #[error("{0}")]
-    State(String),
+    State(&'static str),
     #[error(
         "the secret of this webhook was sealed with another key than `secrets/sealing.key`; make a new one with `POST /webhooks/{{id}}/secret`"
     )]

@@ -6,7 +6,7 @@ use dabir_http::{By, Json, Operator, Path, Problem, Viewer};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::catalogue::EventView;
+use crate::catalogue::{self, EventView};
 use crate::model::{DeliveryDetail, Made, NewWebhook, Webhook, WebhookPatch};
 use crate::service::Notify;
 
@@ -73,12 +73,9 @@ pub(super) async fn create_webhook(
     get, path = "/api/v1/webhooks/events", tag = "webhooks",
     responses((status = 200, body = WebhookEventList)),
 )]
-pub(super) async fn list_webhook_events(
-    _: Viewer,
-    State(notify): State<Notify>,
-) -> Json<WebhookEventList> {
+pub(super) async fn list_webhook_events(_: Viewer) -> Json<WebhookEventList> {
     Json(WebhookEventList {
-        items: notify.list_events(),
+        items: catalogue::list(),
         next_cursor: None,
     })
 }

@@ -14,7 +14,7 @@ use crate::error::NotifyError;
 use crate::model::{DeliveryState, Webhook, WebhookState};
 use crate::pauses::{LIFE, next_try};
 use crate::store::deliveries::{self, Head};
-use crate::store::webhooks;
+use crate::store::webhooks::{self, Seals};
 
 /// What is done about a delivery after an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,8 +53,22 @@ impl Notify {
         Ok(())
     }
 
+    /// Notes when something of the line of a webhook is due, and has it sent when it is on.
+    pub(super) async fn line_changed(
+        &self,
+        tx: &DatabaseTransaction,
+        id: &str,
+        is_on: bool,
+    ) -> Result<(), NotifyError> {
+        webhooks::refresh_due(tx, id).await?;
+        if is_on {
+            self.enqueue_delivery(tx, id).await?;
+        }
+        Ok(())
+    }
+
     /// Makes the job of a webhook, unless it has one.
-    pub(super) async fn enqueue_delivery(
+    async fn enqueue_delivery(
         &self,
         tx: &DatabaseTransaction,
         id: &str,
@@ -71,10 +85,10 @@ impl Notify {
     pub(super) async fn deliver(&self, ctx: &JobContext, id: &str) -> Result<(), JobError> {
         loop {
             ctx.check()?;
-            let Some((webhook, head)) = self.next_due(id).await? else {
+            let Some((webhook, seals, head)) = self.next_due(id).await? else {
                 return Ok(());
             };
-            let Some(secrets) = self.secrets(id).await? else {
+            let Some(secrets) = self.secrets(id, seals) else {
                 self.cannot_sign(&webhook).await?;
                 return Ok(());
             };
@@ -90,9 +104,9 @@ impl Notify {
     }
 
     /// The head of the line of a webhook that is on, when it is due.
-    async fn next_due(&self, id: &str) -> Result<Option<(Webhook, Head)>, NotifyError> {
+    async fn next_due(&self, id: &str) -> Result<Option<(Webhook, Seals, Head)>, NotifyError> {
         let db = self.db().read();
-        let Some(webhook) = webhooks::find_to_send(db, id).await? else {
+        let Some((webhook, seals)) = webhooks::find_to_send(db, id).await? else {
             return Ok(None);
         };
         if webhook.state != WebhookState::On {
@@ -107,20 +121,17 @@ impl Notify {
             webhooks::refresh_due(&tx, id).await?;
             tx.commit().await?;
         }
-        Ok(head.map(|head| (webhook, head)))
+        Ok(head.map(|head| (webhook, seals, head)))
     }
 
     /// What a webhook's messages are signed with: the newest first. `None` when the key that sealed
     /// it is not ours.
-    pub(super) async fn secrets(&self, id: &str) -> Result<Option<Vec<Secret>>, NotifyError> {
-        let seals = webhooks::seals(self.db().read(), id).await?;
-        let Some(newest) = self.unseal(&seals.sealed, id) else {
-            return Ok(None);
-        };
+    pub(super) fn secrets(&self, id: &str, seals: Seals) -> Option<Vec<Secret>> {
+        let newest = self.unseal(&seals.sealed, id)?;
         let now = self.now();
         let old = seals.old.filter(|(_, until)| *until > now);
         let old = old.and_then(|(sealed, _)| self.unseal(&sealed, id));
-        Ok(Some([newest].into_iter().chain(old).collect()))
+        Some([newest].into_iter().chain(old).collect())
     }
 
     fn unseal(&self, sealed: &str, id: &str) -> Option<Secret> {
@@ -181,10 +192,12 @@ impl Notify {
             Verdict::Later(next_at) => (DeliveryState::Waiting, Some(*next_at)),
             Verdict::Gone | Verdict::Dead => (DeliveryState::Dead, None),
         };
-        deliveries::tried(tx, head, state, next_at, attempt).await?;
+        let is_as_it_was = deliveries::tried(tx, head, state, next_at, attempt).await?;
         deliveries::insert_attempt(tx, head.id, attempt).await?;
         match verdict {
             Verdict::Delivered => webhooks::succeeded(tx, id, attempt.at).await?,
+            // Somebody gave it up or sent it again meanwhile: they have decided what comes of it.
+            _ if !is_as_it_was => {}
             Verdict::Later(_) => drop(webhooks::failed(tx, id, attempt.at).await?),
             Verdict::Gone => {
                 let why = "it answered 410: nothing more is wanted there";
@@ -203,7 +216,7 @@ impl Notify {
         Ok(webhooks::refresh_due(tx, id).await?)
     }
 
-    /// Sends nothing more to a webhook, and says so to those who look after the house.
+    /// Sends nothing more to a webhook that is on, and says so to those who look after the house.
     async fn stop(
         &self,
         tx: &DatabaseTransaction,
@@ -213,7 +226,9 @@ impl Notify {
         admins: Vec<String>,
     ) -> Result<(), NotifyError> {
         let now = self.now();
-        webhooks::set_state(tx, &webhook.id, state, Some(why), now).await?;
+        if !webhooks::stop(tx, &webhook.id, state, why, now).await? {
+            return Ok(());
+        }
         if state == WebhookState::Off {
             deliveries::give_all_up(tx, &webhook.id, why, now).await?;
         }
@@ -226,7 +241,7 @@ impl Notify {
             subject_kind: "webhook",
             subject_id: webhook.id.clone(),
             subject_name: webhook.name(),
-            data: json!({ "id": webhook.id, "url": webhook.url, "reason": why }),
+            data: json!({ "id": webhook.id, "host": webhook.host(), "reason": why }),
             concerns: admins,
         };
         Ok(outbox::say(tx, now, &Self::itself(), happening).await?)

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::Notify;
 use super::relay::message_id;
 use super::send::Message;
-use super::webhooks::change;
+use super::webhooks::{bare, change};
 use crate::catalogue::{EventType, TEST, matches};
 use crate::error::NotifyError;
 use crate::model::{
@@ -27,8 +27,9 @@ impl Notify {
         before: Option<i64>,
         limit: u32,
     ) -> Result<Page<Delivery>, NotifyError> {
-        self.get_webhook(id).await?;
-        let rows = deliveries::list(self.db().read(), id, filter, before, limit).await?;
+        let db = self.db().read();
+        bare(db, id).await?;
+        let rows = deliveries::list(db, id, filter, before, limit).await?;
         Ok(Page::cut(rows, limit, |delivery| delivery.id.to_string()))
     }
 
@@ -61,9 +62,10 @@ impl Notify {
         id: &str,
         event: Option<&str>,
     ) -> Result<DeliveryDetail, NotifyError> {
-        let webhook = self.get_webhook(id).await?;
+        let found = webhooks::find_to_send(self.db().read(), id).await?;
+        let (webhook, seals) = found.ok_or(NotifyError::NotFound("webhook"))?;
         let event = example_for(&webhook, event)?;
-        let secrets = self.secrets(id).await?.ok_or(NotifyError::Sealed)?;
+        let secrets = self.secrets(id, seals).ok_or(NotifyError::Sealed)?;
         let now = self.now();
         let message_id = message_id();
         let body = json!({ "type": event.name, "timestamp": now, "data": event.data() });
@@ -71,14 +73,14 @@ impl Notify {
         let new = deliveries::New {
             webhook_id: id,
             position: 0,
-            message_id: &message_id,
+            message_id: message_id.clone(),
             event: event.name,
             subject: "",
             body: &body,
             is_test: true,
         };
         let tx = self.db().write().await?;
-        let delivery = deliveries::insert(&tx, &new, now).await?;
+        let delivery = deliveries::insert_test(&tx, new, now).await?;
         let change = change("webhook.test", &webhook, None, None);
         audit::append(&tx, now, by, vec![change]).await?;
         tx.commit().await?;
@@ -112,14 +114,9 @@ impl Notify {
     ) -> Result<(), NotifyError> {
         let (id, now) = (webhook.id.as_str(), self.now());
         webhooks::succeeded(tx, id, now).await?;
-        if let Some(head) = deliveries::head(tx, id).await? {
-            deliveries::hurry(tx, head.id, now).await?;
-        }
-        webhooks::refresh_due(tx, id).await?;
-        if webhook.state == WebhookState::On {
-            self.enqueue_delivery(tx, id).await?;
-        }
-        Ok(())
+        deliveries::hurry_head(tx, id, now).await?;
+        let is_on = webhook.state == WebhookState::On;
+        self.line_changed(tx, id, is_on).await
     }
 
     /// Sends something again, with the same id: at the end of the line; what waits is tried when it is
@@ -133,30 +130,28 @@ impl Notify {
         id: &str,
         delivery: i64,
     ) -> Result<DeliveryDetail, NotifyError> {
-        let webhook = self.get_webhook(id).await?;
-        if webhook.state == WebhookState::Off {
-            let why = "the webhook is off; turn it on first";
-            return Err(NotifyError::State(why.to_owned()));
-        }
         let now = self.now();
         let tx = self.db().write().await?;
         webhooks::lock(&tx, id).await?;
+        let webhook = bare(&tx, id).await?;
+        let off = NotifyError::State("the webhook is off; turn it on first");
+        if webhook.state == WebhookState::Off {
+            return Err(off);
+        }
         let found = deliveries::find(&tx, id, delivery).await?;
         let (found, _) = found.ok_or(NotifyError::NotFound("delivery"))?;
         if found.is_test {
             let why = "this was a test; send another one with `POST /webhooks/{id}/test`";
-            return Err(NotifyError::State(why.to_owned()));
+            return Err(NotifyError::State(why));
         }
         if found.state == DeliveryState::Waiting {
             deliveries::hurry(&tx, delivery, now).await?;
         } else {
-            let position = webhooks::next_position(&tx, id).await?;
-            deliveries::put_back(&tx, delivery, position, now).await?;
+            let position = webhooks::take_positions(&tx, id, 1).await?;
+            deliveries::put_back(&tx, delivery, position.ok_or(off)?, now).await?;
         }
-        webhooks::refresh_due(&tx, id).await?;
-        if webhook.state == WebhookState::On {
-            self.enqueue_delivery(&tx, id).await?;
-        }
+        let is_on = webhook.state == WebhookState::On;
+        self.line_changed(&tx, id, is_on).await?;
         let after = json!({ "delivery": delivery, "message_id": found.message_id });
         let change = change("webhook.redeliver", &webhook, None, Some(after));
         audit::append(&tx, now, by, vec![change]).await?;
@@ -175,17 +170,19 @@ impl Notify {
         id: &str,
         delivery: i64,
     ) -> Result<DeliveryDetail, NotifyError> {
-        let webhook = self.get_webhook(id).await?;
-        let found = self.get_delivery(id, delivery).await?;
+        let db = self.db().read();
+        let webhook = bare(db, id).await?;
+        let found = deliveries::find(db, id, delivery).await?;
+        let (found, _) = found.ok_or(NotifyError::NotFound("delivery"))?;
         let now = self.now();
         let tx = self.db().write().await?;
         webhooks::lock(&tx, id).await?;
         if !deliveries::give_up(&tx, delivery, "it was given up by hand", now).await? {
             let why = "only what waits can be given up";
-            return Err(NotifyError::State(why.to_owned()));
+            return Err(NotifyError::State(why));
         }
         webhooks::refresh_due(&tx, id).await?;
-        let after = json!({ "delivery": delivery, "message_id": found.delivery.message_id });
+        let after = json!({ "delivery": delivery, "message_id": found.message_id });
         let change = change("webhook.skip", &webhook, None, Some(after));
         audit::append(&tx, now, by, vec![change]).await?;
         tx.commit().await?;

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use super::Notify;
 use crate::catalogue::matches;
 use crate::error::NotifyError;
-use crate::store::{deliveries, webhooks};
+use crate::store::deliveries::{self, New};
+use crate::store::webhooks::{self, Listener};
 
 /// How much is taken at once.
 const AT_ONCE: u32 = 50;
@@ -36,21 +37,15 @@ impl Notify {
         tx: &DatabaseTransaction,
         said: &[Said],
     ) -> Result<(), NotifyError> {
+        let said: Vec<Told<'_>> = said.iter().map(Told::of).collect();
         // One after the other, in the order of their ids: whoever locks more than one does it so.
         for listener in webhooks::listening(tx).await? {
             let wanted = said
                 .iter()
-                .filter(|said| asked(&listener.events, &said.event));
-            let wanted: Vec<&Said> = wanted.collect();
-            if wanted.is_empty() {
-                continue;
-            }
-            for said in wanted {
-                self.put_into_line(tx, &listener.id, said).await?;
-            }
-            webhooks::refresh_due(tx, &listener.id).await?;
-            if listener.is_on {
-                self.enqueue_delivery(tx, &listener.id).await?;
+                .filter(|told| asked(&listener.events, &told.said.event));
+            let wanted: Vec<&Told<'_>> = wanted.collect();
+            if !wanted.is_empty() {
+                self.put_into_line(tx, &listener, &wanted).await?;
             }
         }
         Ok(())
@@ -59,20 +54,40 @@ impl Notify {
     async fn put_into_line(
         &self,
         tx: &DatabaseTransaction,
-        id: &str,
-        said: &Said,
+        listener: &Listener,
+        wanted: &[&Told<'_>],
     ) -> Result<(), NotifyError> {
-        let new = deliveries::New {
-            webhook_id: id,
-            position: webhooks::next_position(tx, id).await?,
-            message_id: &message_id(),
-            event: &said.event,
-            subject: &said.subject_name,
-            body: &body_of(said).to_string(),
-            is_test: false,
+        let id = listener.id.as_str();
+        // It may have been turned off since it was looked for.
+        let Some(first) = webhooks::take_positions(tx, id, wanted.len() as i64).await? else {
+            return Ok(());
         };
-        deliveries::insert(tx, &new, self.now()).await?;
-        Ok(())
+        let new = (first..).zip(wanted).map(|(position, told)| New {
+            webhook_id: id,
+            position,
+            message_id: message_id(),
+            event: &told.said.event,
+            subject: &told.said.subject_name,
+            body: &told.body,
+            is_test: false,
+        });
+        deliveries::insert(tx, new.collect(), self.now()).await?;
+        self.line_changed(tx, id, listener.is_on).await
+    }
+}
+
+/// What happened, with what is sent of it.
+struct Told<'a> {
+    said: &'a Said,
+    body: String,
+}
+
+impl<'a> Told<'a> {
+    fn of(said: &'a Said) -> Self {
+        Self {
+            said,
+            body: body_of(said).to_string(),
+        }
     }
 }
 

@@ -8,18 +8,19 @@ use dabir_core::{Actor, Secret};
 use dabir_db::audit;
 use dabir_http::FieldError;
 use dabir_http::egress::Given;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use super::Notify;
 use super::deliver::owner;
-use crate::catalogue::{self, CATALOGUE, EventView};
+use crate::catalogue::{self, CATALOGUE};
 use crate::error::NotifyError;
 use crate::model::{Made, NewWebhook, Webhook, WebhookPatch, WebhookState};
 use crate::secret::new_secret;
 use crate::store::{deliveries, webhooks};
 
 /// How many webhooks there may be.
-const MOST: usize = 100;
+const MOST: u64 = 100;
 const LONGEST_URL: usize = 2_000;
 const LONGEST_DESCRIPTION: usize = 500;
 const MOST_EVENTS: usize = 100;
@@ -27,12 +28,6 @@ const MOST_EVENTS: usize = 100;
 const BOTH: Duration = Duration::from_secs(24 * 3_600);
 
 impl Notify {
-    /// Every event that webhooks can ask for.
-    #[must_use]
-    pub(crate) fn list_events(&self) -> Vec<EventView> {
-        catalogue::list()
-    }
-
     /// # Errors
     /// When the database fails.
     pub async fn list_webhooks(&self) -> Result<Vec<Webhook>, NotifyError> {
@@ -52,7 +47,7 @@ impl Notify {
     /// When something in it is not allowed.
     pub async fn create_webhook(&self, by: &Actor, new: NewWebhook) -> Result<Made, NotifyError> {
         let now = self.now();
-        let webhook = Webhook {
+        let mut webhook = Webhook {
             id: new_id(),
             url: new.url,
             description: new.description,
@@ -70,11 +65,11 @@ impl Notify {
             created_at: now,
             updated_at: now,
         };
-        self.check(&webhook)?;
+        self.check(&mut webhook)?;
         let secret = new_secret();
         let sealed = self.seal(&secret, &webhook.id)?;
         let tx = self.db().write().await?;
-        let there = webhooks::all(&tx).await?.len();
+        let there = webhooks::count(&tx).await?;
         if there >= MOST {
             return Err(NotifyError::TooMany(there));
         }
@@ -98,8 +93,7 @@ impl Notify {
         let now = self.now();
         let tx = self.db().write().await?;
         webhooks::lock(&tx, id).await?;
-        let before = webhooks::find(&tx, id).await?;
-        let before = before.ok_or(NotifyError::NotFound("webhook"))?;
+        let before = bare(&tx, id).await?;
         let mut after = Webhook {
             url: patch.url.unwrap_or_else(|| before.url.clone()),
             events: patch.events.unwrap_or_else(|| before.events.clone()),
@@ -109,11 +103,11 @@ impl Notify {
             updated_at: now,
             ..before.clone()
         };
-        self.check(&after)?;
+        self.check(&mut after)?;
         webhooks::update(&tx, &after).await?;
         if let Some(state) = patch.state {
             after.state = state;
-            webhooks::set_state(&tx, id, state, None, now).await?;
+            webhooks::set_state(&tx, id, state, now).await?;
             self.turn(&tx, &after).await?;
         }
         let change = change(
@@ -138,7 +132,6 @@ impl Notify {
         match webhook.state {
             WebhookState::On => {
                 deliveries::revive_head(tx, id, now).await?;
-                self.enqueue_delivery(tx, id).await?;
             }
             WebhookState::Off => {
                 let why = "the webhook was turned off";
@@ -146,7 +139,8 @@ impl Notify {
             }
             WebhookState::Paused => {}
         }
-        Ok(webhooks::refresh_due(tx, id).await?)
+        let is_on = webhook.state == WebhookState::On;
+        self.line_changed(tx, id, is_on).await
     }
 
     /// Removes a webhook with all that was sent to it.
@@ -154,7 +148,7 @@ impl Notify {
     /// # Errors
     /// When there is none with this id.
     pub async fn delete_webhook(&self, by: &Actor, id: &str) -> Result<(), NotifyError> {
-        let before = self.get_webhook(id).await?;
+        let before = bare(self.db().read(), id).await?;
         let tx = self.db().write().await?;
         webhooks::delete(&tx, id).await?;
         let change = change("webhook.delete", &before, Some(facts(&before)), None);
@@ -168,7 +162,7 @@ impl Notify {
     /// # Errors
     /// When there is none with this id.
     pub async fn rotate_secret(&self, by: &Actor, id: &str) -> Result<Made, NotifyError> {
-        let webhook = self.get_webhook(id).await?;
+        let webhook = bare(self.db().read(), id).await?;
         let now = self.now();
         let secret = new_secret();
         let sealed = self.seal(&secret, id)?;
@@ -190,16 +184,16 @@ impl Notify {
         sealed.ok_or(NotifyError::Sealed)
     }
 
-    fn check(&self, webhook: &Webhook) -> Result<(), NotifyError> {
+    /// Refuses what is not allowed, and writes the address as it was understood.
+    fn check(&self, webhook: &mut Webhook) -> Result<(), NotifyError> {
         let mut errors = Vec::new();
         let mut refuse = |field: &str, detail: String| {
             let field = field.to_owned();
             errors.push(FieldError { field, detail });
         };
-        if webhook.url.len() > LONGEST_URL {
-            refuse("url", format!("write at most {LONGEST_URL} bytes"));
-        } else if let Err(error) = self.shared.egress.check(Given::ByApi, &webhook.url) {
-            refuse("url", error.to_string());
+        match self.address(&webhook.url) {
+            Ok(url) => webhook.url = url,
+            Err(why) => refuse("url", why),
         }
         let description = &webhook.description;
         if description.chars().count() > LONGEST_DESCRIPTION
@@ -216,6 +210,26 @@ impl Notify {
             false => Err(NotifyError::Invalid(errors)),
         }
     }
+
+    /// An address as it is kept: what was checked, however it was written.
+    fn address(&self, written: &str) -> Result<String, String> {
+        let fits = |url: &str| match url.len() <= LONGEST_URL {
+            true => Ok(()),
+            false => Err(format!("write at most {LONGEST_URL} bytes")),
+        };
+        fits(written)?;
+        let checked = self.shared.egress.check(Given::ByApi, written);
+        let url = String::from(checked.map_err(|error| error.to_string())?);
+        // Letters that addresses do not have are three times as long in it.
+        fits(&url)?;
+        Ok(url)
+    }
+}
+
+/// A webhook without how much waits for it.
+pub(super) async fn bare(db: &impl ConnectionTrait, id: &str) -> Result<Webhook, NotifyError> {
+    let found = webhooks::find_bare(db, id).await?;
+    found.ok_or(NotifyError::NotFound("webhook"))
 }
 
 impl Webhook {
@@ -224,9 +238,13 @@ impl Webhook {
         if !self.description.is_empty() {
             return self.description.clone();
         }
-        let url = reqwest::Url::parse(&self.url).ok();
-        let host = url.and_then(|url| url.host_str().map(str::to_owned));
-        host.unwrap_or_else(|| self.id.clone())
+        self.host().unwrap_or_else(|| self.id.clone())
+    }
+
+    /// Where it leads. The rest of its address may be a secret.
+    pub(super) fn host(&self) -> Option<String> {
+        let url = reqwest::Url::parse(&self.url).ok()?;
+        url.host_str().map(str::to_owned)
     }
 }
 

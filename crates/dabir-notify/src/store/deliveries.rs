@@ -3,15 +3,15 @@
 use dabir_core::Timestamp;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
-use super::{at, at_if_any, execute, query, time, time_if_any};
+use super::{at, at_if_any, execute, insert_rows, query, time, time_if_any, tuples};
 use crate::model::{Attempt, Delivery, DeliveryFilter, DeliveryState};
 
 /// A delivery to be made.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct New<'a> {
     pub(crate) webhook_id: &'a str,
     pub(crate) position: i64,
-    pub(crate) message_id: &'a str,
+    pub(crate) message_id: String,
     pub(crate) event: &'a str,
     pub(crate) subject: &'a str,
     pub(crate) body: &'a str,
@@ -34,34 +34,51 @@ pub(crate) struct Head {
 /// How many attempts are kept of one delivery.
 const KEPT: i64 = 20;
 
-/// Puts one into the line, to be tried at once; one that is a test is in no line.
+const INSERT: &str = "INSERT INTO webhook_delivery (webhook_id, position, message_id, event, \
+                      subject, body, state, is_test, next_at, created_at)";
+const COLUMNS: usize = 10;
+
+/// Puts some into the line, to be tried at once.
 pub(crate) async fn insert(
     tx: &impl ConnectionTrait,
-    new: &New<'_>,
+    new: Vec<New<'_>>,
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    let rows = new.into_iter().map(|new| new.row(now).into()).collect();
+    insert_rows(tx, INSERT, COLUMNS, rows, "").await
+}
+
+/// Writes one that is in no line, and answers its id.
+pub(crate) async fn insert_test(
+    tx: &impl ConnectionTrait,
+    new: New<'_>,
     now: Timestamp,
 ) -> Result<i64, DbErr> {
-    let sql = "INSERT INTO webhook_delivery (webhook_id, position, message_id, event, subject, \
-               body, state, is_test, next_at, created_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id";
-    let state = match new.is_test {
-        true => DeliveryState::Dead,
-        false => DeliveryState::Waiting,
-    };
-    let values = [
-        new.webhook_id.into(),
-        new.position.into(),
-        new.message_id.into(),
-        new.event.into(),
-        new.subject.into(),
-        new.body.into(),
-        state.as_str().into(),
-        new.is_test.into(),
-        at_if_any((!new.is_test).then_some(now)),
-        at(now),
-    ];
-    let rows = query(tx, sql, values).await?;
+    let sql = format!("{INSERT} VALUES {} RETURNING id", tuples(1, COLUMNS));
+    let rows = query(tx, sql, new.row(now)).await?;
     let row = rows.first();
     row.map_or(Ok(0), |row| row.try_get("", "id"))
+}
+
+impl New<'_> {
+    fn row(self, now: Timestamp) -> [Value; COLUMNS] {
+        let state = match self.is_test {
+            true => DeliveryState::Dead,
+            false => DeliveryState::Waiting,
+        };
+        [
+            self.webhook_id.into(),
+            self.position.into(),
+            self.message_id.into(),
+            self.event.into(),
+            self.subject.into(),
+            self.body.into(),
+            state.as_str().into(),
+            self.is_test.into(),
+            at_if_any((!self.is_test).then_some(now)),
+            at(now),
+        ]
+    }
 }
 
 /// The head of the line.
@@ -183,15 +200,31 @@ pub(crate) async fn hurry(tx: &impl ConnectionTrait, id: i64, now: Timestamp) ->
     execute(tx, sql, [id.into(), at(now)]).await.map(drop)
 }
 
+/// That a row is the head of the line of the webhook `$1`.
+const IS_HEAD: &str = "id = (SELECT id FROM webhook_delivery \
+                       WHERE webhook_id = $1 AND state = 'waiting' ORDER BY position LIMIT 1)";
+
 /// The head of the line is tried at `now`, and has its whole life before it again.
 pub(crate) async fn revive_head(
     tx: &impl ConnectionTrait,
     webhook_id: &str,
     now: Timestamp,
 ) -> Result<(), DbErr> {
-    let sql = "UPDATE webhook_delivery SET next_at = $2, first_at = NULL, attempts = 0 \
-               WHERE id = (SELECT id FROM webhook_delivery \
-               WHERE webhook_id = $1 AND state = 'waiting' ORDER BY position LIMIT 1)";
+    let sql = format!(
+        "UPDATE webhook_delivery SET next_at = $2, first_at = NULL, attempts = 0 WHERE {IS_HEAD}"
+    );
+    execute(tx, sql, [webhook_id.into(), at(now)])
+        .await
+        .map(drop)
+}
+
+/// The head of the line is tried at `now`.
+pub(crate) async fn hurry_head(
+    tx: &impl ConnectionTrait,
+    webhook_id: &str,
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    let sql = format!("UPDATE webhook_delivery SET next_at = $2 WHERE {IS_HEAD}");
     execute(tx, sql, [webhook_id.into(), at(now)])
         .await
         .map(drop)
@@ -215,10 +248,12 @@ pub(crate) async fn give_all_up(
     webhook_id: &str,
     why: &str,
     now: Timestamp,
-) -> Result<u64, DbErr> {
+) -> Result<(), DbErr> {
     let sql = "UPDATE webhook_delivery SET state = 'dead', next_at = NULL, last_error = $2, \
                ended_at = $3 WHERE webhook_id = $1 AND state = 'waiting'";
-    execute(tx, sql, [webhook_id.into(), why.into(), at(now)]).await
+    execute(tx, sql, [webhook_id.into(), why.into(), at(now)])
+        .await
+        .map(drop)
 }
 
 pub(crate) async fn find(
@@ -304,8 +339,8 @@ fn attempt(row: &QueryResult) -> Result<Attempt, DbErr> {
     })
 }
 
-/// Forgets what ended before `before`, and gives up what has waited since then. Some at a time;
-/// answers how many.
+/// Forgets what ended before `before`, and gives up what has waited since then: since it was last put
+/// into the line. Some at a time; answers how many.
 pub(crate) async fn forget(
     tx: &impl ConnectionTrait,
     before: Timestamp,
@@ -317,7 +352,8 @@ pub(crate) async fn forget(
     let forgotten = execute(tx, sql, [at(before), i64::from(most).into()]).await?;
     let sql = "UPDATE webhook_delivery SET state = 'dead', next_at = NULL, ended_at = $3, \
                last_error = 'it waited for too long' WHERE id IN (SELECT id FROM webhook_delivery \
-               WHERE state = 'waiting' AND created_at < $1 LIMIT $2)";
+               WHERE state = 'waiting' AND created_at < $1 \
+               AND COALESCE(first_at, next_at, created_at) < $1 LIMIT $2)";
     let given_up = execute(tx, sql, [at(before), i64::from(most).into(), at(now)]).await?;
     Ok(forgotten + given_up)
 }

@@ -3,11 +3,11 @@
 use dabir_core::Timestamp;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 
-use super::{at, count, execute, json, query, time, time_if_any};
+use super::{at, execute, json, query, time, time_if_any};
 use crate::model::{Webhook, WebhookState};
 
 /// What only the sender of a webhook needs.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Seals {
     pub(crate) sealed: String,
     pub(crate) old: Option<(String, Timestamp)>,
@@ -57,22 +57,32 @@ fn events(webhook: &Webhook) -> String {
     serde_json::to_string(&webhook.events).unwrap_or_default()
 }
 
+/// Turns a webhook to what people say.
 pub(crate) async fn set_state(
     tx: &impl ConnectionTrait,
     id: &str,
     state: WebhookState,
-    reason: Option<&str>,
     now: Timestamp,
 ) -> Result<(), DbErr> {
-    let sql = "UPDATE webhook SET state = $2, state_reason = $3, state_at = $4, \
+    let sql = "UPDATE webhook SET state = $2, state_reason = NULL, state_at = $3, \
                failing_since = CASE WHEN $2 = 'on' THEN NULL ELSE failing_since END WHERE id = $1";
-    let values = [
-        id.into(),
-        state.as_str().into(),
-        reason.map(str::to_owned).into(),
-        at(now),
-    ];
-    execute(tx, sql, values).await.map(drop)
+    execute(tx, sql, [id.into(), state.as_str().into(), at(now)])
+        .await
+        .map(drop)
+}
+
+/// Has nothing more sent to a webhook that is on; `false` when it is not.
+pub(crate) async fn stop(
+    tx: &impl ConnectionTrait,
+    id: &str,
+    state: WebhookState,
+    reason: &str,
+    now: Timestamp,
+) -> Result<bool, DbErr> {
+    let sql = "UPDATE webhook SET state = $2, state_reason = $3, state_at = $4 \
+               WHERE id = $1 AND state = 'on'";
+    let values = [id.into(), state.as_str().into(), reason.into(), at(now)];
+    Ok(execute(tx, sql, values).await? == 1)
 }
 
 /// Puts a new secret in the place of the last one, which still signs until `old_until`.
@@ -100,13 +110,21 @@ pub(crate) async fn lock(tx: &impl ConnectionTrait, id: &str) -> Result<bool, Db
     Ok(execute(tx, sql, [id.into()]).await? == 1)
 }
 
-/// The next place in the line of a webhook, which is the caller's from here on.
-pub(crate) async fn next_position(tx: &impl ConnectionTrait, id: &str) -> Result<i64, DbErr> {
-    let sql = "UPDATE webhook SET last_position = last_position + 1 WHERE id = $1 \
-               RETURNING last_position";
-    let rows = query(tx, sql, [id.into()]).await?;
-    let row = rows.first();
-    row.map_or(Ok(0), |row| row.try_get("", "last_position"))
+/// The next `count` places in the line of a webhook, which are the caller's from here on: answers the
+/// first of them, and `None` when it is off or gone.
+pub(crate) async fn take_positions(
+    tx: &impl ConnectionTrait,
+    id: &str,
+    count: i64,
+) -> Result<Option<i64>, DbErr> {
+    let sql = "UPDATE webhook SET last_position = last_position + $2 \
+               WHERE id = $1 AND state <> 'off' RETURNING last_position";
+    let rows = query(tx, sql, [id.into(), count.into()]).await?;
+    let last: Option<i64> = rows
+        .first()
+        .map(|row| row.try_get("", "last_position"))
+        .transpose()?;
+    Ok(last.map(|last| last - count + 1))
 }
 
 /// Brings `due_at` to what the head of the line says.
@@ -145,15 +163,25 @@ pub(crate) async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<W
     rows.first().map(webhook).transpose()
 }
 
-/// As [`find`], without counting what waits: a sender asks before each delivery.
+/// As [`find`], without counting what waits, and with what it is signed with: a sender asks before
+/// each delivery.
 pub(crate) async fn find_to_send(
     db: &impl ConnectionTrait,
     id: &str,
-) -> Result<Option<Webhook>, DbErr> {
+) -> Result<Option<(Webhook, Seals)>, DbErr> {
     let sql = "SELECT w.*, CAST(0 AS BIGINT) AS waiting, CAST(0 AS BIGINT) AS dead \
                FROM webhook w WHERE w.id = $1";
     let rows = query(db, sql, [id.into()]).await?;
-    rows.first().map(webhook).transpose()
+    let read = |row: &QueryResult| Ok((webhook(row)?, seals(row)?));
+    rows.first().map(read).transpose()
+}
+
+/// As [`find`], without counting what waits.
+pub(crate) async fn find_bare(
+    db: &impl ConnectionTrait,
+    id: &str,
+) -> Result<Option<Webhook>, DbErr> {
+    Ok(find_to_send(db, id).await?.map(|(webhook, _)| webhook))
 }
 
 pub(crate) async fn all(db: &impl ConnectionTrait) -> Result<Vec<Webhook>, DbErr> {
@@ -161,12 +189,13 @@ pub(crate) async fn all(db: &impl ConnectionTrait) -> Result<Vec<Webhook>, DbErr
     rows.iter().map(webhook).collect()
 }
 
-pub(crate) async fn seals(db: &impl ConnectionTrait, id: &str) -> Result<Seals, DbErr> {
-    let sql = "SELECT sealed, old_sealed, old_until FROM webhook WHERE id = $1";
-    let rows = query(db, sql, [id.into()]).await?;
-    let Some(row) = rows.first() else {
-        return Ok(Seals::default());
-    };
+/// How many there are.
+pub(crate) async fn count(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+    let rows = query(db, "SELECT COUNT(*) AS many FROM webhook", []).await?;
+    rows.first().map_or(Ok(0), |row| super::count(row, "many"))
+}
+
+fn seals(row: &QueryResult) -> Result<Seals, DbErr> {
     let old: Option<String> = row.try_get("", "old_sealed")?;
     Ok(Seals {
         sealed: row.try_get("", "sealed")?,
@@ -228,8 +257,8 @@ fn webhook(row: &QueryResult) -> Result<Webhook, DbErr> {
         failing_since: time_if_any(row, "failing_since")?,
         succeeded_at: time_if_any(row, "succeeded_at")?,
         next_at: time_if_any(row, "due_at")?,
-        waiting: count(row, "waiting")?,
-        dead: count(row, "dead")?,
+        waiting: super::count(row, "waiting")?,
+        dead: super::count(row, "dead")?,
         created_by: row.try_get("", "created_by")?,
         created_at: time(row, "created_at")?,
         updated_at: time(row, "updated_at")?,

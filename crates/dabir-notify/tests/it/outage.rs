@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use dabir_core::Timestamp;
 use dabir_notify::{DeliveryState, WebhookPatch, WebhookState};
+use tokio_util::sync::CancellationToken;
 
 use crate::bench::{Bench, LIMIT, operator};
 use crate::receiver::{Manner, Received, Receiver};
@@ -14,6 +15,7 @@ dabir_testing::on_both!(
     a_receiver_that_hangs_delays_nobody_else,
     a_longer_pause_that_is_asked_for_is_kept,
     a_receiver_that_is_gone_is_turned_off,
+    what_somebody_decides_while_it_is_under_way_counts,
     five_days_of_failure_pause_a_webhook_and_on_sends_what_waits,
     a_killed_worker_leaves_nothing_unsent,
     two_processes_tell_each_thing_once,
@@ -183,12 +185,57 @@ async fn a_receiver_that_is_gone_is_turned_off(bench: Bench) {
     assert_eq!(gone.received().len(), 1);
     let told = other.received()[0].json();
     assert_eq!(told["data"]["id"], webhook.id.as_str());
+    assert_eq!(told["data"]["host"], "127.0.0.1");
+    assert!(!told.to_string().contains("/hook"), "{told}");
     bench.say(2).await;
     bench.settle().await;
     assert_eq!(
         bench.states(&webhook.id).await.len(),
         2,
         "nothing is kept for it"
+    );
+    working.end().await;
+}
+
+async fn what_somebody_decides_while_it_is_under_way_counts(bench: Bench) {
+    let may_answer = CancellationToken::new();
+    let held = Manner::Held(may_answer.clone(), 410);
+    let (skipped, paused) = (Receiver::start(held.clone()), Receiver::start(held));
+    let one = bench.webhook(&skipped, &["task.*"]).await.webhook.id;
+    let two = bench.webhook(&paused, &["task.*"]).await.webhook.id;
+    let working = bench.work();
+    bench.say(0).await;
+    bench.say(1).await;
+    bench.notify.look().await.unwrap();
+    dabir_testing::eventually("both are under way", LIMIT, async || {
+        let both = [&skipped, &paused].map(|one| one.received().len());
+        (both == [1, 1]).then_some(())
+    })
+    .await;
+    skipped.behave(Manner::Ok);
+    let head = bench.deliveries(&one).await[0].delivery.id;
+    let given_up = bench.notify.skip_delivery(&operator(), &one, head).await;
+    given_up.unwrap();
+    let pause = WebhookPatch {
+        state: Some(WebhookState::Paused),
+        ..WebhookPatch::default()
+    };
+    let patched = bench.notify.patch_webhook(&operator(), &two, pause).await;
+    patched.unwrap();
+    may_answer.cancel();
+    bench.settle().await;
+    use DeliveryState::{Dead, Delivered, Waiting};
+    assert_eq!(bench.states(&one).await, [Dead, Delivered]);
+    assert_eq!(bench.states(&two).await, [Dead, Waiting]);
+    let states = [&one, &two].map(|id| bench.notify.get_webhook(id));
+    let states = futures_util::future::try_join_all(states).await.unwrap();
+    let [one, two] = states.as_slice() else {
+        panic!("{states:?}")
+    };
+    assert_eq!((one.state, one.failing_since), (WebhookState::On, None));
+    assert_eq!(
+        (two.state, two.state_reason.as_ref()),
+        (WebhookState::Paused, None)
     );
     working.end().await;
 }

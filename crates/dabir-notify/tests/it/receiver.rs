@@ -12,6 +12,7 @@ use axum::routing::post;
 use standardwebhooks::Webhook as Verifier;
 use tokio::net::TcpSocket;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 /// How it answers.
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub(crate) enum Manner {
     Redirect(String),
     /// Never.
     Hang,
+    /// With a status, once it is told to.
+    Held(CancellationToken, u16),
     /// Megabytes.
     Flood,
     /// Fails so often before each success.
@@ -170,6 +173,11 @@ async fn receive(
             note(599);
             tokio::time::sleep(Duration::from_secs(3_600)).await;
             ().into_response()
+        }
+        Manner::Held(told, status) => {
+            let status = note(status);
+            told.cancelled().await;
+            status.into_response()
         }
         Manner::Flap(failures) => {
             let id = headers["webhook-id"].clone();

@@ -12,6 +12,7 @@ use crate::receiver::{Manner, Receiver};
 dabir_testing::on_both!(
     a_webhook_hears_of_what_it_asked_for,
     what_is_not_allowed_is_refused_by_its_field,
+    an_address_is_kept_as_it_was_understood,
     a_secret_is_shown_once_and_two_sign_for_a_day,
     a_test_answers_at_once_and_gets_a_line_going,
     what_came_back_is_kept_as_a_little_text,
@@ -19,6 +20,7 @@ dabir_testing::on_both!(
     what_is_off_is_told_nothing,
     deliveries_are_listed_by_pages,
     what_is_old_is_forgotten,
+    what_is_sent_again_has_its_time_anew,
     a_webhook_whose_secret_cannot_be_read_is_paused,
     nobody_is_sent_for_what_is_gone,
 );
@@ -73,6 +75,32 @@ async fn what_is_not_allowed_is_refused_by_its_field(bench: Bench) {
         bench.notify.get_webhook("none").await,
         Err(NotifyError::NotFound("webhook"))
     ));
+}
+
+async fn an_address_is_kept_as_it_was_understood(bench: Bench) {
+    let new = NewWebhook {
+        url: " HTTPS://Hooks.Example:443/a\tb\n".to_owned(),
+        events: vec!["*".to_owned()],
+        description: String::new(),
+    };
+    let made = bench.notify.create_webhook(&operator(), new).await.unwrap();
+    assert_eq!(made.webhook.url, "https://hooks.example/ab");
+    let id = made.webhook.id.as_str();
+    assert_eq!(bench.notify.get_webhook(id).await.unwrap(), made.webhook);
+    let patch = async |path: &str| {
+        let patch = WebhookPatch {
+            url: Some(format!("https://hooks.example/{path}")),
+            ..WebhookPatch::default()
+        };
+        bench.notify.patch_webhook(&operator(), id, patch).await
+    };
+    let changed = patch("نامه").await.unwrap();
+    assert_eq!(
+        changed.url,
+        "https://hooks.example/%D9%86%D8%A7%D9%85%D9%87"
+    );
+    let too_long = patch(&"ن".repeat(900)).await;
+    assert!(matches!(too_long, Err(NotifyError::Invalid(_))));
 }
 
 async fn a_secret_is_shown_once_and_two_sign_for_a_day(bench: Bench) {
@@ -307,6 +335,31 @@ async fn what_is_old_is_forgotten(bench: Bench) {
             .contains("too long")
     );
     assert_eq!(bench.text("SELECT request FROM webhook_attempt").await, "");
+    working.end().await;
+}
+
+async fn what_is_sent_again_has_its_time_anew(bench: Bench) {
+    let receiver = Receiver::start(Manner::Ok);
+    let made = bench.webhook(&receiver, &["*"]).await;
+    let id = made.webhook.id.as_str();
+    let working = bench.work();
+    bench.say(0).await;
+    bench.settle().await;
+    let pause = WebhookPatch {
+        state: Some(WebhookState::Paused),
+        ..WebhookPatch::default()
+    };
+    let paused = bench.notify.patch_webhook(&operator(), id, pause).await;
+    paused.unwrap();
+    let delivery = bench.deliveries(id).await[0].delivery.id;
+    bench.clock.advance(Duration::from_secs(31 * 86_400));
+    let again = bench.notify.redeliver(&operator(), id, delivery).await;
+    again.unwrap();
+    bench.notify.forget().await.unwrap();
+    assert_eq!(bench.states(id).await, [DeliveryState::Waiting]);
+    bench.clock.advance(Duration::from_secs(31 * 86_400));
+    bench.notify.forget().await.unwrap();
+    assert_eq!(bench.states(id).await, [DeliveryState::Dead]);
     working.end().await;
 }
 
