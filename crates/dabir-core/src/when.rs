@@ -396,7 +396,8 @@ fn step(day: Date, count: i16, unit: Unit) -> Option<Date> {
         Unit::Day => ahead(day, i32::from(count)),
         Unit::Week => ahead(day, i32::from(count) * 7),
         Unit::Month(Gregorian) => gregorian(i32::from(count).months()),
-        Unit::Year(Gregorian) => gregorian(count.years()),
+        // There are more numbers than years that a span can hold.
+        Unit::Year(Gregorian) => gregorian(Span::new().try_years(count).ok()?),
         Unit::Month(Solar) => jalali_months(day, i32::from(count)),
         Unit::Year(Solar) => jalali_months(day, i32::from(count) * 12),
     }

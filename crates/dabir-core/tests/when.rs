@@ -74,6 +74,9 @@ fn no_text_makes_it_stumble() {
         "\0",
         "feb",
         "30",
+        "year",
+        "19999",
+        "32767",
     ];
     let now = "2026-11-18T06:30:00Z".parse().unwrap();
     for a in pieces {
