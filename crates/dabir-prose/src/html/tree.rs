@@ -68,7 +68,7 @@ impl Tree {
         Ok(tree)
     }
 
-    /// What the parser moved while it repaired the nesting may stand deeper than the sink saw.
+    /// Whatever the parser moved while it repaired the nesting: readers go down as deep as it nests.
     fn check_depth(&self) -> Result<(), ProseError> {
         let mut open = vec![(ROOT, 0)];
         while let Some((id, depth)) = open.pop() {
@@ -215,12 +215,22 @@ impl Sink {
             }
         };
         let mut entries = self.entries.borrow_mut();
-        let depth = entries[parent].depth + 1;
         entries[id].parent = Some(parent);
-        entries[id].depth = depth;
-        self.deepest.set(self.deepest.get().max(depth));
         let index = index.min(entries[parent].children.len());
         entries[parent].children.insert(index, id);
+        let depth = entries[parent].depth + 1;
+        self.settle(&mut entries, id, depth);
+    }
+
+    /// Tells a node and what stands in it already how deep they are.
+    fn settle(&self, entries: &mut [Entry], id: usize, depth: usize) {
+        let mut open = vec![(id, depth)];
+        while let Some((id, depth)) = open.pop() {
+            self.deepest.set(self.deepest.get().max(depth));
+            let entry = &mut entries[id];
+            entry.depth = depth;
+            open.extend(entry.children.iter().map(|child| (*child, depth + 1)));
+        }
     }
 
     fn join_text(&self, parent: usize, index: usize, text: &str) -> bool {
@@ -348,11 +358,12 @@ impl TreeSink for Sink {
 
     fn reparent_children(&self, node: &Handle, new_parent: &Handle) {
         let children = std::mem::take(&mut self.entries.borrow_mut()[node.id].children);
-        for child in children {
-            let mut entries = self.entries.borrow_mut();
-            entries[child].parent = Some(new_parent.id);
-            entries[child].depth = entries[new_parent.id].depth + 1;
-            entries[new_parent.id].children.push(child);
+        let mut entries = self.entries.borrow_mut();
+        for child in &children {
+            entries[*child].parent = Some(new_parent.id);
         }
+        entries[new_parent.id].children.extend(children);
+        let depth = entries[new_parent.id].depth;
+        self.settle(&mut entries, new_parent.id, depth);
     }
 }
