@@ -46,6 +46,8 @@ struct SearchPage {
 /// The most hits that a page may have, and how many it has when nobody says.
 const LIMITS: std::ops::RangeInclusive<u32> = 1..=50;
 const LIMIT: u32 = 20;
+/// The most kinds that are asked for at once; nobody knows as many.
+const MAX_KINDS: usize = 16;
 
 /// Find documents, tasks, files and people by their words.
 #[utoipa::path(
@@ -60,7 +62,7 @@ async fn search(
     let query = Query {
         limit: limit(asked.limit)?,
         text: asked.q,
-        kinds: kinds(&asked.kinds),
+        kinds: kinds(&asked.kinds)?,
         cursor: asked.cursor,
     };
     let Page { items, next_cursor } = search.find(&query, &readers(&identity)).await?;
@@ -72,24 +74,25 @@ fn limit(asked: Option<u32>) -> Result<u32, Problem> {
     if LIMITS.contains(&limit) {
         return Ok(limit);
     }
-    let field = "limit".into();
-    let detail = format!(
-        "{limit} is not between {} and {}",
-        LIMITS.start(),
-        LIMITS.end()
-    );
-    Err(Problem::invalid(
-        "request.query",
-        vec![FieldError { field, detail }],
-    ))
+    let (least, most) = LIMITS.into_inner();
+    let detail = format!("{limit} is not between {least} and {most}");
+    Err(refused("limit", detail))
 }
 
-fn kinds(asked: &str) -> Vec<String> {
+fn kinds(asked: &str) -> Result<Vec<String>, Problem> {
     let kinds = asked.split(',').map(str::trim);
-    kinds
-        .filter(|kind| !kind.is_empty())
-        .map(str::to_owned)
-        .collect()
+    let kinds = kinds.filter(|kind| !kind.is_empty());
+    let count = kinds.clone().count();
+    if count > MAX_KINDS {
+        let detail = format!("{count} kinds are more than {MAX_KINDS}");
+        return Err(refused("kinds", detail));
+    }
+    Ok(kinds.map(str::to_owned).collect())
+}
+
+fn refused(field: &str, detail: String) -> Problem {
+    let field = field.into();
+    Problem::invalid("request.query", vec![FieldError { field, detail }])
 }
 
 /// The words of the index that a caller has. Participants are no part of the house: they read what is
@@ -120,8 +123,10 @@ mod tests {
 
     #[test]
     fn kinds_are_words_between_commas() {
-        assert_eq!(kinds(" task,, file "), ["task", "file"]);
-        assert_eq!(kinds(""), [""; 0]);
+        assert_eq!(kinds(" task,, file ").unwrap(), ["task", "file"]);
+        assert_eq!(kinds("").unwrap(), [""; 0]);
+        assert_eq!(kinds(&"a,".repeat(16)).unwrap().len(), MAX_KINDS);
+        assert!(kinds(&"a,".repeat(17)).is_err());
         assert_eq!(limit(None).unwrap(), LIMIT);
         assert!(limit(Some(0)).is_err() && limit(Some(51)).is_err());
     }

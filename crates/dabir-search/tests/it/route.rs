@@ -55,7 +55,8 @@ async fn a_caller_finds_what_they_may_read() {
     let (_, nothing) = get(&bench, "/api/v1/search", writer()).await;
     assert_eq!(nothing, r#"{"items":[],"next_cursor":null}"#);
     assert_eq!(get(&bench, path, None).await.0, StatusCode::UNAUTHORIZED);
-    for wrong in ["limit=0", "limit=51", "cursor=x"] {
+    let kinds = format!("kinds={}", "a,".repeat(17));
+    for wrong in ["limit=0", "limit=51", "cursor=x", &kinds] {
         let (status, body) = get(&bench, &format!("{path}&{wrong}"), writer()).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{body}");
         let field = wrong.split('=').next().unwrap();
