@@ -54,11 +54,17 @@ const FRESH: Duration = Duration::from_millis(20);
 /// Names the one turn of changing tables among PostgreSQL's advisory locks: `dabir` in ASCII.
 const MIGRATION_LOCK: i64 = 0x64_61_62_69_72;
 
-/// Waits for a file's lock; it is held until the file is dropped.
-fn lock(path: &Path) -> std::io::Result<std::fs::File> {
-    let file = std::fs::File::create(path)?;
-    file.lock()?;
-    Ok(file)
+/// Waits for the turn to open the database of a folder; it is held until it is dropped.
+async fn turn(data_dir: &Path) -> Result<std::fs::File, OpenError> {
+    let path = data_dir.join("migrate.lock");
+    let lock = move || {
+        let file = std::fs::File::create(path)?;
+        file.lock()?;
+        Ok(file)
+    };
+    let turn = tokio::task::spawn_blocking(lock).await;
+    let turn = turn.map_err(std::io::Error::other).flatten();
+    turn.map_err(OpenError::MigrationLock)
 }
 
 fn is_postgres(connection: &DatabaseConnection) -> bool {
@@ -72,15 +78,20 @@ impl Db {
     /// # Errors
     /// When the address has another form, nothing answers there, or a migration fails.
     pub async fn open(url: &str, data_dir: &Path) -> Result<Self, OpenError> {
+        // SQLite waits for nobody while a new file is given its write-ahead log.
+        let _turn = match url.is_empty() {
+            true => Some(turn(data_dir).await?),
+            false => None,
+        };
         let db = Self::connect(url, data_dir).await?;
         if !db.tables().await?.pending.is_empty() {
-            db.migrate(data_dir).await?;
+            db.migrate().await?;
         }
         Ok(db)
     }
 
     /// Takes the steps that are missing. Whoever starts at the same time waits, and finds them taken.
-    async fn migrate(&self, data_dir: &Path) -> Result<(), OpenError> {
+    async fn migrate(&self) -> Result<(), OpenError> {
         if is_postgres(&self.writer) {
             let turn = self.write().await?;
             turn.execute_unprepared(&format!(
@@ -91,10 +102,6 @@ impl Db {
             Migrator::up(&self.writer, None).await?;
             turn.commit().await?;
         } else {
-            let file = data_dir.join("migrate.lock");
-            let turn = tokio::task::spawn_blocking(move || lock(&file)).await;
-            let turn = turn.map_err(std::io::Error::other).flatten();
-            let _turn = turn.map_err(OpenError::MigrationLock)?;
             Migrator::up(&self.writer, None).await?;
         }
         Ok(())

@@ -25,13 +25,11 @@ impl Meetings {
     pub async fn apply(&self, polled: Result<Fetched, FetchError>) -> Result<(), MeetingError> {
         let now = self.inner.clock.now();
         match polled {
-            Ok(Fetched::Changed(listed)) => {
-                self.unless_behind(|| self.apply_list(&listed).boxed())
-                    .await?;
-                self.unless_behind(|| self.judge_absences().boxed()).await?;
-                self.tell_source(now, None);
-            }
-            Ok(Fetched::Unchanged) => {
+            Ok(fetched) => {
+                if let Fetched::Changed(listed) = &fetched {
+                    self.unless_behind(|| self.apply_list(listed).boxed())
+                        .await?;
+                }
                 self.unless_behind(|| self.judge_absences().boxed()).await?;
                 self.tell_source(now, None);
             }

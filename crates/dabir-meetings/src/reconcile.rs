@@ -159,16 +159,16 @@ impl Meetings {
             .metrics
             .meetings(roster.meetings.values().map(|meeting| meeting.state));
         self.inner.metrics.rooms(rooms.values());
-        self.inner.metrics.lead(self.inner.servers.leads());
         Ok(roster.next_turn(now))
     }
 
-    /// Without the database what is known holds; but one of several might begin what another one has
+    /// Tells whether this server leads. Without the database what is known holds; but one of several might begin what another one has
     /// taken over meanwhile.
     fn note_how_it_stands(&self, caught_up: &Result<(), MeetingError>) {
         let servers = &self.inner.servers;
         let may_begin = servers.is_alone() || (caught_up.is_ok() && servers.is_heard_of());
         self.inner.is_cut_off.store(!may_begin, Ordering::Relaxed);
+        self.inner.metrics.lead(servers.leads());
         let was_behind = self
             .inner
             .is_behind

@@ -124,9 +124,9 @@ impl Agreed {
         let before = Self {
             lists: before.to_vec(),
         };
-        let mut last = match before.lists.len() {
-            0 => Vec::new(),
-            1 => vec![before.lists[0].names.clone()],
+        let mut last = match before.lists.as_slice() {
+            [] => Vec::new(),
+            [one] => vec![one.names.clone()],
             _ => before.folded().to_vec(),
         };
         last.push(newest.names.clone());
