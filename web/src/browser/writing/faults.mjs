@@ -50,7 +50,7 @@ class Typist {
     await pause(100);
     if (await isThere()) return;
     this.strayed++;
-    await this.page.evaluate(goToEnd, this.mark);
+    await goToEnd(this.page, this.mark);
   }
 
   async type() {
@@ -73,9 +73,13 @@ function isAtEnd(mark) {
   return empty && $from.parent.textContent.startsWith(mark) && $from.parentOffset === $from.parent.content.size && document.activeElement.matches('.ProseMirror');
 }
 
-function goToEnd(mark) {
-  const { state, commands } = window.stage.text;
-  state.doc.forEach((node, pos) => node.textContent.startsWith(mark) && commands.focus(pos + 1 + node.content.size));
+async function goToEnd(page, mark) {
+  await page.evaluate((mark) => {
+    const { state, commands } = window.stage.text;
+    state.doc.forEach((node, pos) => node.textContent.startsWith(mark) && commands.focus(pos + 1 + node.content.size));
+  }, mark);
+  // The editor takes the focus a frame later; a key before that would be nobody's.
+  await page.waitForFunction(() => window.stage.text.view.hasFocus());
 }
 
 /** Each gets the relay and one of the two; it leaves a world in which one can type again, sooner or later. */
@@ -132,7 +136,7 @@ export async function survive({ stage, browser }) {
   await first.page.keyboard.type('Start');
   await first.page.locator('[data-save=saved]').waitFor();
   await second.come();
-  for (const { page, mark } of people) await page.evaluate(goToEnd, mark);
+  for (const { page, mark } of people) await goToEnd(page, mark);
   await Promise.all(people.map((one) => one.type()));
 
   const repair = async () => {
