@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
-use dabir_http::{Admin, By, Json, PageQuery, Path, Problem, Query, SignedIn, Writer};
+use dabir_http::{Admin, By, Json, Oneself, PageQuery, Path, Problem, Query, SignedIn, Writer};
 
 use super::bodies::{DocumentGift, DocumentPatch, NewDocument};
 use super::{Body, looked_at, who};
@@ -161,11 +161,12 @@ pub(super) async fn restore_document(
     put, path = "/api/v1/documents/{id}/star", tag = "documents", params(("id" = String, Path)),
     responses(
         (status = 204),
+        (status = 403, body = Problem),
         (status = 404, body = Problem),
     ),
 )]
 pub(super) async fn star_document(
-    SignedIn(caller): SignedIn,
+    Oneself(caller): Oneself,
     by: By,
     State(documents): State<Documents>,
     Path(id): Path<String>,
@@ -179,11 +180,12 @@ pub(super) async fn star_document(
     delete, path = "/api/v1/documents/{id}/star", tag = "documents", params(("id" = String, Path)),
     responses(
         (status = 204),
+        (status = 403, body = Problem),
         (status = 404, body = Problem),
     ),
 )]
 pub(super) async fn unstar_document(
-    SignedIn(caller): SignedIn,
+    Oneself(caller): Oneself,
     by: By,
     State(documents): State<Documents>,
     Path(id): Path<String>,
