@@ -9146,7 +9146,14 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9176,7 +9183,14 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             404: {
                 headers: {
                     [name: string]: unknown;
