@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::{HeaderName, header};
 use dabir_http::{By, Json, Path, Problem, Query, SignedIn, Writer};
 use serde::Deserialize;
+use serde_json::Value;
 use utoipa::IntoParams;
 
 use super::bodies::DocumentContent;
@@ -28,7 +29,11 @@ const HARMLESS: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'";
 #[utoipa::path(
     get, path = "/api/v1/documents/{id}/content", tag = "documents", params(("id" = String, Path), ContentQuery),
     responses(
-        (status = 200, body = String, content_type = "text/markdown"),
+        (status = 200, content(
+            (Value = "application/json"), (String = "text/html"), (String = "text/markdown"),
+            (String = "text/plain"),
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        )),
         (status = 400, body = Problem),
         (status = 404, body = Problem),
     ),
