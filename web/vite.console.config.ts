@@ -59,6 +59,8 @@ const PAGES: Record<string, string> = {
   clients: 'ClientsPage',
   'clients/one': 'ClientPage',
   ports: 'PortsPage',
+  tasks: 'TasksPage',
+  'tasks/one': 'TaskPage',
   sync: 'SyncPage',
   'sync/one': 'SourcePage',
   directory: 'DirectoryPage',

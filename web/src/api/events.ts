@@ -19,6 +19,8 @@ const Event = v.variant('type', [
   v.object({ type: v.literal('settings_changed') }),
   v.object({ type: v.literal('source_changed'), source: v.string(), ok: v.boolean(), detail: v.string() }),
   v.object({ type: v.literal('sync_changed'), source: v.string(), status: v.string(), detail: v.string() }),
+  v.object({ type: v.literal('task_changed'), id: v.string(), number: v.number(), status: v.string() }),
+  v.object({ type: v.literal('task_removed'), id: v.string(), number: v.number() }),
 ]);
 
 export type LiveEvent = v.InferOutput<typeof Event>;

@@ -36,6 +36,12 @@ const FIELDS: Record<string, Record<string, MessageDescriptor>> = {
     target: msg`A name is one line with at most 200 letters.`,
     capacity: msg`Write a number up to a million, or nothing.`,
   },
+  'tasks.invalid': {
+    title: msg`A title is one line with at most 300 letters.`,
+    due: msg`This time is not understood; write a day such as tomorrow 10, next Sat or 2026-12-16.`,
+    labels: msg`A task has at most 20 labels of at most 50 letters.`,
+    assignees: msg`A task is given to at most 20 people, all of whom still have an account.`,
+  },
   'meetings.invalid': {
     name: NAME,
     port: msg`This port is outside the range.`,
@@ -97,6 +103,10 @@ const KNOWN: Record<string, Explanation> = {
   'clients.not_assigned': { cause: msg`They have no seat and wait for none.`, next: msg`There is nothing more to do.` },
   'clients.full': { cause: msg`All seats are taken there.`, next: msg`Let them wait for a seat, or make room for more.` },
   'clients.version': { cause: msg`Somebody else changed them meanwhile.`, next: msg`Look at how they stand now, and try again.` },
+  'tasks.invalid': MARKED,
+  'tasks.not_found': { cause: msg`This task does not exist any more.`, next: msg`Go back to the list; it may have been deleted.` },
+  'tasks.changed': { cause: msg`Somebody else changed it meanwhile.`, next: msg`Look at how it is now, and try again.` },
+  'tasks.moved': { cause: msg`Somebody else moved the cards meanwhile.`, next: msg`Look at how it is now, and try again.` },
   'meetings.invalid': MARKED,
   'request.body': MARKED,
   'accounts.state': { cause: null, next: msg`Somebody else was faster; look at how it is now.` },

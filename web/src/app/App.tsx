@@ -15,6 +15,7 @@ import { followPorts } from '../features/ports/live';
 import { followSessions } from '../features/sessions/live';
 import { followSettings } from '../features/settings/live';
 import { followSync } from '../features/sync/live';
+import { followTasks } from '../features/tasks/live';
 import { followTokens } from '../features/tokens/live';
 import { followPeople } from '../features/users/live';
 import { EventsProvider, Events } from '../lib/events';
@@ -24,7 +25,7 @@ import { Line } from './live';
 import { makeRouter } from './router';
 import { Session } from './session';
 
-const FOLLOWERS = [followAudit, followBackups, followClients, followJobs, followMeetings, followPeople, followPorts, followSessions, followSettings, followSync, followTokens];
+const FOLLOWERS = [followAudit, followBackups, followClients, followJobs, followMeetings, followPeople, followPorts, followSessions, followSettings, followSync, followTasks, followTokens];
 
 const TRIES = 3;
 /** When the line ends with the session, whether there is a new one is known a moment later. */

@@ -17,6 +17,8 @@ import { PortsSearch } from '../features/ports/search';
 import { SettingsSearch } from '../features/settings/search';
 import { prefetchSource, prefetchSources } from '../features/sync/prefetch';
 import { SourceSearch, SyncSearch } from '../features/sync/search';
+import { prefetchTask } from '../features/tasks/prefetch';
+import { TasksSearch } from '../features/tasks/search';
 import { UsersSearch } from '../features/users/search';
 import { optional } from '../lib/search';
 import { Waiting } from '../ui/Empty';
@@ -25,7 +27,7 @@ import type { Line } from './live';
 import { NotFound } from './NotFound';
 import type { Session } from './session';
 import { Shell } from './Shell';
-import { withSystemWords } from './words';
+import { withSystemWords, withWriteWords } from './words';
 
 export interface Surroundings {
   client: QueryClient;
@@ -79,6 +81,20 @@ const ports = createRoute({
   path: '/ports',
   validateSearch: PortsSearch,
   component: lazyRouteComponent(() => import('../features/ports/pages/PortsPage'), 'PortsPage'),
+});
+
+const tasks = createRoute({
+  getParentRoute: () => root,
+  path: '/tasks',
+  validateSearch: TasksSearch,
+  component: lazyRouteComponent(() => withWriteWords(import('../features/tasks/pages/TasksPage')), 'TasksPage'),
+});
+
+const task = createRoute({
+  getParentRoute: () => root,
+  path: '/tasks/$id',
+  loader: ({ context: { client }, params: { id } }) => prefetchTask(client, id),
+  component: lazyRouteComponent(() => withWriteWords(import('../features/tasks/pages/TaskPage')), 'TaskPage'),
 });
 
 const sync = createRoute({
@@ -167,7 +183,7 @@ const account = createRoute({
   component: lazyRouteComponent(() => withSystemWords(import('../features/account/pages/AccountPage')), 'AccountPage'),
 });
 
-const routeTree = root.addChildren([overview, meetings, meeting, clients, oneClient, ports, sync, source, directory, person, jobs, job, schedules, users, audit, backups, settings, account]);
+const routeTree = root.addChildren([overview, meetings, meeting, clients, oneClient, ports, tasks, task, sync, source, directory, person, jobs, job, schedules, users, audit, backups, settings, account]);
 
 /** The frame is drawn at once when one comes; later, the page that one is on stays until the next one is there. */
 const COMING = { first: 0, later: 1_000 };
