@@ -20,7 +20,7 @@ export const STATUSES: Record<Status, { tone: Tone; word: MessageDescriptor }> =
 export const PRIORITIES: Record<Priority, MessageDescriptor> = {
   none: msg`No priority`,
   low: msg`Low`,
-  medium: msg`Medium`,
+  medium: msg({ message: 'Medium', context: 'priority' }),
   high: msg`High`,
   urgent: msg`Urgent`,
 };

@@ -67,9 +67,8 @@ export function MentionField({ label, placeholder, value, onChange, onMention, o
           if (typeof fieldRef === 'function') fieldRef(field);
           else if (fieldRef) fieldRef.current = field;
         }}
-        role="combobox"
         aria-label={label}
-        aria-expanded={isOpen}
+        aria-haspopup="listbox"
         aria-autocomplete="list"
         aria-controls={isOpen ? id : undefined}
         aria-activedescendant={isOpen ? `${id}-${at}` : undefined}

@@ -26,6 +26,9 @@ export function TaskPage() {
       <Answered query={query} reading={t`Reading the task…`} effect={t`The task cannot be shown.`}>
         {(task) => (
           <section className="jadval max-w-3xl px-4 pb-4">
+            <h2 className="sr-only">
+              <Trans>Details</Trans>
+            </h2>
             <TaskView key={task.id} task={task} />
           </section>
         )}

@@ -122,7 +122,15 @@ function Views({ now }: { now: View }) {
   return (
     <nav aria-label={t`Ways to look at them`} className="mb-4 flex flex-wrap border-b border-line">
       {VIEWS.map((view) => (
-        <Link key={view} from="/tasks" to="/tasks" search={(old) => ({ ...old, view: view === 'list' ? undefined : view })} aria-current={view === now ? 'page' : undefined} className={VIEW}>
+        <Link
+          key={view}
+          from="/tasks"
+          to="/tasks"
+          search={(old) => ({ ...old, view: view === 'list' ? undefined : view })}
+          activeOptions={{ exact: true, includeSearch: true, explicitUndefined: true }}
+          aria-current={view === now ? 'page' : undefined}
+          className={VIEW}
+        >
           {views[view]}
         </Link>
       ))}
