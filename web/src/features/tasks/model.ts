@@ -11,10 +11,10 @@ export const STATUS_NAMES = ['todo', 'doing', 'review', 'done'] as const satisfi
 export const PRIORITY_NAMES = ['urgent', 'high', 'medium', 'low', 'none'] as const satisfies readonly Priority[];
 
 export const STATUSES: Record<Status, { tone: Tone; word: MessageDescriptor }> = {
-  todo: { tone: 'wait', word: msg`To do` },
+  todo: { tone: 'wait', word: msg({ message: 'To do', context: 'task' }) },
   doing: { tone: 'live', word: msg`Doing` },
   review: { tone: 'warn', word: msg`In review` },
-  done: { tone: 'over', word: msg`Done` },
+  done: { tone: 'over', word: msg({ message: 'Done', context: 'task' }) },
 };
 
 export const PRIORITIES: Record<Priority, MessageDescriptor> = {
