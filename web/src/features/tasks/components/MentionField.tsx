@@ -83,7 +83,7 @@ export function MentionField({ label, placeholder, value, onChange, onMention, o
         className={cx(INPUT, 'block py-2', rows === 1 && 'resize-none overflow-hidden')}
       />
       {isOpen && (
-        <ul id={id} role="listbox" aria-label={t`People`} className={cx(POPOVER, 'absolute start-0 top-full z-20 mt-1 min-w-48')}>
+        <ul id={id} role="listbox" aria-label={t`Who may be meant`} className={cx(POPOVER, 'absolute start-0 top-full z-20 mt-1 min-w-48')}>
           {found.map((person, index) => (
             <li key={person.id} id={`${id}-${index}`} role="option" aria-selected={index === at} className={cx(ITEM, index === at && 'bg-lajvard-soft')} onPointerDown={(event) => (event.preventDefault(), pick(person))}>
               <bdi>{person.name}</bdi>
