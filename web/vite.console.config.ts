@@ -61,6 +61,8 @@ const PAGES: Record<string, string> = {
   ports: 'PortsPage',
   tasks: 'TasksPage',
   'tasks/one': 'TaskPage',
+  files: 'FilesPage',
+  'files/one': 'FilePage',
   sync: 'SyncPage',
   'sync/one': 'SourcePage',
   directory: 'DirectoryPage',

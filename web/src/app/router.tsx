@@ -9,6 +9,8 @@ import { prefetchClient, prefetchClients } from '../features/clients/prefetch';
 import { ClientsSearch } from '../features/clients/search';
 import { prefetchPeople } from '../features/directory/prefetch';
 import { DirectorySearch } from '../features/directory/search';
+import { prefetchFile, prefetchFiles } from '../features/files/prefetch';
+import { FilesSearch } from '../features/files/search';
 import { prefetchJobs } from '../features/jobs/prefetch';
 import { JobsSearch, SchedulesSearch } from '../features/jobs/search';
 import { MeetingsSearch } from '../features/meetings/search';
@@ -97,6 +99,22 @@ const task = createRoute({
   component: lazyRouteComponent(() => withWriteWords(import('../features/tasks/pages/TaskPage')), 'TaskPage'),
 });
 
+const files = createRoute({
+  getParentRoute: () => root,
+  path: '/files',
+  validateSearch: FilesSearch,
+  loaderDeps: ({ search }) => ({ search }),
+  loader: ({ context: { client }, deps: { search } }) => prefetchFiles(client, search),
+  component: lazyRouteComponent(() => withWriteWords(import('../features/files/pages/FilesPage')), 'FilesPage'),
+});
+
+const file = createRoute({
+  getParentRoute: () => root,
+  path: '/files/$id',
+  loader: ({ context: { client }, params: { id } }) => prefetchFile(client, id),
+  component: lazyRouteComponent(() => withWriteWords(import('../features/files/pages/FilePage')), 'FilePage'),
+});
+
 const sync = createRoute({
   getParentRoute: () => root,
   path: '/sync',
@@ -183,7 +201,7 @@ const account = createRoute({
   component: lazyRouteComponent(() => withSystemWords(import('../features/account/pages/AccountPage')), 'AccountPage'),
 });
 
-const routeTree = root.addChildren([overview, meetings, meeting, clients, oneClient, ports, tasks, task, sync, source, directory, person, jobs, job, schedules, users, audit, backups, settings, account]);
+const routeTree = root.addChildren([overview, meetings, meeting, clients, oneClient, ports, tasks, task, files, file, sync, source, directory, person, jobs, job, schedules, users, audit, backups, settings, account]);
 
 /** The frame is drawn at once when one comes; later, the page that one is on stays until the next one is there. */
 const COMING = { first: 0, later: 1_000 };

@@ -2,11 +2,11 @@
 
 import type { MessageDescriptor } from '@lingui/core';
 import { msg } from '@lingui/core/macro';
-import { Archive, BookUser, CalendarClock, DatabaseBackup, Gauge, ListChecks, ListTodo, Network, Repeat, ScrollText, SlidersHorizontal, UserRoundCheck, Users, type LucideIcon } from 'lucide-react';
+import { Archive, BookUser, CalendarClock, DatabaseBackup, Files, Gauge, ListChecks, ListTodo, Network, Repeat, ScrollText, SlidersHorizontal, UserRoundCheck, Users, type LucideIcon } from 'lucide-react';
 import type { Role } from '../lib/user';
 
 export interface Section {
-  path: '/' | '/meetings' | '/clients' | '/ports' | '/tasks' | '/sync' | '/directory' | '/jobs' | '/schedules' | '/users' | '/audit' | '/backups' | '/settings';
+  path: '/' | '/meetings' | '/clients' | '/ports' | '/tasks' | '/files' | '/sync' | '/directory' | '/jobs' | '/schedules' | '/users' | '/audit' | '/backups' | '/settings';
   name: MessageDescriptor;
   icon: LucideIcon;
   roles: readonly Role[];
@@ -19,6 +19,7 @@ interface Group {
 
 const WATCHERS: readonly Role[] = ['auditor', 'operator', 'admin'];
 
+/** Auditors read what the others write. */
 const WRITERS: readonly Role[] = ['writer', ...WATCHERS];
 
 const GROUPS: readonly Group[] = [
@@ -33,7 +34,10 @@ const GROUPS: readonly Group[] = [
   },
   {
     name: msg`Write`,
-    sections: [{ path: '/tasks', name: msg`Tasks`, icon: ListTodo, roles: WRITERS }],
+    sections: [
+      { path: '/tasks', name: msg`Tasks`, icon: ListTodo, roles: WRITERS },
+      { path: '/files', name: msg`Files`, icon: Files, roles: WRITERS },
+    ],
   },
   {
     name: msg`Data`,

@@ -162,10 +162,14 @@ function fullDate(year: number, month: number, day: number): number | null {
   return year >= 1900 && year < 2400 ? dateIn('gregorian', year, month, day) : null;
 }
 
+/** The last year of which the server's twin knows the days. */
+const LAST_YEAR = 9_999;
+
 /** A day of a calendar, if it has it. */
 function dateIn(calendar: Calendar, year: number, month: number, day: number): number | null {
   const asked = { year, month, day };
   const there = calendar === 'jalali' ? toGregorian(asked) : asked;
+  if (there.year > LAST_YEAR) return null;
   const count = Date.UTC(there.year, there.month - 1, there.day) / DAY_MS;
   const back = calendar === 'jalali' ? toJalali(parts(count)) : parts(count);
   return back.year === year && back.month === month && back.day === day ? count : null;

@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::pages::{self, Look, Next, Reader, Secure};
 
 /// The addresses that the page's own router knows; a test holds them against it.
-const PATHS: [&str; 20] = [
+const PATHS: [&str; 22] = [
     "/",
     "/meetings",
     "/meetings/{id}",
@@ -26,6 +26,8 @@ const PATHS: [&str; 20] = [
     "/ports",
     "/tasks",
     "/tasks/{id}",
+    "/files",
+    "/files/{id}",
     "/sync",
     "/sync/{name}",
     "/directory",

@@ -2,7 +2,6 @@
 
 import { useInfiniteQuery, useQueryClient, type InfiniteData, type QueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useState } from 'react';
-import { useUser } from '../../lib/user';
 import { keys, listTasks, type Filter, type Named, type Sort, type Task, type TaskPage } from './api';
 
 export type Names = ReadonlyMap<string, string>;
@@ -53,12 +52,6 @@ export function useIsWide(): boolean {
     return () => query.removeEventListener('change', look);
   }, []);
   return isWide;
-}
-
-/** Auditors look on. */
-export function useMayWrite(): boolean {
-  const { role } = useUser();
-  return role === 'writer' || role === 'operator' || role === 'admin';
 }
 
 const BEFORE = 'dabir.draft.';

@@ -4,13 +4,14 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { ArrowDown, ArrowUp, X } from 'lucide-react';
 import { isolate } from '../../../lib/bidi';
 import { useFormats } from '../../../lib/reader';
+import { useMayWrite } from '../../../lib/user';
 import { Button, IconButton } from '../../../ui/Button';
 import { cx } from '../../../ui/cx';
 import { TextField } from '../../../ui/Field';
 import { Tick } from '../../../ui/Tick';
 import type { Check, Detail } from '../api';
 import type { Change } from '../deeds';
-import { useDraft, useMayWrite } from '../hooks';
+import { useDraft } from '../hooks';
 import { moved } from '../model';
 import { Part } from './TaskView';
 

@@ -1,10 +1,11 @@
 // All tasks that the filters find, and what is done with those that are chosen.
 
 import { Trans, useLingui } from '@lingui/react/macro';
+import { useMayWrite } from '../../../lib/user';
 import { Empty, NothingFound, Waiting } from '../../../ui/Empty';
 import { ErrorView } from '../../../ui/ErrorView';
 import type { Filter, Sort, Task } from '../api';
-import { useMayWrite, useTasks } from '../hooks';
+import { useTasks } from '../hooks';
 import { useSelection } from '../selection';
 import type { Wanted } from './Ask';
 import { BulkBar } from './BulkBar';

@@ -1,10 +1,10 @@
 // Deletes a task at once, and offers it back.
 
 import { Trans } from '@lingui/react/macro';
+import { useMayWrite } from '../../../lib/user';
 import { Button } from '../../../ui/Button';
 import type { Task } from '../api';
 import { useTaskDeeds } from '../deeds';
-import { useMayWrite } from '../hooks';
 
 export function Remove({ task, onDone }: { task: Task; onDone: () => void }) {
   const { order } = useTaskDeeds();

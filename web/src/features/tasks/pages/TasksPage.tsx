@@ -5,6 +5,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { Keyboard } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { useFormats } from '../../../lib/reader';
+import { useMayWrite } from '../../../lib/user';
 import { IconButton } from '../../../ui/Button';
 import { Waiting } from '../../../ui/Empty';
 import { PageHead } from '../../../ui/PageHead';
@@ -14,7 +15,7 @@ import { List } from '../components/List';
 import { QuickAdd } from '../components/QuickAdd';
 import { TaskFilters } from '../components/TaskFilters';
 import { useTaskDeeds } from '../deeds';
-import { useIsWide, useMayWrite } from '../hooks';
+import { useIsWide } from '../hooks';
 import { nameOf } from '../model';
 import { NONE, toFilter, toSort, type TasksSearch, type View } from '../search';
 
