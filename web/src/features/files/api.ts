@@ -30,7 +30,7 @@ export const keys = {
   text: (id: string) => ['files', 'one', id, 'text'] as const,
   alike: (id: string) => ['files', 'one', id, 'alike'] as const,
   attachments: (id: string) => ['files', 'one', id, 'attachments'] as const,
-  left: ['files', 'left'] as const,
+  unfinished: ['files', 'unfinished'] as const,
 };
 
 export const filePage = (filter: Filter, cursor = '', signal?: AbortSignal): Promise<FilePage> =>

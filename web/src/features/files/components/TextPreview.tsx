@@ -30,7 +30,7 @@ function Text({ text }: { text: string }) {
   const [shown, setShown] = useState(FIRST);
   return (
     <>
-      <div tabIndex={0} role="region" aria-label={t`Text`} className="max-h-[32rem] overflow-y-auto whitespace-pre-wrap wrap-anywhere [unicode-bidi:plaintext]">
+      <div tabIndex={0} role="group" aria-label={t`Text`} className="max-h-[32rem] overflow-y-auto whitespace-pre-wrap wrap-anywhere [unicode-bidi:plaintext]">
         {text.slice(0, shown)}
         {shown < text.length && '…'}
       </div>

@@ -15,14 +15,14 @@ import { Status, type Tone } from '../../../ui/Status';
 import { keys, oneFile } from '../api';
 import { StateMark } from '../components/Names';
 import { uploads, useUploads, type Subject, type Upload } from '.';
-import { giveUp, leftBehind, type Left } from './tus';
+import { giveUp, unfinished, type Unfinished } from './tus';
 
 /** Of this page, or of what `subject` is; nothing where there are none. */
 export function Tray({ subject }: { subject?: Subject }) {
   const { t } = useLingui();
   const all = useUploads(subject);
-  const left = useLeft(all);
-  if (all.length + left.length === 0) return null;
+  const rest = useUnfinished(all);
+  if (all.length + rest.length === 0) return null;
   const clear = all.some(({ state }) => state === 'uploaded') && (
     <Button size="small" weight="bare" onPress={uploads.clear}>
       <Trans>Clear what has come</Trans>
@@ -34,8 +34,8 @@ export function Tray({ subject }: { subject?: Subject }) {
         {all.map((upload) => (
           <Row key={upload.key} upload={upload} />
         ))}
-        {left.map((one) => (
-          <LeftRow key={one.key} left={one} />
+        {rest.map((one) => (
+          <UnfinishedRow key={one.key} upload={one} />
         ))}
       </ul>
     </Panel>
@@ -43,11 +43,11 @@ export function Tray({ subject }: { subject?: Subject }) {
 }
 
 /** What earlier pages left unfinished, but for what goes on already. */
-function useLeft(all: readonly Upload[]): readonly Left[] {
+function useUnfinished(all: readonly Upload[]): readonly Unfinished[] {
   const client = useQueryClient();
-  const { data = [] } = useQuery({ queryKey: keys.left, queryFn: leftBehind, staleTime: Infinity });
+  const { data = [] } = useQuery({ queryKey: keys.unfinished, queryFn: unfinished, staleTime: Infinity });
   const here = all.map(({ name, size }) => `${name} ${size}`).join('\n');
-  useEffect(() => void client.invalidateQueries({ queryKey: keys.left }), [client, here]);
+  useEffect(() => void client.invalidateQueries({ queryKey: keys.unfinished }), [client, here]);
   return data.filter(({ name, size }) => !all.some((one) => one.name === name && one.size === size));
 }
 
@@ -153,16 +153,16 @@ function Why({ upload: { state, problem } }: { upload: Upload }) {
   );
 }
 
-function LeftRow({ left }: { left: Left }) {
+function UnfinishedRow({ upload }: { upload: Unfinished }) {
   const { t } = useLingui();
   const client = useQueryClient();
   const failure = useFailure();
-  const called = isolate(left.name);
-  const drop = () => void giveUp(left).then(() => client.invalidateQueries({ queryKey: keys.left }), failure(t`It is kept for now; after a day it is thrown away.`));
+  const called = isolate(upload.name);
+  const drop = () => void giveUp(upload).then(() => client.invalidateQueries({ queryKey: keys.unfinished }), failure(t`It is kept for now; after a day it is thrown away.`));
   return (
     <li className={LINE}>
       <span className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1">
-        <bdi className="max-w-full truncate font-semibold">{left.name}</bdi>
+        <bdi className="max-w-full truncate font-semibold">{upload.name}</bdi>
         <Status tone="over">
           <Trans>Not finished</Trans>
         </Status>
@@ -170,7 +170,7 @@ function LeftRow({ left }: { left: Left }) {
       <IconButton aria-label={t`Cancel ${called}`} onPress={drop}>
         <X size={16} aria-hidden />
       </IconButton>
-      <HowFar upload={{ ...left, sent: left.received }} />
+      <HowFar upload={{ ...upload, sent: upload.received }} />
       <p className="col-span-2 text-sm text-ink-2">
         <Trans>Choose the same file again, and it goes on from there.</Trans>
       </p>

@@ -116,7 +116,7 @@ const OPTIONS: UploadOptions = {
 };
 
 /** An upload that an earlier page left unfinished. */
-export interface Left {
+export interface Unfinished {
   key: string;
   url: string;
   name: string;
@@ -125,12 +125,12 @@ export interface Left {
 }
 
 /** Those of them that the server still knows and that are this person's. */
-export async function leftBehind(): Promise<Left[]> {
+export async function unfinished(): Promise<Unfinished[]> {
   const all = await Promise.all(entries().map(look));
-  return all.filter((left) => left !== null);
+  return all.filter((one) => one !== null);
 }
 
-async function look({ urlStorageKey: key, uploadUrl: url, metadata, size }: PreviousUpload): Promise<Left | null> {
+async function look({ urlStorageKey: key, uploadUrl: url, metadata, size }: PreviousUpload): Promise<Unfinished | null> {
   if (!url) return null;
   const response = await fetch(url, { method: 'HEAD', headers: { ...HEADERS, 'tus-resumable': '1.0.0' } }).catch(() => null);
   const received = Number(response?.headers.get('upload-offset'));
@@ -138,7 +138,7 @@ async function look({ urlStorageKey: key, uploadUrl: url, metadata, size }: Prev
   return { key, url, name: metadata.filename ?? '', size: size ?? 0, received };
 }
 
-export async function giveUp({ key, url }: Left): Promise<void> {
+export async function giveUp({ key, url }: Unfinished): Promise<void> {
   const { Upload } = await library();
   await Upload.terminate(url, OPTIONS);
   await kept.removeUpload(key);
