@@ -26,6 +26,7 @@ const PAGES = {
   timeline: () => '/meetings?view=timeline',
   meeting: () => `/meetings/${known.meeting.id}`,
   clients: () => '/clients',
+  files: () => '/files',
   'clients-blocked': () => '/clients?state=blocked',
   'clients-board': () => '/clients?view=board',
   'clients-seats': () => '/clients?view=seats',

@@ -14,8 +14,8 @@ import type { StoredFile } from '../api';
 import type { Selection } from '../hooks';
 import { KindWord, StateMark, Thumbnail } from './Names';
 
-const GRID = 'md:grid-cols-[minmax(0,2fr)_7.5rem_6.5rem_minmax(0,1fr)_9rem_9rem]';
-const CHOOSING = 'md:grid-cols-[1.5rem_minmax(0,2fr)_7.5rem_6.5rem_minmax(0,1fr)_9rem_9rem] max-md:grid-cols-[auto_minmax(0,1fr)_auto]';
+const GRID = 'md:grid-cols-[minmax(0,3fr)_7rem_6.5rem_minmax(0,1fr)_8.5rem_8.5rem]';
+const CHOOSING = 'md:grid-cols-[1.5rem_minmax(0,3fr)_7rem_6.5rem_minmax(0,1fr)_8.5rem_8.5rem] max-md:grid-cols-[auto_minmax(0,1fr)_auto]';
 
 interface Props {
   files: readonly StoredFile[];
@@ -80,8 +80,9 @@ function Name({ file }: { file: StoredFile }) {
         <Link to="/files/$id" params={{ id }} dir="auto" title={name} className={cx(CUT, 'font-semibold hover:text-lajvard after:absolute after:inset-0')}>
           {name}
         </Link>
-        <span className="block text-sm text-ink-3 tabular md:hidden">
-          {formats.bytes(size)} · <Time at={created_at} />
+        <span className="flex flex-wrap gap-x-3 text-sm text-ink-3 tabular md:hidden">
+          <span>{formats.bytes(size)}</span>
+          <Time at={created_at} />
         </span>
       </span>
     </span>

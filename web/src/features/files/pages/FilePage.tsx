@@ -4,6 +4,7 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useFormats } from '../../../lib/reader';
+import { useUser } from '../../../lib/user';
 import { Answered } from '../../../ui/Answered';
 import { PageHead } from '../../../ui/PageHead';
 import { Fact, Facts, Panel } from '../../../ui/Panel';
@@ -85,6 +86,7 @@ function Picture({ file }: { file: StoredFile }) {
 function Circumstances({ file }: { file: StoredFile }) {
   const { t } = useLingui();
   const formats = useFormats();
+  const { role } = useUser();
   const { size, owner, created_at, updated_at, media_type, sha256, job_id } = file;
   return (
     <Facts>
@@ -107,7 +109,8 @@ function Circumstances({ file }: { file: StoredFile }) {
           <Mono>{sha256.slice(0, 16)}…</Mono>
         </span>
       </Fact>
-      {job_id != null && (
+      {/* Writers have no page of jobs. */}
+      {job_id != null && role !== 'writer' && (
         <Fact name={t`Job of the analysis`}>
           <Link to="/jobs/$id" params={{ id: String(job_id) }} className="text-lajvard underline">
             <Mono>{job_id}</Mono>

@@ -72,7 +72,7 @@ function Row({ upload }: { upload: Upload }) {
         )}
         {(state === 'paused' || state === 'refused') && (
           <IconButton aria-label={t`Go on with ${called}`} onPress={() => uploads.resume(key)}>
-            <Play size={16} aria-hidden className="mirror" />
+            <Play size={16} aria-hidden />
           </IconButton>
         )}
         <IconButton aria-label={state === 'uploaded' ? t`Take ${called} off this list` : t`Cancel ${called}`} onPress={() => uploads.cancel(key)}>

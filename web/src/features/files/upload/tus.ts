@@ -53,6 +53,8 @@ function send(file: File, told: Told): Sending {
     },
     cancel: async () => {
       isPaused = true;
+      // At once, so that it does not come back as an unfinished one while the server is told.
+      await kept.removeUpload(KEPT + keyOf(file));
       await (await made).abort(true);
     },
   };
