@@ -8,7 +8,8 @@ export function isDay(text: string): boolean {
   return !Number.isNaN(at) && toDay(at) === text;
 }
 
-export const dayAfter = (day: string): string => toDay(Date.parse(day) + DAY_MS);
+export const addDays = (day: string, count: number): string => toDay(Date.parse(day) + count * DAY_MS);
+export const dayAfter = (day: string): string => addDays(day, 1);
 
 /** The day on which a zone's calendar stands at a moment. */
 export const dayAt = (at: number, zone: string): string => new Date(at).toLocaleDateString('sv-SE', { timeZone: zone });

@@ -1,14 +1,12 @@
 // A month of the reader's calendar as weeks of days, each written `2026-11-20`.
 
 import { toGregorian, toJalali, type Day } from '../../lib/jalali';
+import { addDays } from '../../lib/zone';
 
 type Calendar = 'persian' | 'gregory';
 
-const DAY_MS = 86_400_000;
 /** Days of the week as `Date` counts them: Saturday, Monday. */
 const FIRST: Record<Calendar, number> = { persian: 6, gregory: 1 };
-
-export const addDays = (day: string, count: number): string => new Date(Date.parse(day) + count * DAY_MS).toISOString().slice(0, 10);
 
 function read(day: string): Day {
   const [year = 0, month = 0, date = 0] = day.split('-').map(Number);

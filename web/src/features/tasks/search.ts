@@ -2,7 +2,7 @@
 
 import * as v from 'valibot';
 import { day, optional } from '../../lib/search';
-import { dayAfter } from '../../lib/zone';
+import { addDays, dayAfter } from '../../lib/zone';
 import type { Filter, Sort } from './api';
 import { OPEN, PRIORITY_NAMES, STATUS_NAMES } from './model';
 
@@ -35,7 +35,6 @@ export type View = NonNullable<TasksSearch['view']> | 'list';
 export const NONE = { q: undefined, status: undefined, priority: undefined, assignee: undefined, label: undefined, due: undefined } satisfies Partial<TasksSearch>;
 
 const WEEK = 7;
-const later = (day: string, days: number): string => (days > 0 ? later(dayAfter(day), days - 1) : day);
 
 /** What is due, in days of which `today` is one. */
 function dueOf(due: TasksSearch['due'], today: string): Filter {
@@ -45,7 +44,7 @@ function dueOf(due: TasksSearch['due'], today: string): Filter {
     case 'today':
       return { due_after: today, due_before: dayAfter(today) };
     case 'week':
-      return { due_after: today, due_before: later(today, WEEK) };
+      return { due_after: today, due_before: addDays(today, WEEK) };
     default:
       return {};
   }

@@ -39,7 +39,7 @@ export function Ask({ wanted, tasks, onOrder, onClose }: Props) {
       {wanted === 'status' && <StatusChoice onPick={(status) => give({ status })} />}
       {wanted === 'assignee' && <GiveTo only={only} onOrder={give} />}
       {wanted === 'due' && <DueField value={only?.due ?? null} onChange={(due) => give({ due })} />}
-      {wanted === 'label' && <LabelField onPick={(label) => give({ add_labels: [label] })} />}
+      {wanted === 'label' && <LabelField without={only?.labels} onPick={(label) => give({ add_labels: [label] })} />}
     </Box>
   );
 }
@@ -78,7 +78,7 @@ function GiveTo({ only, onOrder }: { only: Task | undefined; onOrder: (order: Or
 /** How many known labels are offered. */
 const SHOWN = 12;
 
-export function LabelField({ without = [], onPick }: { without?: readonly string[]; onPick: (label: string) => void }) {
+function LabelField({ without = [], onPick }: { without: readonly string[] | undefined; onPick: (label: string) => void }) {
   const { t } = useLingui();
   const [text, setText] = useState('');
   const { data = [] } = useQuery(listLabels());

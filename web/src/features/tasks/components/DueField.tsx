@@ -4,12 +4,12 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { useState } from 'react';
 import { useFormats, usePreferences } from '../../../lib/reader';
 import { read } from '../../../lib/when';
+import { addDays } from '../../../lib/zone';
 import { Button } from '../../../ui/Button';
 import { TextField } from '../../../ui/Field';
 import { DayPicker } from '../../../ui/dates';
 import { Answers } from '../../../ui/Overlay';
 import { dueDay } from '../model';
-import { addDays } from '../month';
 import { useDueWords } from './Names';
 
 interface Props {

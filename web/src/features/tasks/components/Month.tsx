@@ -5,7 +5,7 @@ import { ChevronLeft, ChevronRight } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { useFormats, usePreferences } from '../../../lib/reader';
 import { useMayWrite } from '../../../lib/user';
-import { dayAfter } from '../../../lib/zone';
+import { addDays, dayAfter } from '../../../lib/zone';
 import { Button, IconButton } from '../../../ui/Button';
 import { cx } from '../../../ui/cx';
 import { Waiting } from '../../../ui/Empty';
@@ -14,7 +14,7 @@ import { LARGE_PAGE, type Filter, type Task } from '../api';
 import { useTaskDeeds } from '../deeds';
 import { useAllTasks } from '../hooks';
 import { dueDay, grouped, isOverdue, isWholeDay, onDay } from '../model';
-import { addDays, firstOf, inCalendar, weeksOf } from '../month';
+import { firstOf, inCalendar, weeksOf } from '../month';
 import { TaskLink } from './TaskLink';
 
 interface Props {

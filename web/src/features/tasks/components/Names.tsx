@@ -4,13 +4,13 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { CalendarDays, ChevronDown, ChevronsUp, ChevronUp, Minus } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useFormats } from '../../../lib/reader';
+import { addDays } from '../../../lib/zone';
 import { cx } from '../../../ui/cx';
 import { Status as Mark } from '../../../ui/Status';
 import { Directed } from '../../../ui/Text';
 import type { Priority, Status, Task } from '../api';
 import type { Names } from '../hooks';
 import { isOverdue, isWholeDay, PRIORITIES, STATUSES } from '../model';
-import { addDays } from '../month';
 
 export function StatusMark({ status }: { status: Status }) {
   const { t } = useLingui();

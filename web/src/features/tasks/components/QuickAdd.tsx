@@ -57,7 +57,7 @@ export function QuickAdd({ fieldRef, onOpen }: Props) {
         <MentionField
           fieldRef={fieldRef}
           label={t`New task`}
-          placeholder={t`Send the report tomorrow 10 @Sara #budget !urgent`}
+          placeholder={t`Report tomorrow 10 @Sara`}
           value={line}
           onChange={write}
           onMention={(person) => setKnown((old) => [...old, person])}

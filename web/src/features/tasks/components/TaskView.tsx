@@ -1,30 +1,30 @@
 // A task whole: what it says, who does it until when, what hangs on it, what is said about it, what happened to it.
 
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useState, type ReactNode } from 'react';
 import { Pencil, Plus, X } from 'lucide-react';
+import { lazy, Suspense, useState, type ReactNode } from 'react';
 import { isolate } from '../../../lib/bidi';
 import { useMayWrite } from '../../../lib/user';
 import { Button, IconButton } from '../../../ui/Button';
 import { TextField } from '../../../ui/Field';
-import { Answers, Box } from '../../../ui/Overlay';
+import { Answers } from '../../../ui/Overlay';
 import { Fact, Facts } from '../../../ui/Panel';
 import { Select } from '../../../ui/Select';
 import { Time } from '../../../ui/Text';
 import type { Detail } from '../api';
 import { useChange, type Change } from '../deeds';
 import { namesOf, useDraft } from '../hooks';
-import { PRIORITIES, PRIORITY_NAMES, STATUSES, STATUS_NAMES } from '../model';
+import { ordered, PRIORITIES, PRIORITY_NAMES, STATUSES, STATUS_NAMES, type Order } from '../model';
 import { Activities } from './Activities';
-import { LabelField } from './Ask';
+import type { Asked } from './Ask';
 import { Checklist } from './Checklist';
 import { Comments } from './Comments';
 import { ConflictNote } from './ConflictNote';
-import { DueField } from './DueField';
 import { Links } from './Links';
 import { DueMark, PriorityMark, StatusMark } from './Names';
-import { PeoplePicker } from './PeoplePicker';
 import { RichText } from './RichText';
+
+const Ask = lazy(async () => ({ default: (await import('./Ask')).Ask }));
 
 export function TaskView({ task }: { task: Detail }) {
   const mayWrite = useMayWrite();
@@ -138,17 +138,18 @@ function Description({ task, change }: Props) {
   );
 }
 
-type Asked = 'people' | 'due' | 'labels' | null;
-
 function Circumstances({ task, change }: Props) {
   const { t } = useLingui();
   const mayWrite = useMayWrite();
-  const [asked, setAsked] = useState<Asked>(null);
+  const [wanted, setWanted] = useState<Asked['wanted'] | null>(null);
   const names = namesOf([task]);
-  const close = () => setAsked(null);
-  const more = (wanted: Asked, label: string) =>
+  const obey = (order: Order) => {
+    const { due, assignees, labels } = ordered(task, order);
+    void change({ ...(order.due !== undefined && { due: due ?? null }), ...(order.add_labels && { labels }), ...((order.add_assignees ?? order.remove_assignees) && { assignees }) });
+  };
+  const more = (wanted: Asked['wanted'], label: string) =>
     mayWrite && (
-      <IconButton aria-label={label} onPress={() => setAsked(wanted)}>
+      <IconButton aria-label={label} onPress={() => setWanted(wanted)}>
         <Plus size={16} aria-hidden />
       </IconButton>
     );
@@ -171,7 +172,7 @@ function Circumstances({ task, change }: Props) {
           <span className="flex flex-wrap items-center gap-2">
             {task.due ? <DueMark task={task} /> : <Trans>no date</Trans>}
             {mayWrite && (
-              <IconButton aria-label={t`Change the date`} onPress={() => setAsked('due')}>
+              <IconButton aria-label={t`Change the date`} onPress={() => setWanted('due')}>
                 <Pencil size={16} aria-hidden />
               </IconButton>
             )}
@@ -183,7 +184,7 @@ function Circumstances({ task, change }: Props) {
             empty={t`nobody yet`}
             {...(mayWrite && { onRemove: (id: string) => void change({ assignees: without(task.assignees, id) }) })}
           >
-            {more('people', t`Give it to somebody`)}
+            {more('assignee', t`Give it to somebody`)}
           </Tags>
         </Fact>
         <Fact name={t`Labels`}>
@@ -192,22 +193,14 @@ function Circumstances({ task, change }: Props) {
             empty={t`none`}
             {...(mayWrite && { onRemove: (label: string) => void change({ labels: without(task.labels, label) }) })}
           >
-            {more('labels', t`Add a label`)}
+            {more('label', t`Add a label`)}
           </Tags>
         </Fact>
         <Fact name={t`Made`}>
           <bdi>{task.created_by.name}</bdi> · <Time at={task.created_at} />
         </Fact>
       </Facts>
-      <Box title={t`Due`} isOpen={asked === 'due'} onClose={close}>
-        <DueField value={task.due ?? null} onChange={(due) => (close(), void change({ due }))} />
-      </Box>
-      <Box title={t`Give to`} isOpen={asked === 'people'} onClose={close}>
-        <PeoplePicker label={t`Who is to do it`} without={task.assignees} onPick={({ id }) => (close(), void change({ assignees: [...task.assignees, id] }))} />
-      </Box>
-      <Box title={t`Add a label`} isOpen={asked === 'labels'} onClose={close}>
-        <LabelField without={task.labels} onPick={(label) => (close(), void change({ labels: [...task.labels, label] }))} />
-      </Box>
+      <Suspense fallback={null}>{wanted && <Ask wanted={wanted} tasks={[task]} onOrder={obey} onClose={() => setWanted(null)} />}</Suspense>
     </>
   );
 }

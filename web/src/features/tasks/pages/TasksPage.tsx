@@ -11,14 +11,14 @@ import { Waiting } from '../../../ui/Empty';
 import { PageHead } from '../../../ui/PageHead';
 import type { Task } from '../api';
 import type { Asked, Wanted } from '../components/Ask';
-import { List } from '../components/List';
-import { QuickAdd } from '../components/QuickAdd';
 import { TaskFilters } from '../components/TaskFilters';
 import { useTaskDeeds } from '../deeds';
 import { useIsWide } from '../hooks';
 import { nameOf } from '../model';
 import { NONE, toFilter, toSort, type TasksSearch, type View } from '../search';
 
+const QuickAdd = lazy(async () => ({ default: (await import('../components/QuickAdd')).QuickAdd }));
+const List = lazy(async () => ({ default: (await import('../components/List')).List }));
 const Board = lazy(async () => ({ default: (await import('../components/Board')).Board }));
 const Month = lazy(async () => ({ default: (await import('../components/Month')).Month }));
 const Mine = lazy(async () => ({ default: (await import('../components/Mine')).Mine }));
@@ -55,7 +55,11 @@ export function TasksPage() {
         }
         calls={CALLS}
       />
-      {mayWrite && <QuickAdd fieldRef={line} onOpen={open} />}
+      {mayWrite && (
+        <Suspense fallback={<div data-waiting className="h-15" />}>
+          <QuickAdd fieldRef={line} onOpen={open} />
+        </Suspense>
+      )}
       <Views now={search.view ?? 'list'} />
       <TaskFilters search={search} onChange={change} />
       <Shown search={search} onChange={change} onAsk={ask} />
@@ -86,29 +90,13 @@ function Shown({ search, onChange, onAsk }: Props): ReactNode {
   const { view, q, status, priority, assignee, label, due } = search;
   const filter = useMemo(() => toFilter({ q, status, priority, assignee, label, due }, today), [q, status, priority, assignee, label, due, today]);
   const { status: _, ...ofBoard } = filter;
-  const words = toFilter({ q, priority, label }, today);
-  switch (view) {
-    case 'board':
-      return (
-        <Suspense fallback={<Waiting label={t`Opening the page…`} />}>
-          <Board filter={ofBoard} />
-        </Suspense>
-      );
-    case 'calendar':
-      return (
-        <Suspense fallback={<Waiting label={t`Opening the page…`} />}>
-          <Month filter={toFilter({ q, status, priority, assignee, label }, today)} day={search.month ?? today} onChange={(month) => onChange({ month })} />
-        </Suspense>
-      );
-    case 'mine':
-      return (
-        <Suspense fallback={<Waiting label={t`Opening the page…`} />}>
-          <Mine filter={words} onAsk={onAsk} />
-        </Suspense>
-      );
-    default:
-      return <List key={JSON.stringify(filter)} filter={filter} sort={toSort(search)} onAsk={onAsk} onClear={() => onChange(NONE)} />;
-  }
+  const views: Record<View, () => ReactNode> = {
+    list: () => <List key={JSON.stringify(filter)} filter={filter} sort={toSort(search)} onAsk={onAsk} onClear={() => onChange(NONE)} />,
+    board: () => <Board filter={ofBoard} />,
+    calendar: () => <Month filter={toFilter({ q, status, priority, assignee, label }, today)} day={search.month ?? today} onChange={(month) => onChange({ month })} />,
+    mine: () => <Mine filter={toFilter({ q, priority, label }, today)} onAsk={onAsk} />,
+  };
+  return <Suspense fallback={<Waiting label={t`Opening the page…`} />}>{views[view ?? 'list']()}</Suspense>;
 }
 
 const VIEW =
