@@ -19,6 +19,8 @@ export type BulkAnswers = Schemas['TaskBulkAnswers'];
 export type Comment = Schemas['Comment'];
 export type Activity = Schemas['TaskActivity'];
 export type Named = Schemas['NamedPerson'];
+/** Somebody who can be given a task. */
+export type Person = Named & { id: string };
 type Query = NonNullable<operations['list_tasks']['parameters']['query']>;
 export type Filter = Pick<Query, 'q' | 'status' | 'priority' | 'assignee' | 'label' | 'due_after' | 'due_before' | 'overdue'>;
 export type Sort = '-number' | 'due' | '-priority' | '-updated' | 'rank';
@@ -86,4 +88,6 @@ export const changeMany = (body: Bulk): Promise<BulkAnswers> => answer(api.POST(
 export const restoreTask = (id: string): Promise<Task> => answer(api.POST('/api/v1/tasks/{id}/restore', at(id)));
 
 export const say = (id: string, body: Schemas['NewComment']): Promise<Comment> => answer(api.POST('/api/v1/tasks/{id}/comments', { ...at(id), body }));
+export const rephrase = (id: string, comment_id: string, body: Schemas['CommentPatch']): Promise<Comment> =>
+  answer(api.PATCH('/api/v1/tasks/{id}/comments/{comment_id}', { params: { path: { id, comment_id } }, body }));
 export const takeBack = (id: string, comment_id: string) => answer(api.DELETE('/api/v1/tasks/{id}/comments/{comment_id}', { params: { path: { id, comment_id } } }));

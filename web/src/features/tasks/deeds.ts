@@ -2,28 +2,43 @@
 
 import { plural } from '@lingui/core/macro';
 import { useLingui } from '@lingui/react/macro';
-import { useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Problem } from '../../api/problem';
 import { isolate } from '../../lib/bidi';
 import { useFailure } from '../../ui/failure';
 import { report, tell, warn } from '../../ui/Toast';
 import { changeMany, changeTask, createTask, keys, moveTask, oneTask, type BulkAnswers, type Detail, type NewTask, type Patch, type Task } from './api';
-import { showIn, useRenew } from './hooks';
+import { newest, showIn, useRenew } from './hooks';
 import { clashes, inverse, nameOf, ordered, rankAfter, seen, STATUSES, toPlace, type Field, type Order, type Spot } from './model';
 
 const stayed = (refused: number): string => plural(refused, { one: '# task was changed by somebody else meanwhile and stays so.', other: '# tasks were changed by somebody else meanwhile and stay so.' });
+
+/** One deed after the other: the next one is about what the one before it made of a task. */
+const TURNS = { id: 'tasks' };
 
 export function useTaskDeeds() {
   const { t } = useLingui();
   const failure = useFailure();
   const client = useQueryClient();
   const renew = useRenew();
-
   const show = (now: Task) => {
     showIn(client, (task) => (task.id === now.id ? now : task));
     client.setQueryData<Detail>(keys.one(nameOf(now)), (old) => old && { ...old, ...now });
   };
+
+  const { mutateAsync: changeAll } = useMutation({
+    scope: TURNS,
+    mutationFn: async ({ wanted, tasks }: { wanted: Order; tasks: readonly Task[] }) => {
+      const answers = await changeMany({ ...wanted, tasks: tasks.map((task) => seen(newest(client, task))) });
+      answers.items.forEach(({ task }) => task && show(task));
+      return answers;
+    },
+  });
+  const { mutateAsync: place } = useMutation({
+    scope: TURNS,
+    mutationFn: ({ task, spot, column }: { task: Task; spot: Spot; column: readonly Task[] }) => moveTask(task.id, toPlace(newest(client, task), spot, column)).then(show),
+  });
 
   /** Makes a task; what was refused is thrown. */
   const add = async (body: NewTask, open: (task: Task) => void) => {
@@ -38,8 +53,7 @@ export function useTaskDeeds() {
     const meant = new Set(tasks.map(({ id }) => id));
     showIn(client, (task) => (meant.has(task.id) ? ordered(task, wanted) : task));
     try {
-      const answers = await changeMany({ ...wanted, tasks: tasks.map(seen) });
-      answers.items.forEach(({ task }) => task && show(task));
+      const answers = await changeAll({ wanted, tasks });
       const back = inverse(wanted, tasks, answers);
       if (answers.changed > 0) tell(words(wanted, tasks, answers.changed), back.length > 0 ? () => void undo(back) : undefined);
       if (answers.refused > 0) warn(stayed(answers.refused));
@@ -75,7 +89,7 @@ export function useTaskDeeds() {
   const move = async (task: Task, spot: Spot, column: readonly Task[]) => {
     showIn(client, (one) => (one.id === task.id ? { ...one, status: spot.status, rank: rankAfter(spot.after) } : one));
     const title = isolate(task.title);
-    await moveTask(task.id, toPlace(task, spot, column)).then(show, failure(t`“${title}” stays where it was.`));
+    await place({ task, spot, column }).catch(failure(t`“${title}” stays where it was.`));
     await renew();
   };
 

@@ -1,8 +1,9 @@
 // The tasks of a list, the names in them, and what is known of them anew.
 
-import { useInfiniteQuery, useQueryClient, type InfiniteData, type QueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery, useQueryClient, type InfiniteData, type QueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useState } from 'react';
-import { keys, listTasks, type Filter, type Named, type Sort, type Task, type TaskPage } from './api';
+import { holds } from '../../lib/collate';
+import { findPeople, keys, listTasks, type Filter, type Named, type Person, type Sort, type Task, type TaskPage } from './api';
 
 export type Names = ReadonlyMap<string, string>;
 
@@ -21,6 +22,15 @@ export function useTasks(filter: Filter, sort?: Sort, limit?: number) {
   return { ...query, tasks, names, more };
 }
 
+export const isPerson = (one: Named): one is Person => Boolean(one.id);
+
+/** People whose name or address holds these words; those of the last answer who are called so, until the next one is there. */
+export function usePeople(q: string, isWanted = true): { people: readonly Person[]; isSure: boolean } {
+  const { data, isSuccess, isPlaceholderData } = useQuery({ ...findPeople(q), enabled: isWanted });
+  const known = (isWanted && data?.filter(isPerson)) || [];
+  return { people: isPlaceholderData ? known.filter(({ name }) => holds(name, q)) : known, isSure: isSuccess && !isPlaceholderData };
+}
+
 /** All that a filter finds, page after page. */
 export function useAllTasks(filter: Filter, sort: Sort, limit: number) {
   const found = useTasks(filter, sort, limit);
@@ -33,6 +43,13 @@ export function useAllTasks(filter: Filter, sort: Sort, limit: number) {
 export function showIn(client: QueryClient, change: (task: Task) => Task): void {
   const changed = (data: InfiniteData<TaskPage> | undefined) => data && { ...data, pages: data.pages.map((page) => ({ ...page, items: page.items.map(change) })) };
   client.setQueriesData<InfiniteData<TaskPage>>({ queryKey: keys.lists }, changed);
+}
+
+/** A task as the lists know it by now. */
+export function newest(client: QueryClient, task: Task): Task {
+  const lists = client.getQueriesData<InfiniteData<TaskPage>>({ queryKey: keys.lists });
+  const all = lists.flatMap(([, data]) => data?.pages.flatMap(({ items }) => items) ?? []);
+  return all.filter(({ id }) => id === task.id).reduce((newest, one) => (one.version > newest.version ? one : newest), task);
 }
 
 export function useRenew() {

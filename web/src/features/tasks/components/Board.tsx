@@ -56,8 +56,8 @@ export function Board({ filter }: { filter: Filter }) {
     put(task, stepped(all, task, to));
   };
   const end = () => (setDragged(null), setOver(null));
-  const drop = () => {
-    if (dragged) put(dragged, over);
+  const drop = (spot: Spot) => {
+    if (dragged) put(dragged, spot);
     end();
   };
   return (
@@ -74,7 +74,7 @@ export function Board({ filter }: { filter: Filter }) {
             onDrag={setDragged}
             onEnd={end}
             onOver={(after) => dragged && (over?.status !== status || over.after?.id !== after?.id) && setOver({ status, after })}
-            onDrop={drop}
+            onDrop={(after) => drop({ status, after })}
             onStep={step}
             onSend={(task, to) => put(task, { status: to, after: all[to].at(-1) ?? null })}
           />
@@ -103,7 +103,7 @@ interface ColumnProps {
   onDrag: (task: Task) => void;
   onEnd: () => void;
   onOver: (after: Task | null) => void;
-  onDrop: () => void;
+  onDrop: (after: Task | null) => void;
   onStep: (task: Task, to: Step) => void;
   onSend: (task: Task, to: Status) => void;
 }
@@ -115,10 +115,9 @@ function Column({ status, tasks, names, mayWrite, over, onDrag, onEnd, onOver, o
   const [drawn, setDrawn] = useState(DRAWN);
   const { tone, word } = STATUSES[status];
   const more = tasks.length - drawn;
-  const watch = (event: DragEvent<HTMLElement>) => {
-    if (!mayWrite) return;
+  const at = (event: DragEvent<HTMLElement>) => {
     event.preventDefault();
-    onOver(tasks[above(event.currentTarget, event.clientY) - 1] ?? null);
+    return tasks[above(event.currentTarget, event.clientY) - 1] ?? null;
   };
   const press = (event: KeyboardEvent<HTMLElement>, task: Task) => {
     const to = event.shiftKey && mayWrite ? stepOf(event.code, isRtl) : undefined;
@@ -127,7 +126,7 @@ function Column({ status, tasks, names, mayWrite, over, onDrag, onEnd, onOver, o
     onStep(task, to);
   };
   return (
-    <section aria-label={t(word)} data-column={status} className="jadval min-h-24" onDragOver={watch} onDrop={(event) => (event.preventDefault(), onDrop())}>
+    <section aria-label={t(word)} data-column={status} className="jadval min-h-24" onDragOver={(event) => mayWrite && onOver(at(event))} onDrop={(event) => onDrop(at(event))}>
       <h2 className="flex items-center gap-2 px-3 py-2 font-bold">
         <span className={COLOURS[tone]}>
           <Shape tone={tone} />
@@ -151,7 +150,7 @@ function Column({ status, tasks, names, mayWrite, over, onDrag, onEnd, onOver, o
           </li>
         ))}
       </ul>
-      {tasks.length === 0 && !over && (
+      {tasks.length === 0 && (
         <p className="border-t border-line px-3 py-2 text-sm text-ink-3">
           <Trans>nothing</Trans>
         </p>

@@ -1,13 +1,12 @@
 // A text in which `@` calls somebody by name: those who may be meant are offered below it.
 
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useQuery } from '@tanstack/react-query';
 import { useId, useRef, useState, type KeyboardEvent, type Ref } from 'react';
 import { cx } from '../../../ui/cx';
 import { INPUT } from '../../../ui/Field';
 import { ITEM, POPOVER } from '../../../ui/Select';
-import { findPeople, type Named } from '../api';
-import { isPerson, type Person } from './PeoplePicker';
+import type { Person } from '../api';
+import { usePeople } from '../hooks';
 
 interface Props {
   label: string;
@@ -20,22 +19,21 @@ interface Props {
   /** As many lines are shown; one without it. */
   rows?: number;
   maxLength?: number;
+  autoFocus?: boolean;
   fieldRef?: Ref<HTMLTextAreaElement>;
 }
 
-const NOBODY: readonly Named[] = [];
 const SHOWN = 6;
 /** A name that is being written where the cursor stands. */
 const BEGUN = /(?:^|\s)@([^\s@]*)$/u;
 
-export function MentionField({ label, placeholder, value, onChange, onMention, onSend, rows = 1, maxLength, fieldRef }: Props) {
+export function MentionField({ label, placeholder, value, onChange, onMention, onSend, rows = 1, maxLength, autoFocus, fieldRef }: Props) {
   const { t } = useLingui();
   const id = useId();
   const own = useRef<HTMLTextAreaElement | null>(null);
   const [begun, setBegun] = useState<string | null>(null);
   const [at, setAt] = useState(0);
-  const { data = NOBODY } = useQuery({ ...findPeople(begun ?? ''), enabled: begun !== null });
-  const found = begun === null ? [] : data.filter(isPerson).slice(0, SHOWN);
+  const found = usePeople(begun ?? '', begun !== null).people.slice(0, SHOWN);
   const isOpen = found.length > 0;
   const look = (field: HTMLTextAreaElement) => {
     setBegun(BEGUN.exec(field.value.slice(0, field.selectionStart))?.[1] ?? null);
@@ -74,6 +72,7 @@ export function MentionField({ label, placeholder, value, onChange, onMention, o
         aria-activedescendant={isOpen ? `${id}-${at}` : undefined}
         dir="auto"
         rows={rows}
+        autoFocus={autoFocus}
         maxLength={maxLength}
         placeholder={placeholder}
         value={value}

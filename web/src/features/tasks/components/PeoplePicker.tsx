@@ -1,16 +1,12 @@
 // Finds somebody by a part of their name. Enter takes the first who is found.
 
 import { Trans, useLingui } from '@lingui/react/macro';
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Button } from '../../../ui/Button';
 import { TextField } from '../../../ui/Field';
-import { findPeople, type Named } from '../api';
+import type { Person } from '../api';
+import { usePeople } from '../hooks';
 
-export type Person = Named & { id: string };
-export const isPerson = (one: Named): one is Person => Boolean(one.id);
-
-const NOBODY: readonly Named[] = [];
 const SHOWN = 8;
 
 interface Props {
@@ -23,8 +19,8 @@ interface Props {
 export function PeoplePicker({ label, without = [], onPick }: Props) {
   const { t } = useLingui();
   const [text, setText] = useState('');
-  const { data = NOBODY, isSuccess } = useQuery(findPeople(text.trim()));
-  const found = data.filter(isPerson).filter(({ id }) => !without.includes(id)).slice(0, SHOWN);
+  const { people, isSure } = usePeople(text.trim());
+  const found = people.filter(({ id }) => !without.includes(id)).slice(0, SHOWN);
   const pick = (person: Person) => (setText(''), onPick(person));
   const [first] = found;
   return (
@@ -46,7 +42,7 @@ export function PeoplePicker({ label, without = [], onPick }: Props) {
           </li>
         ))}
       </ul>
-      {isSuccess && found.length === 0 && (
+      {isSure && found.length === 0 && (
         <p className="text-sm text-ink-2">
           <Trans>Nobody else is called so.</Trans>
         </p>

@@ -8,14 +8,13 @@ import { isolate } from '../../../lib/bidi';
 import { Button } from '../../../ui/Button';
 import { ErrorView } from '../../../ui/ErrorView';
 import { Wrong } from '../../../ui/Field';
-import { peopleNamed, type NewTask, type Status, type Task } from '../api';
+import { peopleNamed, type NewTask, type Person, type Status, type Task } from '../api';
 import { useTaskDeeds } from '../deeds';
-import { useDraft } from '../hooks';
+import { isPerson, useDraft } from '../hooks';
 import { PRIORITIES } from '../model';
 import { parse, type Said } from '../quick';
 import { MentionField } from './MentionField';
 import { useDueWords } from './Names';
-import { isPerson, type Person } from './PeoplePicker';
 
 interface Props {
   fieldRef: Ref<HTMLTextAreaElement>;

@@ -5,10 +5,10 @@ import { useQuery } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import { FilterBar, FilterSelect } from '../../../ui/Filters';
 import { SearchField } from '../../../ui/SearchField';
-import { findPeople, listLabels } from '../api';
+import { listLabels } from '../api';
+import { usePeople } from '../hooks';
 import { PRIORITIES, PRIORITY_NAMES, STATUSES, STATUS_NAMES } from '../model';
 import { DUES, SORTS, type TasksSearch } from '../search';
-import { isPerson } from './PeoplePicker';
 
 interface Props {
   search: TasksSearch;
@@ -18,11 +18,11 @@ interface Props {
 export function TaskFilters({ search: { view, q, status, priority, assignee, label, due, sort }, onChange }: Props) {
   const { t } = useLingui();
   const find = useCallback((words: string) => onChange({ q: words || undefined }), [onChange]);
-  const { data: people = [] } = useQuery(findPeople(''));
+  const { people } = usePeople('');
   const { data: labels = [] } = useQuery(listLabels());
   const statuses = [{ id: 'open' as const, text: t`Not done` }, ...STATUS_NAMES.map((id) => ({ id, text: t(STATUSES[id].word) }))];
   const priorities = PRIORITY_NAMES.map((id) => ({ id, text: t(PRIORITIES[id]) }));
-  const given = [{ id: 'me', text: t`To me` }, { id: 'none', text: t`To nobody` }, ...people.filter(isPerson).map(({ id, name }) => ({ id, text: name }))];
+  const given = [{ id: 'me', text: t`To me` }, { id: 'none', text: t`To nobody` }, ...people.map(({ id, name }) => ({ id, text: name }))];
   const dues = { overdue: t`Overdue`, today: t`Due today`, week: t`Due in 7 days` };
   const sorts = { due: t`By due date`, priority: t`By priority`, updated: t`Changed last` };
   const withOwn = (all: { id: string; text: string }[], own: string | undefined) => (own && !all.some(({ id }) => id === own) ? [...all, { id: own, text: own }] : all);
