@@ -33,7 +33,7 @@ const TRIES = 3;
 const ASK_MS = 200;
 
 export function App({ user }: { user: User }) {
-  const { client, line, events, router } = useState(makeConsole)[0];
+  const { client, line, events, router } = useState(() => makeConsole(user))[0];
   useEffect(() => {
     line.open();
     return line.close;
@@ -50,7 +50,7 @@ export function App({ user }: { user: User }) {
   );
 }
 
-function makeConsole() {
+function makeConsole(user: User) {
   const session = new Session();
   const client = makeClient(session);
   const events = new Events();
@@ -70,7 +70,7 @@ function makeConsole() {
     line.open();
     void client.invalidateQueries();
   });
-  return { client, line, events, router: makeRouter({ client, line, session }) };
+  return { client, line, events, router: makeRouter({ client, line, session, user }) };
 }
 
 function makeClient(session: Session): QueryClient {

@@ -1,6 +1,6 @@
 // The addresses of the console. Each section's code comes when it is gone to.
 
-import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, type ErrorComponentProps } from '@tanstack/react-router';
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, redirect, type ErrorComponentProps } from '@tanstack/react-router';
 import type { QueryClient } from '@tanstack/react-query';
 import { useLingui } from '@lingui/react/macro';
 import * as v from 'valibot';
@@ -23,6 +23,7 @@ import { prefetchTask } from '../features/tasks/prefetch';
 import { TasksSearch } from '../features/tasks/search';
 import { UsersSearch } from '../features/users/search';
 import { optional } from '../lib/search';
+import type { User } from '../lib/user';
 import { Waiting } from '../ui/Empty';
 import { ErrorView } from '../ui/ErrorView';
 import type { Line } from './live';
@@ -35,6 +36,7 @@ export interface Surroundings {
   client: QueryClient;
   line: Line;
   session: Session;
+  user: User;
 }
 
 /** On every page: whether the panel for a new meeting is open over it. */
@@ -45,6 +47,10 @@ const root = createRootRouteWithContext<Surroundings>()({ component: Shell, vali
 const overview = createRoute({
   getParentRoute: () => root,
   path: '/',
+  // Whoever only writes begins with what they are to do.
+  beforeLoad: ({ context: { user } }) => {
+    if (user.role === 'writer') throw redirect({ to: '/tasks', search: { view: 'mine' }, replace: true });
+  },
   loader: ({ context: { client } }) => prefetchOverview(client),
   component: lazyRouteComponent(() => import('../features/overview/pages/OverviewPage'), 'OverviewPage'),
 });

@@ -151,3 +151,22 @@ it('files are dropped anywhere on the page', async () => {
   await row(page, 'dropped.txt').waitFor();
   await leave();
 });
+
+it('an upload is seen on every other page, and goes on there', async () => {
+  const { page, go, leave } = await visit(browser, house);
+  await go('/files');
+  const held = [];
+  await page.route('**/api/v1/uploads/**', (route) => (route.request().method() === 'PATCH' ? held.push(route) : route.continue()));
+  await choose(page, large('along.bin', 6));
+  await tray(page).getByText('along.bin').waitFor();
+  await page.getByRole('link', { name: 'Tasks', exact: true }).click();
+  await tray(page).getByText('1 file is on its way').click();
+  await tray(page).getByRole('button', { name: of('Pause', 'along.bin') }).click();
+  await tray(page).getByText('1 upload is paused').waitFor();
+  await page.unroute('**/api/v1/uploads/**');
+  await tray(page).getByRole('button', { name: of('Go on with', 'along.bin') }).click();
+  await tray(page).getByText('1 file has come').waitFor();
+  await press(page, 'Clear what has come');
+  await tray(page).waitFor({ state: 'detached' });
+  await leave();
+});

@@ -260,3 +260,13 @@ it('what others do is seen at once in the list and beside it', async () => {
   await row(page, 'Seen by both').getByText('In review').waitFor();
   await leave();
 });
+
+it('whoever only writes begins with their own tasks, the latest first to be done above', async () => {
+  await make({ title: 'For Sara', assignees: [people.sara.id], due: '2020-01-01' });
+  const { page, go, leave } = await own(people.sara);
+  await go('/');
+  await page.getByRole('region', { name: /Overdue/ }).getByRole('link', { name: 'For Sara' }).waitFor();
+  assert.match(page.url(), /\/tasks\?view=mine$/);
+  assert.equal(await page.getByRole('link', { name: 'Overview' }).count(), 0);
+  await leave();
+});

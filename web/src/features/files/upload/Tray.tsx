@@ -23,13 +23,8 @@ export function Tray({ subject }: { subject?: Subject }) {
   const all = useUploads(subject);
   const rest = useUnfinished(all);
   if (all.length + rest.length === 0) return null;
-  const clear = all.some(({ state }) => state === 'uploaded') && (
-    <Button size="small" weight="bare" onPress={uploads.clear}>
-      <Trans>Clear what has come</Trans>
-    </Button>
-  );
   return (
-    <Panel title={t`Uploads`} actions={clear} flush className="mb-4">
+    <Panel title={t`Uploads`} actions={<ClearCome all={all} />} flush className="mb-4">
       <ul>
         {all.map((upload) => (
           <Row key={upload.key} upload={upload} />
@@ -39,6 +34,15 @@ export function Tray({ subject }: { subject?: Subject }) {
         ))}
       </ul>
     </Panel>
+  );
+}
+
+export function ClearCome({ all }: { all: readonly Upload[] }) {
+  if (!all.some(({ state }) => state === 'uploaded')) return null;
+  return (
+    <Button size="small" weight="bare" onPress={uploads.clear}>
+      <Trans>Clear what has come</Trans>
+    </Button>
   );
 }
 
@@ -53,7 +57,7 @@ function useUnfinished(all: readonly Upload[]): readonly Unfinished[] {
 
 const LINE = 'grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3 gap-y-1 border-t border-line px-4 py-2';
 
-function Row({ upload }: { upload: Upload }) {
+export function Row({ upload }: { upload: Upload }) {
   const { t } = useLingui();
   const { key, name, state, fileId } = upload;
   const called = isolate(name);
@@ -126,7 +130,7 @@ const TRACK =
   'h-2.5 min-w-0 flex-1 appearance-none overflow-hidden rounded-full border border-line-strong bg-sunken ' +
   '[&::-webkit-progress-bar]:bg-sunken [&::-webkit-progress-value]:bg-lajvard [&::-moz-progress-bar]:bg-lajvard';
 
-function HowFar({ upload: { name, sent, size } }: { upload: Pick<Upload, 'name' | 'sent' | 'size'> }) {
+export function HowFar({ upload: { name, sent, size } }: { upload: Pick<Upload, 'name' | 'sent' | 'size'> }) {
   const { t } = useLingui();
   const formats = useFormats();
   const called = isolate(name);

@@ -11,7 +11,7 @@ import { cx } from '../../../ui/cx';
 import { Waiting } from '../../../ui/Empty';
 import { ErrorView } from '../../../ui/ErrorView';
 import { Menu } from '../../../ui/Menu';
-import { Shape } from '../../../ui/Status';
+import { COLOURS, Shape } from '../../../ui/Status';
 import { LARGE_PAGE, type Filter, type Status, type Task } from '../api';
 import { useTaskDeeds } from '../deeds';
 import { useAllTasks, type Names } from '../hooks';
@@ -165,8 +165,6 @@ function Column({ status, tasks, names, mayWrite, over, onDrag, onEnd, onOver, o
     </section>
   );
 }
-
-const COLOURS = { live: 'text-firuze', wait: 'text-ink-2', warn: 'text-zaferan', bad: 'text-anar', over: 'text-ink-2' };
 
 /** Where the card will be. */
 function Line() {
