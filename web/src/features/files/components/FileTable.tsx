@@ -37,12 +37,12 @@ export function FileTable({ files, hasMore, selection, onEnd }: Props) {
   };
   const columns: Column<StoredFile>[] = [
     ...(mayWrite ? [choose] : []),
-    { id: 'name', name: t`Name`, cell: (file) => <Name file={file} /> },
+    { id: 'name', name: t`Name`, cell: (file) => <Name file={file} />, className: 'max-md:col-span-2' },
     { id: 'kind', name: t`Kind`, cell: (file) => <KindWord file={file} />, className: 'text-ink-2 max-md:hidden' },
     { id: 'size', name: t`Size`, cell: ({ size }) => formats.bytes(size), className: 'text-ink-2 tabular max-md:hidden' },
     { id: 'owner', name: t`Owner`, cell: ({ owner }) => <bdi className={CUT}>{owner}</bdi>, className: 'text-ink-2 max-md:hidden' },
     { id: 'when', name: t`Uploaded`, cell: ({ created_at }) => <Time at={created_at} />, className: 'text-ink-2 tabular max-md:hidden' },
-    { id: 'state', name: t`State`, cell: ({ state }) => <StateMark state={state} />, className: 'max-md:justify-self-end' },
+    { id: 'state', name: t`State`, cell: ({ state }) => <StateMark state={state} />, className: mayWrite ? 'max-md:col-start-2 max-md:ms-12' : 'max-md:ms-12' },
   ];
   const press = (event: KeyboardEvent<HTMLElement>) => mayWrite && toggleByKey(event, files, selection);
   return (

@@ -194,7 +194,7 @@ function Card({ task, names, onSend }: { task: Task; names: Names; onSend?: (to:
       <div className="flex items-start justify-between gap-1">
         <TaskLink task={task} className="min-w-0 font-semibold wrap-anywhere hover:text-lajvard after:absolute after:inset-0" />
         {onSend && (
-          <span className="relative z-1 -me-2 -mt-1.5">
+          <span className="relative z-1 -me-2 -mt-1.5 -mb-3">
             <Menu label={t`Move “${title}”`} icon={<EllipsisVertical size={16} aria-hidden />} actions={ways} />
           </span>
         )}

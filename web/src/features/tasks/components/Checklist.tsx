@@ -16,6 +16,7 @@ import { moved } from '../model';
 import { Part } from './TaskView';
 
 const MOST = 100;
+const STEP = 'min-w-8! disabled:border-transparent disabled:bg-transparent';
 
 export function Checklist({ task, change }: { task: Detail; change: Change }) {
   const { t } = useLingui();
@@ -78,19 +79,19 @@ function Point({ check: { text, done = false }, mayWrite, onTick, onRemove, onUp
   const name = isolate(text);
   return (
     <li className="flex items-center gap-3 border-t border-dashed border-line py-1 first:border-t-0">
-      {mayWrite ? <Tick label={text} isOn={done} onChange={onTick} /> : <span aria-hidden>{done ? '☑' : '☐'}</span>}
-      <span dir="auto" className={cx('min-w-0 flex-1 wrap-anywhere', done && 'text-ink-2 line-through')}>
-        {text}
+      {mayWrite ? <Tick label={name} isOn={done} onChange={onTick} /> : <span aria-hidden>{done ? '☑' : '☐'}</span>}
+      <span className={cx('min-w-0 flex-1 wrap-anywhere', done && 'text-ink-2 line-through')}>
+        <bdi>{text}</bdi>
       </span>
       {mayWrite && (
         <span className="flex flex-none">
-          <IconButton aria-label={t`Move “${name}” up`} isDisabled={!onUp} onPress={() => onUp?.()} className="min-w-8!">
+          <IconButton aria-label={t`Move “${name}” up`} isDisabled={!onUp} onPress={() => onUp?.()} className={STEP}>
             <ArrowUp size={16} aria-hidden />
           </IconButton>
-          <IconButton aria-label={t`Move “${name}” down`} isDisabled={!onDown} onPress={() => onDown?.()} className="min-w-8!">
+          <IconButton aria-label={t`Move “${name}” down`} isDisabled={!onDown} onPress={() => onDown?.()} className={STEP}>
             <ArrowDown size={16} aria-hidden />
           </IconButton>
-          <IconButton aria-label={t`Take “${name}” away`} onPress={onRemove} className="min-w-8!">
+          <IconButton aria-label={t`Take “${name}” away`} onPress={onRemove} className={STEP}>
             <X size={16} aria-hidden />
           </IconButton>
         </span>

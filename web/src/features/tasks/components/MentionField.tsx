@@ -79,7 +79,7 @@ export function MentionField({ label, placeholder, value, onChange, onMention, o
         onChange={(event) => (onChange(event.target.value), look(event.target))}
         onKeyDown={press}
         onBlur={() => setBegun(null)}
-        className={cx(INPUT, 'block py-2', rows === 1 && 'resize-none overflow-hidden')}
+        className={cx(INPUT, 'block py-2', rows === 1 && 'max-h-40 resize-none field-sizing-content')}
       />
       {isOpen && (
         <ul id={id} role="listbox" aria-label={t`Who may be meant`} className={cx(POPOVER, 'absolute start-0 top-full z-20 mt-1 min-w-48')}>

@@ -155,10 +155,12 @@ function DayTasks({ tasks, mayWrite, onDrag, onEnd, onPress }: DayProps) {
           >
             <TaskLink
               task={task}
-              className={cx('block truncate rounded-sm border-s-3 bg-sunken px-1.5 py-0.5 text-sm hover:text-lajvard max-md:py-2', isOverdue(task, formats, Date.now()) ? 'border-anar' : task.status === 'done' ? 'border-line-strong text-ink-2 line-through' : 'border-firuze')}
+              className={cx('flex gap-1 rounded-sm border-s-3 bg-sunken px-1.5 py-0.5 text-sm hover:text-lajvard max-md:py-2', isOverdue(task, formats, Date.now()) ? 'border-anar' : task.status === 'done' ? 'border-line-strong text-ink-2 line-through' : 'border-firuze')}
             >
-              {task.due && !isWholeDay(task.due) && <span className="text-ink-2 tabular">{formats.clock(task.due)} </span>}
-              <bdi>{task.title}</bdi>
+              {task.due && !isWholeDay(task.due) && <span className="flex-none text-ink-2 tabular">{formats.clock(task.due)}</span>}
+              <span dir="auto" className="min-w-0 flex-1 truncate">
+                {task.title}
+              </span>
             </TaskLink>
           </li>
         ))}

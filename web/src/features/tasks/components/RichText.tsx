@@ -42,12 +42,13 @@ export function RichText({ text }: { text: string }) {
 
 function Shown({ kind, lines }: Block): ReactNode {
   const items = lines.map((line, at) => (
-    <li key={at} dir="auto">
+    <li key={at}>
       <Line text={line} />
     </li>
   ));
-  if (kind === 'bullets') return <ul className="list-disc ps-5">{items}</ul>;
-  if (kind === 'numbers') return <ol className="list-decimal ps-5">{items}</ol>;
+  // A list runs as its first words do: its marks would stand outside of it otherwise.
+  if (kind === 'bullets') return <ul dir="auto" className="list-disc ps-5">{items}</ul>;
+  if (kind === 'numbers') return <ol dir="auto" className="list-decimal ps-5">{items}</ol>;
   return (
     <p dir="auto" className={kind === 'heading' ? 'font-bold' : 'whitespace-pre-line'}>
       <Line text={lines.join('\n')} />

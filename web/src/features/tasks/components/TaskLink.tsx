@@ -21,7 +21,7 @@ export function TaskLink({ task, className, children }: Props) {
     void navigate({ search: (old) => ({ ...old, task: task.number }), resetScroll: false });
   };
   return (
-    <Link to="/tasks/$id" params={{ id: nameOf(task) }} onClick={press} dir="auto" {...(className && { className })}>
+    <Link to="/tasks/$id" params={{ id: nameOf(task) }} onClick={press} {...(!children && { dir: 'auto' })} {...(className && { className })}>
       {children ?? task.title}
     </Link>
   );

@@ -16,7 +16,7 @@ import type { Wanted } from './Ask';
 import { DueMark, Labels, People, PriorityMark, StatusMark } from './Names';
 import { TaskLink } from './TaskLink';
 
-const GRID = 'md:grid-cols-[minmax(0,1fr)_8rem_7rem_minmax(0,9rem)_9rem]';
+const GRID = 'md:grid-cols-[minmax(0,1fr)_8rem_7rem_minmax(0,9rem)_9rem] max-md:grid-cols-[minmax(0,1fr)_auto]';
 const CHOOSING = 'md:grid-cols-[1.5rem_minmax(0,1fr)_8rem_7rem_minmax(0,9rem)_9rem] max-md:grid-cols-[auto_minmax(0,1fr)_auto]';
 
 interface Props {
@@ -42,11 +42,11 @@ export function TaskTable({ tasks, names, selection, onAsk, onEnd }: Props) {
   };
   const columns: Column<Task>[] = [
     ...(mayWrite ? [choose] : []),
-    { id: 'title', name: t`Title`, cell: (task) => <Title task={task} /> },
-    { id: 'status', name: t`Status`, cell: ({ status }) => <StatusMark status={status} />, className: 'max-md:justify-self-end' },
-    { id: 'priority', name: t`Priority`, cell: ({ priority }) => <PriorityMark priority={priority} />, className: mayWrite ? 'max-md:col-start-2 max-md:order-1' : 'max-md:order-1' },
+    { id: 'title', name: t`Title`, cell: (task) => <Title task={task} />, className: 'max-md:col-span-2' },
+    { id: 'status', name: t`Status`, cell: ({ status }) => <StatusMark status={status} />, ...(mayWrite && { className: 'max-md:col-start-2' }) },
+    { id: 'priority', name: t`Priority`, cell: ({ priority }) => <PriorityMark priority={priority} />, className: 'max-md:hidden' },
     { id: 'assignees', name: t`Assignees`, cell: ({ assignees }) => <People ids={assignees} names={names} />, className: 'text-sm text-ink-2 max-md:hidden' },
-    { id: 'due', name: t`Due`, cell: (task) => <DueMark task={task} />, className: 'text-sm max-md:order-1 max-md:justify-self-end' },
+    { id: 'due', name: t`Due`, cell: (task) => <DueMark task={task} />, className: 'text-sm' },
   ];
   const press = (event: KeyboardEvent<HTMLElement>) => mayWrite && obey(event, tasks, selection, onAsk);
   return (
@@ -57,13 +57,16 @@ export function TaskTable({ tasks, names, selection, onAsk, onEnd }: Props) {
 }
 
 function Title({ task }: { task: Task }) {
-  const { labels, number, status } = task;
+  const { labels, number, priority, status } = task;
   const formats = useFormats();
   return (
     <span className="block min-w-0">
       <TaskLink task={task} className={cx('inline-block max-w-full truncate align-bottom font-semibold hover:text-lajvard after:absolute after:inset-0', status === 'done' && 'text-ink-2')} />
       <span className="flex flex-wrap items-center gap-x-2 text-sm text-ink-3">
         <span className="tabular">{formats.number(number)}</span>
+        <span className="md:hidden">
+          <PriorityMark priority={priority} />
+        </span>
         <Labels labels={labels} />
         <Counts task={task} />
       </span>
