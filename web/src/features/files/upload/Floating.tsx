@@ -14,8 +14,8 @@ export function Floating() {
   const rest = all.filter(({ state }) => state !== 'uploaded');
   const sum = (of: 'sent' | 'size') => rest.reduce((sum, upload) => sum + upload[of], 0);
   return (
-    <section aria-label={t`Uploads`} className="fixed start-4 bottom-4 z-30 w-[min(24rem,calc(100vw-2rem))] rounded-md border border-line-strong bg-surface shadow-over">
-      <details className="group">
+    <section aria-label={t`Uploads`} className="fixed start-4 bottom-4 z-30 md:start-62 w-[min(24rem,calc(100vw-2rem))] rounded-md border border-line-strong bg-surface shadow-over">
+      <details className="group peer">
         <summary className="flex min-h-12 cursor-pointer list-none items-center gap-2 px-4 py-2 font-semibold">
           <span className={COLOURS[tone]}>
             <Shape tone={tone} />
@@ -29,8 +29,12 @@ export function Floating() {
           ))}
         </ul>
       </details>
-      <div className="px-4 pb-2">
-        {rest.length > 0 && <HowFar upload={{ name: t`everything`, sent: sum('sent'), size: sum('size') }} />}
+      {rest.length > 0 && (
+        <div className="px-4 pb-2 peer-open:hidden">
+          <HowFar upload={{ name: t`everything`, sent: sum('sent'), size: sum('size') }} />
+        </div>
+      )}
+      <div className="px-1">
         <ClearCome all={all} />
       </div>
     </section>
