@@ -6,15 +6,19 @@ import { formatter } from '@lingui/format-po';
 /** The test that they are complete writes them elsewhere. */
 const FOLDER = process.env.DABIR_CATALOGS ?? 'src/locales';
 
-const SYSTEM = ['clients', 'sync', 'directory', 'jobs', 'users', 'sessions', 'tokens', 'account', 'audit', 'backups', 'settings', 'writing'].map((feature) => `src/features/${feature}`);
+const SYSTEM = ['clients', 'sync', 'directory', 'jobs', 'users', 'sessions', 'tokens', 'account', 'audit', 'backups', 'settings'].map((feature) => `src/features/${feature}`);
+
+/** What writers work with. */
+const WRITE = ['writing', 'documents', 'tasks', 'files', 'inbox'].map((feature) => `src/features/${feature}`);
 
 const config: LinguiConfig = {
   locales: ['en', 'fa'],
   sourceLocale: 'en',
   catalogs: [
-    { path: `${FOLDER}/{locale}`, include: ['src'], exclude: [...SYSTEM.map((folder) => `${folder}/**`), '**/*.test.*', '**/*.gen.ts'] },
+    { path: `${FOLDER}/{locale}`, include: ['src'], exclude: [...[...SYSTEM, ...WRITE].map((folder) => `${folder}/**`), '**/*.test.*', '**/*.gen.ts'] },
     // These pages are seen less often, so their words come with them.
     { path: `${FOLDER}/system/{locale}`, include: SYSTEM, exclude: ['**/*.test.*'] },
+    { path: `${FOLDER}/write/{locale}`, include: WRITE, exclude: ['**/*.test.*'] },
   ],
   format: formatter({ lineNumbers: false, origins: true, printPlaceholdersInComments: false }),
   orderBy: 'origin',

@@ -59,6 +59,10 @@ const PAGES: Record<string, string> = {
   clients: 'ClientsPage',
   'clients/one': 'ClientPage',
   ports: 'PortsPage',
+  tasks: 'TasksPage',
+  'tasks/one': 'TaskPage',
+  files: 'FilesPage',
+  'files/one': 'FilePage',
   sync: 'SyncPage',
   'sync/one': 'SourcePage',
   directory: 'DirectoryPage',
@@ -72,6 +76,7 @@ const PAGES: Record<string, string> = {
   settings: 'SettingsPage',
   account: 'AccountPage',
 };
+const WITH_WRITE_WORDS = ['documents', 'tasks', 'files'];
 const WITH_SYSTEM_WORDS = ['clients', 'sync', 'directory', 'jobs', 'schedules', 'users', 'audit', 'backups', 'settings', 'account'];
 
 type Bundle = Parameters<Extract<NonNullable<Plugin['generateBundle']>, Function>>[1];
@@ -91,11 +96,11 @@ function early(bundle: Bundle): { fileName: string; source: string } {
     const found = chunks.filter(({ facadeModuleId }) => facadeModuleId?.endsWith(suffix)).map(({ fileName }) => fileName);
     return [...closure(found)].filter((name) => !shell.has(name)).map((name) => `/${name}`);
   };
-  const words = (lang: string) => ({ first: [...files(`/locales/${lang}.po`), ...files(`/aria/${lang}.ts`)], system: files(`/locales/system/${lang}.po`) });
+  const words = (lang: string) => ({ first: [...files(`/locales/${lang}.po`), ...files(`/aria/${lang}.ts`)], system: files(`/locales/system/${lang}.po`), write: files(`/locales/write/${lang}.po`) });
   const pages = Object.fromEntries(Object.entries(PAGES).map(([path, name]) => [path, files(`/pages/${name}.tsx`)]));
-  const source = `const words=${JSON.stringify({ fa: words('fa'), en: words('en') })},pages=${JSON.stringify(pages)},system=${JSON.stringify(WITH_SYSTEM_WORDS)};
+  const source = `const words=${JSON.stringify({ fa: words('fa'), en: words('en') })},pages=${JSON.stringify(pages)},system=${JSON.stringify(WITH_SYSTEM_WORDS)},write=${JSON.stringify(WITH_WRITE_WORDS)};
 const [,section,below]=location.pathname.split('/'),page=below?section+'/one':section,own=words[document.documentElement.lang]??words.fa;
-for(const href of [...own.first,...(system.includes(section)?own.system:[]),...(pages[page]??[])])document.head.append(Object.assign(document.createElement('link'),{rel:'modulepreload',href}));
+for(const href of [...own.first,...(system.includes(section)?own.system:[]),...(write.includes(section)?own.write:[]),...(pages[page]??[])])document.head.append(Object.assign(document.createElement('link'),{rel:'modulepreload',href}));
 `;
   return { fileName: `assets/early-${createHash('sha256').update(source).digest('hex').slice(0, 8)}.js`, source };
 }

@@ -9,6 +9,7 @@ const Event = v.variant('type', [
   v.object({ type: v.literal('clients_lost'), username: v.string(), others: v.number(), room: v.string() }),
   v.object({ type: v.literal('clients_ordered'), order: v.string(), username: v.string(), others: v.number(), reason: v.string(), by: v.string() }),
   v.object({ type: v.literal('clients_problems_changed') }),
+  v.object({ type: v.literal('file_changed'), id: v.string(), state: v.string(), owner_id: v.string() }),
   v.object({ type: v.literal('jobs_changed') }),
   v.object({ type: v.literal('meeting_changed'), id: v.string(), name: v.string(), state: v.string() }),
   v.object({ type: v.literal('meeting_removed'), id: v.string(), name: v.string() }),
@@ -19,6 +20,8 @@ const Event = v.variant('type', [
   v.object({ type: v.literal('settings_changed') }),
   v.object({ type: v.literal('source_changed'), source: v.string(), ok: v.boolean(), detail: v.string() }),
   v.object({ type: v.literal('sync_changed'), source: v.string(), status: v.string(), detail: v.string() }),
+  v.object({ type: v.literal('task_changed'), id: v.string(), number: v.number(), status: v.string() }),
+  v.object({ type: v.literal('task_removed'), id: v.string(), number: v.number() }),
 ]);
 
 export type LiveEvent = v.InferOutput<typeof Event>;

@@ -9,12 +9,14 @@ import { me } from '../features/account/api';
 import { followAudit } from '../features/audit/live';
 import { followBackups } from '../features/backups/live';
 import { followClients } from '../features/clients/live';
+import { followFiles } from '../features/files/live';
 import { followJobs } from '../features/jobs/live';
 import { followMeetings } from '../features/meetings/live';
 import { followPorts } from '../features/ports/live';
 import { followSessions } from '../features/sessions/live';
 import { followSettings } from '../features/settings/live';
 import { followSync } from '../features/sync/live';
+import { followTasks } from '../features/tasks/live';
 import { followTokens } from '../features/tokens/live';
 import { followPeople } from '../features/users/live';
 import { EventsProvider, Events } from '../lib/events';
@@ -24,14 +26,14 @@ import { Line } from './live';
 import { makeRouter } from './router';
 import { Session } from './session';
 
-const FOLLOWERS = [followAudit, followBackups, followClients, followJobs, followMeetings, followPeople, followPorts, followSessions, followSettings, followSync, followTokens];
+const FOLLOWERS = [followAudit, followBackups, followClients, followFiles, followJobs, followMeetings, followPeople, followPorts, followSessions, followSettings, followSync, followTasks, followTokens];
 
 const TRIES = 3;
 /** When the line ends with the session, whether there is a new one is known a moment later. */
 const ASK_MS = 200;
 
 export function App({ user }: { user: User }) {
-  const { client, line, events, router } = useState(makeConsole)[0];
+  const { client, line, events, router } = useState(() => makeConsole(user))[0];
   useEffect(() => {
     line.open();
     return line.close;
@@ -48,7 +50,7 @@ export function App({ user }: { user: User }) {
   );
 }
 
-function makeConsole() {
+function makeConsole(user: User) {
   const session = new Session();
   const client = makeClient(session);
   const events = new Events();
@@ -68,7 +70,7 @@ function makeConsole() {
     line.open();
     void client.invalidateQueries();
   });
-  return { client, line, events, router: makeRouter({ client, line, session }) };
+  return { client, line, events, router: makeRouter({ client, line, session, user }) };
 }
 
 function makeClient(session: Session): QueryClient {

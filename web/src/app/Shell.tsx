@@ -3,7 +3,7 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { Outlet, useRouteContext, useRouter, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore } from 'react';
-import { useMayRun } from '../lib/user';
+import { useMayRun, useMayWrite } from '../lib/user';
 import { Button, buttonStyle } from '../ui/Button';
 import { Answers, Box } from '../ui/Overlay';
 import { Navigation } from './Navigation';
@@ -14,11 +14,13 @@ const Palette = lazy(async () => ({ default: (await import('./Palette')).Palette
 const Toasts = lazy(async () => ({ default: (await import('../ui/Toasts')).Toasts }));
 const SyncNews = lazy(async () => ({ default: (await import('./SyncNews')).SyncNews }));
 const ClientNews = lazy(async () => ({ default: (await import('./ClientNews')).ClientNews }));
+const Uploading = lazy(async () => ({ default: (await import('./Uploading')).Uploading }));
 const Appearance = lazy(async () => ({ default: (await import('./Appearance')).Appearance }));
 
 export type Over = 'palette' | 'appearance' | null;
 
 export function Shell() {
+  const mayWrite = useMayWrite();
   const [over, setOver] = useState<Over>(null);
   const main = useRef<HTMLElement>(null);
   useFocusOnArrival(main.current);
@@ -47,6 +49,7 @@ export function Shell() {
         <ClientNews />
       </Suspense>
       {/* What is said stays while something else comes. */}
+      <Suspense fallback={null}>{mayWrite && <Uploading />}</Suspense>
       <Suspense fallback={null}>
         <Toasts />
       </Suspense>

@@ -1,6 +1,6 @@
 // The addresses of the console. Each section's code comes when it is gone to.
 
-import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, type ErrorComponentProps } from '@tanstack/react-router';
+import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, redirect, type ErrorComponentProps } from '@tanstack/react-router';
 import type { QueryClient } from '@tanstack/react-query';
 import { useLingui } from '@lingui/react/macro';
 import * as v from 'valibot';
@@ -9,6 +9,8 @@ import { prefetchClient, prefetchClients } from '../features/clients/prefetch';
 import { ClientsSearch } from '../features/clients/search';
 import { prefetchPeople } from '../features/directory/prefetch';
 import { DirectorySearch } from '../features/directory/search';
+import { prefetchFile, prefetchFiles } from '../features/files/prefetch';
+import { FilesSearch } from '../features/files/search';
 import { prefetchJobs } from '../features/jobs/prefetch';
 import { JobsSearch, SchedulesSearch } from '../features/jobs/search';
 import { MeetingsSearch } from '../features/meetings/search';
@@ -17,20 +19,24 @@ import { PortsSearch } from '../features/ports/search';
 import { SettingsSearch } from '../features/settings/search';
 import { prefetchSource, prefetchSources } from '../features/sync/prefetch';
 import { SourceSearch, SyncSearch } from '../features/sync/search';
+import { prefetchTask } from '../features/tasks/prefetch';
+import { TasksSearch } from '../features/tasks/search';
 import { UsersSearch } from '../features/users/search';
 import { optional } from '../lib/search';
+import type { User } from '../lib/user';
 import { Waiting } from '../ui/Empty';
 import { ErrorView } from '../ui/ErrorView';
 import type { Line } from './live';
 import { NotFound } from './NotFound';
 import type { Session } from './session';
 import { Shell } from './Shell';
-import { withSystemWords } from './words';
+import { withSystemWords, withWriteWords } from './words';
 
 export interface Surroundings {
   client: QueryClient;
   line: Line;
   session: Session;
+  user: User;
 }
 
 /** On every page: whether the panel for a new meeting is open over it. */
@@ -41,6 +47,10 @@ const root = createRootRouteWithContext<Surroundings>()({ component: Shell, vali
 const overview = createRoute({
   getParentRoute: () => root,
   path: '/',
+  // Whoever only writes begins with what they are to do.
+  beforeLoad: ({ context: { user } }) => {
+    if (user.role === 'writer') throw redirect({ to: '/tasks', search: { view: 'mine' }, replace: true });
+  },
   loader: ({ context: { client } }) => prefetchOverview(client),
   component: lazyRouteComponent(() => import('../features/overview/pages/OverviewPage'), 'OverviewPage'),
 });
@@ -79,6 +89,36 @@ const ports = createRoute({
   path: '/ports',
   validateSearch: PortsSearch,
   component: lazyRouteComponent(() => import('../features/ports/pages/PortsPage'), 'PortsPage'),
+});
+
+const tasks = createRoute({
+  getParentRoute: () => root,
+  path: '/tasks',
+  validateSearch: TasksSearch,
+  component: lazyRouteComponent(() => withWriteWords(import('../features/tasks/pages/TasksPage')), 'TasksPage'),
+});
+
+const task = createRoute({
+  getParentRoute: () => root,
+  path: '/tasks/$id',
+  loader: ({ context: { client }, params: { id } }) => prefetchTask(client, id),
+  component: lazyRouteComponent(() => withWriteWords(import('../features/tasks/pages/TaskPage')), 'TaskPage'),
+});
+
+const files = createRoute({
+  getParentRoute: () => root,
+  path: '/files',
+  validateSearch: FilesSearch,
+  loaderDeps: ({ search }) => ({ search }),
+  loader: ({ context: { client }, deps: { search } }) => prefetchFiles(client, search),
+  component: lazyRouteComponent(() => withWriteWords(import('../features/files/pages/FilesPage')), 'FilesPage'),
+});
+
+const file = createRoute({
+  getParentRoute: () => root,
+  path: '/files/$id',
+  loader: ({ context: { client }, params: { id } }) => prefetchFile(client, id),
+  component: lazyRouteComponent(() => withWriteWords(import('../features/files/pages/FilePage')), 'FilePage'),
 });
 
 const sync = createRoute({
@@ -167,7 +207,7 @@ const account = createRoute({
   component: lazyRouteComponent(() => withSystemWords(import('../features/account/pages/AccountPage')), 'AccountPage'),
 });
 
-const routeTree = root.addChildren([overview, meetings, meeting, clients, oneClient, ports, sync, source, directory, person, jobs, job, schedules, users, audit, backups, settings, account]);
+const routeTree = root.addChildren([overview, meetings, meeting, clients, oneClient, ports, tasks, task, files, file, sync, source, directory, person, jobs, job, schedules, users, audit, backups, settings, account]);
 
 /** The frame is drawn at once when one comes; later, the page that one is on stays until the next one is there. */
 const COMING = { first: 0, later: 1_000 };

@@ -2,11 +2,11 @@
 
 import type { MessageDescriptor } from '@lingui/core';
 import { msg } from '@lingui/core/macro';
-import { Archive, BookUser, CalendarClock, DatabaseBackup, Gauge, ListChecks, Network, Repeat, ScrollText, SlidersHorizontal, UserRoundCheck, Users, type LucideIcon } from 'lucide-react';
+import { Archive, BookUser, CalendarClock, DatabaseBackup, Files, Gauge, ListChecks, ListTodo, Network, Repeat, ScrollText, SlidersHorizontal, UserRoundCheck, Users, type LucideIcon } from 'lucide-react';
 import type { Role } from '../lib/user';
 
 export interface Section {
-  path: '/' | '/meetings' | '/clients' | '/ports' | '/sync' | '/directory' | '/jobs' | '/schedules' | '/users' | '/audit' | '/backups' | '/settings';
+  path: '/' | '/meetings' | '/clients' | '/ports' | '/tasks' | '/files' | '/sync' | '/directory' | '/jobs' | '/schedules' | '/users' | '/audit' | '/backups' | '/settings';
   name: MessageDescriptor;
   icon: LucideIcon;
   roles: readonly Role[];
@@ -19,6 +19,9 @@ interface Group {
 
 const WATCHERS: readonly Role[] = ['auditor', 'operator', 'admin'];
 
+/** Auditors read what the others write. */
+const WRITERS: readonly Role[] = ['writer', ...WATCHERS];
+
 const GROUPS: readonly Group[] = [
   {
     name: msg`Operate`,
@@ -27,6 +30,13 @@ const GROUPS: readonly Group[] = [
       { path: '/meetings', name: msg`Meetings`, icon: CalendarClock, roles: WATCHERS },
       { path: '/clients', name: msg`Clients`, icon: UserRoundCheck, roles: WATCHERS },
       { path: '/ports', name: msg`Ports`, icon: Network, roles: WATCHERS },
+    ],
+  },
+  {
+    name: msg`Write`,
+    sections: [
+      { path: '/tasks', name: msg`Tasks`, icon: ListTodo, roles: WRITERS },
+      { path: '/files', name: msg`Files`, icon: Files, roles: WRITERS },
     ],
   },
   {

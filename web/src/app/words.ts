@@ -16,6 +16,11 @@ const SYSTEM: Catalog = {
   en: () => import('../locales/system/en.po'),
 };
 
+const WRITE: Catalog = {
+  fa: () => import('../locales/write/fa.po'),
+  en: () => import('../locales/write/en.po'),
+};
+
 const SPOKEN: Record<Lang, () => Promise<Words>> = {
   fa: async () => (await import('../ui/aria/fa')).persian,
   en: async () => (await import('../ui/aria/en')).english,
@@ -32,10 +37,15 @@ export async function loadWords({ lang, digits }: Preferences): Promise<void> {
 }
 
 /** A page of the system with its words. */
-export async function withSystemWords<Page>(page: Promise<Page>): Promise<Page> {
+export const withSystemWords = <Page>(page: Promise<Page>): Promise<Page> => withWords(SYSTEM, page);
+
+/** A page where people write and work, with its words. */
+export const withWriteWords = <Page>(page: Promise<Page>): Promise<Page> => withWords(WRITE, page);
+
+async function withWords<Page>(catalog: Catalog, page: Promise<Page>): Promise<Page> {
   const lang: Lang = i18n.locale === 'en' ? 'en' : 'fa';
-  wanted.add(SYSTEM);
-  const { messages } = await SYSTEM[lang]();
+  wanted.add(catalog);
+  const { messages } = await catalog[lang]();
   i18n.load(lang, messages);
   return page;
 }

@@ -12,6 +12,7 @@ import { furnishClients, PHOTOS } from './clients.mjs';
 import { fill } from './jobs.mjs';
 import { browser, dabir, house, openHouse, signIn, visit } from './rig.mjs';
 import { furnishSync } from './sync.mjs';
+import { furnishFiles, furnishTasks } from './tasks.mjs';
 
 /** The rules that see colours: only these can judge a page differently once it wears another theme. */
 const COLOURS = ['color-contrast', 'link-in-text-block'];
@@ -36,6 +37,15 @@ const PAGES = {
   'client-blocked': () => '/clients/reza',
   'client-lost': () => '/clients/exam-desk-07',
   ports: () => '/ports?port=4000',
+  tasks: () => '/tasks',
+  'tasks-board': () => '/tasks?view=board',
+  'tasks-calendar': () => '/tasks?view=calendar',
+  'tasks-mine': () => '/tasks?view=mine',
+  'tasks-none': () => '/tasks?q=nothing+like+that',
+  task: () => `/tasks/${known.task}`,
+  files: () => '/files',
+  'files-none': () => '/files?show=deleted',
+  file: () => `/files/${known.file}`,
   sync: () => '/sync',
   source: () => '/sync/students',
   'source-running': () => '/sync/graduates',
@@ -71,6 +81,11 @@ const OVER = {
   import: ['/clients?make=import', chooseFile, '[role=dialog] ul del'],
   'block-client': ['/clients/ali', openBlock, '[role=dialog] [role=spinbutton]'],
   seats: ['/clients?view=seats', (page) => page.locator('[role=table] [data-index] button').first().click(), '[role=dialog] form'],
+  'task-panel': [() => `/tasks?task=${known.task}`, () => undefined, '[role=dialog] ol li'],
+  'task-keys': ['/tasks', (page) => page.keyboard.press('Shift+Slash'), '[role=dialog] kbd'],
+  'task-due': ['/tasks?view=mine', (page) => openOnRow(page, 'd'), '[role=dialog] [role=spinbutton]'],
+  'task-given': ['/tasks?view=mine', (page) => openOnRow(page, 'a'), '[role=dialog] form, [role=dialog] ul button'],
+  'task-moves': ['/tasks?view=board', (page) => page.locator('[data-card] button').first().click(), '[role=menu] [role=menuitem]'],
   'give-seat': ['/clients?view=seats', (page) => page.locator('button:has(svg.lucide-armchair)').click(), '[role=dialog] form'],
   invite: ['/users?invite=yes', () => undefined, '[role=dialog] form'],
   person: [() => `/users?user=${known.reza.id}`, () => undefined, '[role=dialog] :text("Firefox")'],
@@ -92,6 +107,9 @@ const OVER = {
 
 /** What a page shows once something on it was done. */
 const DONE = {
+  'tasks-chosen': ['/tasks', chooseRows, 'html main section b'],
+  'tasks-line': ['/tasks', writeLine, 'html form p button'],
+  'files-chosen': ['/files', chooseRows, 'html main section b'],
   'clients-chosen': ['/clients', chooseClients, 'html main section button'],
   'source-tested': ['/sync/students?part=settings', (page) => page.locator('button:has(svg.lucide-plug-zap)').click(), 'html main table, html main ol bdi[lang=en]'],
 };
@@ -132,6 +150,20 @@ async function chooseClients(page) {
   for (const place of [0, 1, 2]) await page.getByRole('row').locator('label').nth(place).click();
   // What can be done lies over whatever row stands at the end of the window; at the end of the page over none.
   await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
+}
+
+async function chooseRows(page) {
+  for (const place of [0, 1]) await page.getByRole('row').locator('label').nth(place).click();
+  await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
+}
+
+async function openOnRow(page, letter) {
+  await page.getByRole('row').getByRole('link').first().focus();
+  await page.keyboard.press(letter);
+}
+
+async function writeLine(page) {
+  await page.locator('main textarea').fill('گزارش را بفرست فردا ۱۰ #بودجه !فوری');
 }
 
 /** A file in which one line is wrong. */
@@ -241,6 +273,8 @@ openHouse(async () => {
   await dabir.api('POST', '/meetings', { name: 'Rust workshop with a title that is longer than any phone is wide', date_time: '2099-01-01T10:00:00Z' });
   await dabir.api('POST', '/port/pick', { owner: 'ingest worker', ttl: '1h' });
   known.admin = await dabir.addPerson('Sara', 'admin');
+  known.task = await furnishTasks(dabir, known.admin);
+  known.file = await furnishFiles(dabir);
   known.reza = await dabir.addPerson('Reza', 'operator');
   await dabir.api('POST', '/users', { name: 'مینا', email: 'a-very-long-address-of-somebody@department.example.org', role: 'auditor' });
   await dabir.api('POST', '/tokens', { name: 'پشتیبان شبانه', user: known.admin.id, expires: '3d' });
@@ -309,7 +343,7 @@ async function wear(page, theme) {
 /** Runs in the page: English words of ours on a Persian page. Names, codes and what servers say stand in marks of their own. */
 function english(part) {
   const theirs = 'bdi, [lang=en], [dir=ltr], [dir=auto], code, pre, kbd, time, script, style, textarea, noscript, select';
-  const allowed = /^(Dabir|dabir|port|admin|link|https|meet|example|Asia|Tehran|Europe|Berlin|KiB|MiB|Shahid|Rajaee|Authorization|Token|API|CSV|JSON|Django|Redis|QR|JPEG|PNG|WebP|SQLite|English|UTC)$/;
+  const allowed = /^(Dabir|dabir|port|admin|link|https|meet|example|Asia|Tehran|Europe|Berlin|KiB|MiB|Shahid|Rajaee|Authorization|Token|API|CSV|JSON|Django|Redis|QR|txt|JPEG|PNG|WebP|SQLite|English|UTC)$/;
   const found = [];
   const isolated = /[\u2066-\u2068].*?\u2069/g;
   const look = (text) => found.push(...(text.replace(isolated, '').match(/[A-Za-z]{2,}/g) ?? []).filter((word) => !allowed.test(word)));

@@ -60,12 +60,12 @@ async function startDabir(photos) {
   };
   const api = (method, path, body) => call(url, token, method, path, body);
   const data = join(folder, 'data');
-  return { url, token, data, database: join(data, 'dabir.db'), photos: join(folder, 'photos'), stop, api, runningMeeting: (name) => runningMeeting(api, name), addPerson: (name, role) => addPerson(api, name, role) };
+  return { url, token, data, database: join(data, 'dabir.db'), photos: join(folder, 'photos'), stop, api, runningMeeting: (name) => runningMeeting(api, name), addPerson: (...person) => addPerson(api, ...person) };
 }
 
 /** Makes an account that can sign in at once; its language is that of `visit` where nothing else is said. */
-async function addPerson(api, name, role) {
-  const credentials = { email: `${name.toLowerCase()}@example.org`, password: 'a long enough password' };
+async function addPerson(api, name, role, box = name.toLowerCase()) {
+  const credentials = { email: `${box}@example.org`, password: 'a long enough password' };
   const { id } = await api('POST', '/users', { ...credentials, name, role, language: 'en' });
   return { id, name, role, credentials };
 }

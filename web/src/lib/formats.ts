@@ -1,6 +1,6 @@
 // Numbers, dates and spans as one person reads them.
 
-import { isolateLtr } from './bidi';
+import { isolate, isolateLtr } from './bidi';
 import { localeOf, type Preferences } from './preferences';
 import { dayAfter, dayAt, startOf } from './zone';
 
@@ -11,6 +11,8 @@ const DAY = { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' } 
 const NUMERIC = { year: 'numeric', month: '2-digit', day: '2-digit' } as const;
 const CLOCK = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
 const SECONDS = { ...CLOCK, second: '2-digit' } as const;
+
+const BYTES = { fa: ['بایت', 'کیبی‌بایت', 'مبی‌بایت', 'گیبی‌بایت'], en: ['B', 'KiB', 'MiB', 'GiB'] };
 
 const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ['day', 86_400],
@@ -47,11 +49,12 @@ export class Formats {
     return new Intl.NumberFormat(this.digits, { style: 'percent', maximumFractionDigits: 1 }).format(part);
   }
 
-  /** ۲٫۴ MiB, in the reader's digits. */
+  /** «۲٫۴ مبی‌بایت», “2.4 MiB” */
   bytes(n: number): string {
     const step = n >= 1 << 30 ? 3 : n >= 1 << 20 ? 2 : n >= 1 << 10 ? 1 : 0;
     const size = new Intl.NumberFormat(this.digits, { maximumFractionDigits: step ? 1 : 0 }).format(n / 1024 ** step);
-    return isolateLtr(`${size} ${['B', 'KiB', 'MiB', 'GiB'][step]}`);
+    const { lang } = this.preferences;
+    return lang === 'fa' ? isolate(`${size} ${BYTES.fa[step]}`) : isolateLtr(`${size} ${BYTES.en[step]}`);
   }
 
   /** 14:05 */

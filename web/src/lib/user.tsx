@@ -25,6 +25,12 @@ export function useMayRun(): boolean {
   return role === 'operator' || role === 'admin';
 }
 
+/** Whoever may write documents, tasks and files. */
+export function useMayWrite(): boolean {
+  const { role } = useUser();
+  return role === 'writer' || role === 'operator' || role === 'admin';
+}
+
 /** People and settings are theirs alone to change. */
 export function useIsAdmin(): boolean {
   return useUser().role === 'admin';

@@ -8,7 +8,8 @@ export function isDay(text: string): boolean {
   return !Number.isNaN(at) && toDay(at) === text;
 }
 
-export const dayAfter = (day: string): string => toDay(Date.parse(day) + DAY_MS);
+export const addDays = (day: string, count: number): string => toDay(Date.parse(day) + count * DAY_MS);
+export const dayAfter = (day: string): string => addDays(day, 1);
 
 /** The day on which a zone's calendar stands at a moment. */
 export const dayAt = (at: number, zone: string): string => new Date(at).toLocaleDateString('sv-SE', { timeZone: zone });
@@ -17,11 +18,13 @@ export const dayAt = (at: number, zone: string): string => new Date(at).toLocale
  * The first moment of a day. Where clocks go forward over midnight it begins later; where they go back over it, the
  * first of both midnights counts.
  */
-export function startOf(day: string, zone: string): number {
-  const wall = Date.parse(day);
+export const startOf = (day: string, zone: string): number => momentOf(Date.parse(day), zone);
+
+/** The moment at which a zone's clock stands so, written as if the clock were that of UTC; the same holds for any time of the day. */
+export function momentOf(wall: number, zone: string): number {
   const around = [wall - DAY_MS, wall + DAY_MS].map((at) => wall - offsetAt(at, zone));
-  const midnights = around.filter((at) => at + offsetAt(at, zone) === wall);
-  return midnights.length ? Math.min(...midnights) : Math.max(...around);
+  const moments = around.filter((at) => at + offsetAt(at, zone) === wall);
+  return moments.length ? Math.min(...moments) : Math.max(...around);
 }
 
 /** How far a zone's clock is ahead of UTC. */

@@ -13,6 +13,9 @@ const TONES: Record<Tone, string> = {
   over: 'text-ink-2 bg-sunken',
 };
 
+/** Of the shape alone. */
+export const COLOURS: Record<Tone, string> = { live: 'text-firuze', wait: 'text-ink-2', warn: 'text-zaferan', bad: 'text-anar', over: 'text-ink-2' };
+
 export function Status({ tone, children }: { tone: Tone; children: ReactNode }) {
   return (
     <span className={cx('inline-flex items-center gap-2 rounded-full px-2.5 py-px text-sm font-semibold whitespace-nowrap', TONES[tone])}>

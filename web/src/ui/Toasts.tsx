@@ -5,7 +5,7 @@ import { X } from 'lucide-react';
 import { Button } from 'react-aria-components/Button';
 import { Text } from 'react-aria-components/Text';
 import { UNSTABLE_Toast as Toast, UNSTABLE_ToastContent as ToastContent, UNSTABLE_ToastRegion as ToastRegion } from 'react-aria-components/Toast';
-import { Shape, type Tone } from './Status';
+import { COLOURS, Shape } from './Status';
 import { queue } from './Toast';
 
 const SMALL = 'min-h-8 min-w-8 grid place-items-center rounded-sm px-2 cursor-pointer hover:bg-sunken';
@@ -16,7 +16,7 @@ export function Toasts() {
     <ToastRegion queue={queue} aria-label={t`News`} className="fixed bottom-4 end-4 z-50 flex w-[min(26rem,calc(100vw-2rem))] flex-col-reverse gap-2 outline-none">
       {({ toast }) => (
         <Toast toast={toast} className="flex items-center gap-3 rounded-md border border-line-strong bg-surface px-4 py-2 text-ink shadow-over">
-          <span className={COLOUR[toast.content.tone]}>
+          <span className={COLOURS[toast.content.tone]}>
             <Shape tone={toast.content.tone} />
           </span>
           <ToastContent className="flex-1">
@@ -40,5 +40,3 @@ export function Toasts() {
     </ToastRegion>
   );
 }
-
-const COLOUR: Record<Tone, string> = { live: 'text-firuze', wait: 'text-ink-2', warn: 'text-zaferan', bad: 'text-anar', over: 'text-ink-2' };

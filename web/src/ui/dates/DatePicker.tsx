@@ -53,6 +53,30 @@ export function MomentPicker({ label, value, onChange }: MomentProps) {
   );
 }
 
+interface DayProps {
+  label: string;
+  /** `2026-11-20` */
+  value: string | null;
+  onChange: (value: string | null) => void;
+}
+
+/** A whole day. */
+export function DayPicker({ label, value, onChange }: DayProps) {
+  return (
+    <AriaDatePicker value={value ? parseDate(value) : null} onChange={(day) => onChange(day && day.toString())} className="grid gap-1">
+      <Label className="font-semibold">{label}</Label>
+      <Typed>
+        <Segments />
+      </Typed>
+      <Opened>
+        <Calendar>
+          <Month />
+        </Calendar>
+      </Opened>
+    </AriaDatePicker>
+  );
+}
+
 export interface Days {
   /** `2026-11-20`, both included. */
   from: string;

@@ -3,14 +3,14 @@
 import { lazy, StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
 import { start } from '../../../app/start';
-import { loadWords, withSystemWords } from '../../../app/words';
+import { loadWords, withWriteWords } from '../../../app/words';
 import { dress } from '../../../lib/dress';
 import { complete, readChoices, type Lang } from '../../../lib/preferences';
 import { ReaderProvider } from '../../../lib/reader';
 import { Toasts } from '../../../ui/Toasts';
 import '../../../ui/style.css';
 
-const Paper = lazy(() => withSystemWords(import('./paper').then(({ Paper }) => ({ default: Paper }))));
+const Paper = lazy(() => withWriteWords(import('./paper').then(({ Paper }) => ({ default: Paper }))));
 
 /** The console's own start is a part of its shell. */
 Object.assign(window, { start });

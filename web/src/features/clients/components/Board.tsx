@@ -7,7 +7,7 @@ import { useMemo } from 'react';
 import { useFormats } from '../../../lib/reader';
 import { Waiting } from '../../../ui/Empty';
 import { ErrorView } from '../../../ui/ErrorView';
-import { Shape } from '../../../ui/Status';
+import { COLOURS, Shape } from '../../../ui/Status';
 import { Time } from '../../../ui/Text';
 import { boardColumn, type Client, type ClientPage, type ClientState, type Totals } from '../api';
 import { STATE_NAMES, STATES } from '../model';
@@ -78,8 +78,6 @@ function Column({ state, count, page, news }: Props) {
     </section>
   );
 }
-
-const COLOURS = { live: 'text-firuze', wait: 'text-ink-2', warn: 'text-zaferan', bad: 'text-anar', over: 'text-ink-2' };
 
 function Card({ client: { username, name, reason, room, last_seen } }: { client: Client }) {
   return (

@@ -1,0 +1,73 @@
+// What hangs on a task: documents, meetings, files.
+
+import { Trans, useLingui } from '@lingui/react/macro';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useFormats } from '../../../lib/reader';
+import { Fact, Facts } from '../../../ui/Panel';
+import { Mono } from '../../../ui/Text';
+import { oneMeeting } from '../../meetings/api';
+import type { Detail } from '../api';
+import { Part } from './TaskView';
+
+const LINK = 'text-lajvard underline wrap-anywhere';
+
+export function Links({ task: { documents, meetings, attachments } }: { task: Detail }) {
+  const { t } = useLingui();
+  const formats = useFormats();
+  if (documents.length + meetings.length + attachments.length === 0) return null;
+  return (
+    <Part title={<Trans>Belongs to it</Trans>}>
+      <Facts>
+        {attachments.length > 0 && (
+          <Fact name={t`Files`}>
+            <ul>
+              {attachments.map(({ id, name, size_bytes }) => (
+                <li key={id}>
+                  <a href={`/files/${id}`} className={LINK}>
+                    <bdi>{name}</bdi>
+                  </a>{' '}
+                  <span className="text-sm text-ink-2">{formats.bytes(size_bytes)}</span>
+                </li>
+              ))}
+            </ul>
+          </Fact>
+        )}
+        {documents.length > 0 && (
+          <Fact name={t`Documents`}>
+            <ul>
+              {documents.map((id) => (
+                <li key={id}>
+                  <a href={`/documents/${id}`} className={LINK}>
+                    <Mono>{id}</Mono>
+                  </a>
+                </li>
+              ))}
+            </ul>
+          </Fact>
+        )}
+        {meetings.length > 0 && (
+          <Fact name={t`Meetings`}>
+            <ul>
+              {meetings.map((id) => (
+                <li key={id}>
+                  <MeetingName id={id} />
+                </li>
+              ))}
+            </ul>
+          </Fact>
+        )}
+      </Facts>
+    </Part>
+  );
+}
+
+/** By its id where its name may not be known, or is not any more. */
+function MeetingName({ id }: { id: string }) {
+  const { data } = useQuery({ ...oneMeeting(id), retry: false, staleTime: Infinity, refetchInterval: false });
+  return (
+    <Link to="/meetings/$id" params={{ id }} className={LINK}>
+      {data ? <bdi>{data.name}</bdi> : <Mono>{id}</Mono>}
+    </Link>
+  );
+}
