@@ -105,6 +105,10 @@ pub(crate) async fn serve(
         app.tasks.clone(),
         cancel.clone(),
     ));
+    tasks.spawn(dabir_notify::worker::run(
+        app.base.notify.clone(),
+        cancel.clone(),
+    ));
     start_settings(&app, level, &tasks, &cancel);
     app.base
         .syncs
