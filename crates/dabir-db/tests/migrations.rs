@@ -73,7 +73,9 @@ async fn what_nobody_told_in_time_is_no_news(db: &DatabaseConnection) {
     let kind = db.get_database_backend();
     let query = Statement::from_string(kind, "SELECT subject_id FROM outbox");
     let rows = db.query_all_raw(query).await.unwrap();
-    let left = rows.iter().map(|row| row.try_get::<String>("", "subject_id").unwrap());
+    let left = rows
+        .iter()
+        .map(|row| row.try_get::<String>("", "subject_id").unwrap());
     assert_eq!(left.collect::<Vec<_>>(), ["new"]);
     Migrator::down(db, None).await.unwrap();
 }

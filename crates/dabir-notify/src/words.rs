@@ -4,7 +4,7 @@ use crate::choices::Item;
 use crate::service::Language;
 
 /// What is said of each event, in Persian and English. `{by}` is who did it, `{it}` what it is about.
-const SENTENCES: [(&str, &str, &str); 21] = [
+const SENTENCES: [(&str, &str, &str); 20] = [
     (
         "task.created",
         "{by} کار «{it}» را ساخت",
@@ -94,11 +94,6 @@ const SENTENCES: [(&str, &str, &str); 21] = [
         "backup.failed",
         "پشتیبان‌گیری ناموفق بود",
         "A backup could not be made",
-    ),
-    (
-        "system.alert",
-        "دبیر به رسیدگی نیاز دارد: {it}",
-        "Dabir needs a look: {it}",
     ),
     (
         "webhook.paused",

@@ -105,6 +105,10 @@ pub(crate) async fn serve(
         app.tasks.clone(),
         cancel.clone(),
     ));
+    tasks.spawn(dabir_writing::tasks::worker::remind(
+        app.tasks.clone(),
+        cancel.clone(),
+    ));
     tasks.spawn(dabir_notify::worker::run(
         app.base.notify.clone(),
         cancel.clone(),

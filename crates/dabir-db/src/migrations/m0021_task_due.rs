@@ -3,6 +3,7 @@
 use dabir_core::Clock;
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::big_integer_null;
+use sea_orm_migration::sea_orm::ConnectionTrait;
 
 use crate::Ts;
 
@@ -11,6 +12,9 @@ pub(super) struct Migration;
 
 const TABLE: &str = "task";
 const COLUMN: &str = "due_told";
+const INDEX_NAME: &str = "task_due_untold";
+const INDEX: &str = "CREATE INDEX task_due_untold ON task (due_at) WHERE status <> 'done' \
+     AND deleted_at IS NULL AND (due_told IS NULL OR due_told <> due_at)";
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
@@ -28,10 +32,14 @@ impl MigrationTrait for Migration {
             .value(COLUMN, Expr::col("due_at"))
             .and_where(Expr::col("due_at").lt(Ts::from(Clock::system().now()).0))
             .to_owned();
-        manager.execute(past).await
+        manager.execute(past).await?;
+        manager.get_connection().execute_unprepared(INDEX).await?;
+        Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let index = Index::drop().name(INDEX_NAME).table(TABLE).to_owned();
+        manager.drop_index(index).await?;
         let mut drop = Table::alter();
         let drop = drop.table(TABLE).drop_column(COLUMN).take();
         manager.alter_table(drop).await

@@ -36,7 +36,9 @@ impl Receiver {
     async fn open() -> Self {
         let (tell, received) = mpsc::unbounded_channel();
         let state = (tell, Arc::new(AtomicBool::new(true)));
-        let app = Router::new().route("/hook", post(receive)).with_state(state);
+        let app = Router::new()
+            .route("/hook", post(receive))
+            .with_state(state);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
@@ -67,7 +69,10 @@ async fn complete(house: &House, title: &str) {
     let task = house.post("/api/v1/tasks", json!({ "title": title })).await;
     let path = format!("/api/v1/tasks/{}", task["number"]);
     let done = Some(json!({ "status": "done" }));
-    assert_eq!(house.send(Method::PATCH, &path, done).await.0, StatusCode::OK);
+    assert_eq!(
+        house.send(Method::PATCH, &path, done).await.0,
+        StatusCode::OK
+    );
 }
 
 #[tokio::test]
@@ -133,12 +138,15 @@ async fn whoever_is_given_a_task_reads_so_with_nothing_configured() {
     assert_eq!(choices["offered"], json!({ "mail": false, "sms": false }));
     let test = Some(json!({ "to": "sara@example.org" }));
     let (status, problem) = house.send(Method::POST, "/api/v1/mail/test", test).await;
-    assert_eq!((status, &problem["code"]), (StatusCode::CONFLICT, &json!("mail.off")));
+    assert_eq!(
+        (status, &problem["code"]),
+        (StatusCode::CONFLICT, &json!("mail.off"))
+    );
 }
 
 #[tokio::test]
 async fn admins_hear_that_a_source_cannot_be_synced() {
-    let gateway = Gateway::start(Behaviour::default());
+    let gateway = Gateway::start(Behaviour::default()).await;
     gateway.set(|gateway| gateway.broken = Some(("1100".to_owned(), 404)));
     let mut house = crate::sync::furnished(&gateway);
     house.start(&[]);
@@ -149,6 +157,44 @@ async fn admins_hear_that_a_source_cannot_be_synced() {
     let told = inbox(&house, &admin).await;
     assert_eq!(told[0]["event"], "sync.failed");
     assert_eq!(told[0]["subject_name"], "students");
+}
+
+#[tokio::test]
+async fn every_part_of_the_house_says_what_happens() {
+    let house = House::open("").await;
+    // Nothing answers there: what was said waits, and can be looked at.
+    let new = json!({ "url": "https://hooks.invalid/", "events": ["*"] });
+    let webhook = house.post("/api/v1/webhooks", new).await;
+    house.person("sara", "writer").await;
+    let client = json!({ "username": "ali" });
+    house.post("/api/v1/clients", client).await;
+    let reason = json!({ "reason": "the term is over" });
+    house.post("/api/v1/clients/ali/block", reason).await;
+    let meeting = house.running_meeting("board").await;
+    house.stop(meeting["id"].as_str().unwrap()).await;
+    house.post("/api/v1/backups", Value::Null).await;
+    complete(&house, "Send the minutes").await;
+    let path = format!(
+        "/api/v1/webhooks/{}/deliveries?limit=100",
+        webhook["id"].as_str().unwrap()
+    );
+    let expected = [
+        "user.created",
+        "user.signed_in",
+        "client.blocked",
+        "meeting.started",
+        "meeting.ended",
+        "task.created",
+        "task.completed",
+        "backup.made",
+    ];
+    eventually("all is told", TOLD, async || {
+        let told = house.get(&path).await;
+        let told = told["items"].as_array()?.clone();
+        let is_told = |event: &&str| told.iter().any(|one| one["event"] == **event);
+        expected.iter().all(is_told).then_some(())
+    })
+    .await;
 }
 
 /// A real mail server.
@@ -186,7 +232,10 @@ async fn mail_goes_out_from_a_worker_beside_the_server() {
     assert_eq!(mail["to"], json!(["sara@example.org"]));
     let subject = "admin token gave you the task “Send the minutes”";
     assert_eq!(mail["headers"]["subject"], subject);
-    let link = format!("https://dabir.example/tasks/{}", task["id"].as_str().unwrap());
+    let link = format!(
+        "https://dabir.example/tasks/{}",
+        task["id"].as_str().unwrap()
+    );
     assert!(mail["text"].as_str().unwrap().contains(&link), "{mail}");
     worker.kill9();
     office.kill9();

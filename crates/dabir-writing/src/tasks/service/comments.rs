@@ -36,7 +36,9 @@ struct Saying {
     task: Task,
     before: Option<Comment>,
     after: Comment,
-    /// Whom it concerns.
+    /// Whom it names.
+    mentioned: Vec<String>,
+    /// Whom it concerns beside them.
     people: Vec<String>,
 }
 
@@ -70,7 +72,9 @@ impl Tasks {
         let mut task = living(turn.tx(), &word).await?;
         let mut comment = words.into_comment(by, turn.now);
         comment.thread = thread(&turn, &task, comment.thread).await?;
-        let people = others(by, task.concerned().chain(&comment.mentions));
+        let mentioned = others(by, comment.mentions.iter());
+        let people = task.concerned().filter(|id| !mentioned.contains(id));
+        let people = others(by, people);
         task.comments += 1;
         by.user_id.iter().for_each(|id| task.follow(id));
         comment.mentions.iter().for_each(|id| task.follow(id));
@@ -79,6 +83,7 @@ impl Tasks {
             task,
             before: None,
             after: comment,
+            mentioned,
             people,
         };
         self.keep(turn, by, saying).await
@@ -118,13 +123,14 @@ impl Tasks {
         after.edited_at = Some(turn.now);
         after.mentions.iter().for_each(|id| task.follow(id));
         let new = after.mentions.iter();
-        let people = others(by, new.filter(|id| !before.mentions.contains(id)));
+        let mentioned = others(by, new.filter(|id| !before.mentions.contains(id)));
         let saying = Saying {
             deed: Deed::Change,
             task,
             before: Some(before),
             after,
-            people,
+            mentioned,
+            people: Vec::new(),
         };
         self.keep(turn, by, saying).await
     }
@@ -158,6 +164,7 @@ impl Tasks {
             task,
             before: Some(before),
             after,
+            mentioned: Vec::new(),
             people: Vec::new(),
         };
         self.keep(turn, by, saying).await?;
@@ -181,13 +188,14 @@ impl Tasks {
             Deed::Say => comments::insert(tx, subject(&task), &comment).await?,
             Deed::Change | Deed::Delete => comments::update(tx, &comment).await?,
         }
-        let is_told = match saying.deed {
-            Deed::Say => true,
-            Deed::Change => !saying.people.is_empty(),
-            Deed::Delete => false,
-        };
-        if is_told {
-            let happening = happening(&task, "task.commented", told(&comment), saying.people);
+        let is_said = matches!(saying.deed, Deed::Say);
+        let is_mentioned = !saying.mentioned.is_empty();
+        let told = [
+            (is_said, "task.commented", saying.people),
+            (is_mentioned, "task.mentioned", saying.mentioned),
+        ];
+        for (_, event, people) in told.into_iter().filter(|(is_told, ..)| *is_told) {
+            let happening = happening(&task, event, about_comment(&comment), people);
             outbox::say(tx, now, &by.actor, happening).await?;
         }
         task.updated_at = now;
@@ -250,7 +258,7 @@ fn is_own(by: &Doer, comment: &Comment) -> bool {
     }
 }
 
-fn told(comment: &Comment) -> Value {
+fn about_comment(comment: &Comment) -> Value {
     json!({ "comment": {
         "id": comment.id, "thread": comment.thread, "text": comment.text, "mentions": comment.mentions,
     }})
