@@ -140,7 +140,7 @@ export const SETTINGS: Record<string, Words> = {
   'storage.access_key_id': { name: msg`Key of the bucket` },
   'storage.secret_access_key': { name: msg`Secret of that key` },
   'mail.url': { name: msg`Mail server`, meaning: msg`Empty: no mail.`, why: TOLD_BY_FILE },
-  'mail.from': { name: msg`Mail is from`, meaning: msg`What people see as its sender.`, allowed: msg`an address such as Dabir <dabir@example.org>`, why: TOLD_BY_FILE },
+  'mail.from': { name: msg`Mail is from`, meaning: msg`What people see as its sender.`, allowed: msg`an address such as dabir@example.org`, why: TOLD_BY_FILE },
   'sms.url': { name: msg`Gateway of text messages`, meaning: msg`Empty: none.`, why: TOLD_BY_FILE },
   'sms.method': { name: msg`The gateway is asked by`, why: TOLD_BY_FILE },
   'sms.headers': { name: msg`Headers for the gateway`, why: TOLD_BY_FILE },
