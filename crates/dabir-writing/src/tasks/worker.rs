@@ -93,10 +93,12 @@ impl Tasks {
         let mut turn = self.turn().await?;
         let due = task::due_untold(turn.tx(), until(turn.now), BATCH).await?;
         turn.begin();
-        for task in &due {
-            let happening = happening(task, "task.due", json!({}), concerned_by_end(task));
-            outbox::say(turn.tx(), turn.now, &itself(), happening).await?;
-        }
+        let said = due.iter().map(|task| {
+            let people = concerned_by_end(task);
+            happening(task, "task.due", json!({}), people)
+        });
+        let said: Vec<_> = said.collect();
+        outbox::say_all(turn.tx(), turn.now, &itself(), said).await?;
         task::due_was_told(turn.tx(), &due).await?;
         turn.commit().await?;
         Ok(due.len())

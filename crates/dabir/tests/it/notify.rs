@@ -215,10 +215,11 @@ async fn mail_goes_out_from_a_worker_beside_the_server() {
         "[mail]\nurl = \"smtp://127.0.0.1:{port}?tls=none\"\nfrom = \"Dabir <dabir@example.org>\"\n"
     );
     let mut house = House::furnished(&config);
-    house.set("DABIR_SERVER__PUBLIC_URL", "https://dabir.example");
     house.start(&["--roles", "api,supervisor"]);
     let mut command = house.command();
-    command.arg("worker");
+    command
+        .arg("worker")
+        .env("DABIR_SERVER__PUBLIC_URL", "https://dabir.example");
     let worker = Running::spawn(command);
     let new = json!({
         "email": "sara@example.org", "name": "Sara", "role": "writer", "language": "en",

@@ -188,16 +188,20 @@ impl Tasks {
             Deed::Say => comments::insert(tx, subject(&task), &comment).await?,
             Deed::Change | Deed::Delete => comments::update(tx, &comment).await?,
         }
-        let is_said = matches!(saying.deed, Deed::Say);
-        let is_mentioned = !saying.mentioned.is_empty();
-        let told = [
-            (is_said, "task.commented", saying.people),
-            (is_mentioned, "task.mentioned", saying.mentioned),
-        ];
-        for (_, event, people) in told.into_iter().filter(|(is_told, ..)| *is_told) {
-            let happening = happening(&task, event, about_comment(&comment), people);
-            outbox::say(tx, now, &by.actor, happening).await?;
+        let told = told(&comment);
+        let mut said = Vec::new();
+        if matches!(saying.deed, Deed::Say) {
+            said.push(happening(
+                &task,
+                "task.commented",
+                told.clone(),
+                saying.people,
+            ));
         }
+        if !saying.mentioned.is_empty() {
+            said.push(happening(&task, "task.mentioned", told, saying.mentioned));
+        }
+        outbox::say_all(tx, now, &by.actor, said).await?;
         task.updated_at = now;
         task.updated_by = by.named();
         task::update(tx, &task, &self.setup().timezone).await?;
@@ -258,7 +262,7 @@ fn is_own(by: &Doer, comment: &Comment) -> bool {
     }
 }
 
-fn about_comment(comment: &Comment) -> Value {
+fn told(comment: &Comment) -> Value {
     json!({ "comment": {
         "id": comment.id, "thread": comment.thread, "text": comment.text, "mentions": comment.mentions,
     }})

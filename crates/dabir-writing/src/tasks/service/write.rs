@@ -288,9 +288,8 @@ impl Tasks {
         tags::save(tx, &pairs).await?;
         let lines = steps.iter().flat_map(Step::activity).collect();
         activity::append(tx, now, &by.named(), lines).await?;
-        for happening in steps.iter().flat_map(|step| step.happenings(by)) {
-            outbox::say(tx, now, &by.actor, happening).await?;
-        }
+        let happenings: Vec<_> = steps.iter().flat_map(|step| step.happenings(by)).collect();
+        outbox::say_all(tx, now, &by.actor, happenings).await?;
         let changes = steps.iter().map(Step::audited).collect();
         audit::append(tx, now, &by.actor, changes).await?;
         turn.commit().await?;
