@@ -72,9 +72,16 @@ const fn kept(event: EventType) -> EventType {
 const TASK: &str = r#"{"id":"7k2m9x4qw3ta","number":12,"title":"Send the minutes","status":"done","priority":"high","assignees":["0a4g8t5ws2mc"],"due":"2026-11-25","labels":["minutes"],"version":4}"#;
 const TASK_OPEN: &str = r#"{"id":"7k2m9x4qw3ta","number":12,"title":"Send the minutes","status":"doing","priority":"high","assignees":["0a4g8t5ws2mc"],"due":"2026-11-25","labels":["minutes"],"version":4}"#;
 const TASK_COMMENT: &str = r#"{"id":"7k2m9x4qw3ta","number":12,"title":"Send the minutes","status":"done","priority":"high","assignees":["0a4g8t5ws2mc"],"due":"2026-11-25","labels":["minutes"],"version":4,"comment":{"id":"1b6h9k3vx8qd","thread":null,"text":"The last page is missing.","mentions":[]}}"#;
-const DOCUMENT: &str = r#"{"id":"3f8n1c6yz0pb","title":"Minutes of 29 Aban"}"#;
-const DOCUMENT_COMMENT: &str =
-    r#"{"id":"3f8n1c6yz0pb","title":"Minutes of 29 Aban","comment":"Is this number right?"}"#;
+const DOCUMENT: &str = r#"{"id":"3f8n1c6yz0pb","title":"Minutes of 29 Aban","words":412}"#;
+const DOCUMENT_DELETED: &str =
+    r#"{"id":"3f8n1c6yz0pb","title":"Minutes of 29 Aban","was":"Minutes of 29 Aban"}"#;
+const DOCUMENT_SHARED: &str =
+    r#"{"id":"3f8n1c6yz0pb","title":"Minutes of 29 Aban","shared_with":["0a4g8t5ws2mc"]}"#;
+const DOCUMENT_MENTION: &str =
+    r#"{"id":"3f8n1c6yz0pb","title":"Minutes of 29 Aban","mentioned":["0a4g8t5ws2mc"]}"#;
+const DOCUMENT_COMMENT: &str = r#"{"id":"3f8n1c6yz0pb","title":"Minutes of 29 Aban","comment":{"id":"1b6h9k3vx8qd","thread":null,"text":"Is this number right?","mentions":[]}}"#;
+const DOCUMENT_PUBLISHED: &str =
+    r#"{"id":"3f8n1c6yz0pb","title":"Minutes of 29 Aban","ends_at":null}"#;
 const FILE: &str = r#"{"id":"5d9r2h7vj1ke","name":"report.pdf","size":184320,"kind":"pdf","media_type":"application/pdf","state":"waiting","error":null}"#;
 const FILE_ANALYSED: &str = r#"{"id":"5d9r2h7vj1ke","name":"report.pdf","size":184320,"kind":"pdf","media_type":"application/pdf","state":"analysed","error":null}"#;
 const FILE_FAILED: &str = r#"{"id":"5d9r2h7vj1ke","name":"report.pdf","size":184320,"kind":"pdf","media_type":"application/pdf","state":"failed","error":{"code":"encrypted","detail":"it opens with a password"}}"#;
@@ -116,10 +123,15 @@ pub(crate) const CATALOGUE: &[EventType] = &[
     ),
     told("task.deleted", "A task was removed.", TASK),
     event("document.created", "A document was made.", DOCUMENT),
+    told(
+        "document.changed",
+        "Somebody wrote in a document, named it otherwise or had it back.",
+        DOCUMENT,
+    ),
     mailed(
         "document.shared",
         "A document was shared with somebody.",
-        DOCUMENT,
+        DOCUMENT_SHARED,
     ),
     told(
         "document.commented",
@@ -129,14 +141,18 @@ pub(crate) const CATALOGUE: &[EventType] = &[
     mailed(
         "document.mentioned",
         "Somebody was named in a document.",
-        DOCUMENT_COMMENT,
+        DOCUMENT_MENTION,
     ),
     event(
         "document.published",
         "A document became a page for all.",
-        DOCUMENT,
+        DOCUMENT_PUBLISHED,
     ),
-    event("document.deleted", "A document was removed.", DOCUMENT),
+    told(
+        "document.deleted",
+        "A document was removed.",
+        DOCUMENT_DELETED,
+    ),
     event("file.uploaded", "A file came in.", FILE),
     told(
         "file.analysed",

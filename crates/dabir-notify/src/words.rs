@@ -4,7 +4,7 @@ use crate::choices::Item;
 use crate::service::Language;
 
 /// What is said of each event, in Persian and English. `{by}` is who did it, `{it}` what it is about.
-const SENTENCES: [(&str, &str, &str); 20] = [
+const SENTENCES: [(&str, &str, &str); 22] = [
     (
         "task.created",
         "{by} کار «{it}» را ساخت",
@@ -49,6 +49,16 @@ const SENTENCES: [(&str, &str, &str); 20] = [
         "task.deleted",
         "{by} کار «{it}» را حذف کرد",
         "{by} removed the task “{it}”",
+    ),
+    (
+        "document.changed",
+        "{by} سند «{it}» را تغییر داد",
+        "{by} changed the document “{it}”",
+    ),
+    (
+        "document.deleted",
+        "{by} سند «{it}» را حذف کرد",
+        "{by} removed the document “{it}”",
     ),
     (
         "document.shared",

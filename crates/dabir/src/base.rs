@@ -38,6 +38,7 @@ pub(crate) struct Base {
     pub(crate) backups: Backups,
     pub(crate) files: Files,
     pub(crate) notify: Notify,
+    pub(crate) rights: Rights,
     jobs_metrics: dabir_jobs::Metrics,
 }
 
@@ -108,6 +109,7 @@ impl Base {
         });
         let objects = Objects::open(&config.storage, &start.data_dir)
             .context("the files cannot be stored")?;
+        let rights = Rights::default();
         let files = Files::new(FilesSetup {
             db: db.clone(),
             clock: clock.clone(),
@@ -116,7 +118,7 @@ impl Base {
             config: config.files,
             objects,
             helper: Helper::beside_this(),
-            subjects: Arc::new(Rights),
+            subjects: Arc::new(rights.clone()),
             scratch: start.data_dir.join("tmp"),
         });
         let notify = Notify::new(NotifySetup {
@@ -151,6 +153,7 @@ impl Base {
             backups,
             files,
             notify,
+            rights,
             jobs_metrics: dabir_jobs::Metrics::registered(registry),
         })
     }

@@ -174,6 +174,8 @@ async fn every_part_of_the_house_says_what_happens() {
     house.stop(meeting["id"].as_str().unwrap()).await;
     house.post("/api/v1/backups", Value::Null).await;
     complete(&house, "Send the minutes").await;
+    let document = json!({ "title": "Minutes", "text": "سلام" });
+    house.post("/api/v1/documents", document).await;
     let path = format!(
         "/api/v1/webhooks/{}/deliveries?limit=100",
         webhook["id"].as_str().unwrap()
@@ -186,6 +188,7 @@ async fn every_part_of_the_house_says_what_happens() {
         "meeting.ended",
         "task.created",
         "task.completed",
+        "document.created",
         "backup.made",
     ];
     eventually("all is told", TOLD, async || {
