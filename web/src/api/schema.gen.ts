@@ -9724,7 +9724,14 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9754,7 +9761,14 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             404: {
                 headers: {
                     [name: string]: unknown;
