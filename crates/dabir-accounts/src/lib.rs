@@ -12,12 +12,14 @@ mod live;
 pub mod service;
 mod store;
 pub mod routes;
+mod contacts;
 pub mod worker;
 mod metrics;
 pub mod config;
 pub mod error;
 
 pub use config::{AuthConfig, LimitsConfig};
+pub use contacts::{Contact, Contacts};
 pub use dabir_db::{SecretError, Secrets};
 pub use error::AccountError;
 pub use passwords::Cost;

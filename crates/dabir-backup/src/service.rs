@@ -4,8 +4,9 @@ use std::fs::File;
 use std::sync::Arc;
 use std::time::Duration;
 
-use dabir_core::{Actor, Event, Events, Timestamp};
+use dabir_core::{Actor, ActorKind, Event, Events, Timestamp};
 use dabir_db::audit;
+use dabir_db::outbox::{self, Happening};
 use dabir_jobs::{
     CatchUp, HandlersBuilder, Job, JobContext, JobError, Jobs, Kind, NewSchedule, Timing,
 };
@@ -211,15 +212,50 @@ impl Backups {
     async fn make(&self, ctx: JobContext) -> Result<Made, JobError> {
         let course = course(&ctx);
         let made = self.shared.house.back_up(&self.shared.shelf, &course).await;
-        let made = made.map_err(|error| self.failed(&ctx, "a backup", error))?;
+        let made = match made {
+            Ok(made) => made,
+            Err(error) => return Err(self.not_made(&ctx, error).await),
+        };
         self.prune(&ctx, &made.name).await;
         for left_out in &made.left_out {
             ctx.warn(format!("{} is left out: {}", left_out.path, left_out.why));
         }
         let (name, rows, files) = (&made.name, made.rows, made.files);
         tracing::info!("backup {name} is made and verified: {rows} rows, {files} files");
-        self.tell(name, "made", format!("{rows} rows, {files} files"));
+        let detail = format!("{rows} rows, {files} files");
+        self.say("backup.made", name, &detail).await;
+        self.tell(name, "made", detail);
         Ok(made)
+    }
+
+    /// Says outside that none was made, once nobody tries it any more.
+    async fn not_made(&self, ctx: &JobContext, error: BackupError) -> JobError {
+        let is_over = matches!(error, BackupError::Damaged { .. }) || ctx.attempt() >= ATTEMPTS;
+        if is_over && is_failure(&error, ctx.attempt()) {
+            self.say("backup.failed", "", &error.told()).await;
+        }
+        self.failed(ctx, "a backup", error)
+    }
+
+    /// Says something outside. The backup is what it is, also when that is not written down.
+    async fn say(&self, event: &'static str, name: &str, detail: &str) {
+        let happening = Happening {
+            event,
+            subject_kind: "backup",
+            subject_id: name.to_owned(),
+            subject_name: name.to_owned(),
+            data: json!({ "name": name, "detail": detail }),
+            concerns: Vec::new(),
+        };
+        let said = async {
+            let tx = self.shared.house.db.write().await?;
+            let by = Actor::here(ActorKind::System, "dabir");
+            outbox::say(&tx, self.now(), &by, happening).await?;
+            tx.commit().await
+        };
+        if let Err(error) = said.await {
+            tracing::warn!(%error, "nobody is told of {event}: {error}");
+        }
     }
 
     /// What cannot be removed now is removed after the next one.

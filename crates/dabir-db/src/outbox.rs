@@ -11,7 +11,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::sql::{self, Lock, execute, json, query, time};
+use crate::sql::{self, Lock, insert, json, query, time};
 use crate::{Ts, hints};
 
 /// Where PostgreSQL's processes hear that there is something in it.
@@ -50,7 +50,8 @@ pub struct Said {
 }
 
 const SAY: &str = "INSERT INTO outbox (at, event, subject_kind, subject_id, subject_name, \
-    by_kind, by_id, by_name, data, concerns) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    by_kind, by_id, by_name, data, concerns)";
+const COLUMNS: usize = 10;
 const TAKE: &str = "DELETE FROM outbox WHERE seq IN (SELECT seq FROM outbox ORDER BY seq LIMIT $1) \
     RETURNING seq, at, event, subject_kind, subject_id, subject_name, by_kind, by_id, by_name, \
     data, concerns";
@@ -65,8 +66,31 @@ pub async fn say(
     by: &Actor,
     happening: Happening,
 ) -> Result<(), DbErr> {
+    say_all(tx, now, by, [happening]).await
+}
+
+/// As [`say`], of all that one change made happen, in this order.
+///
+/// # Errors
+/// As [`say`].
+pub async fn say_all(
+    tx: &DatabaseTransaction,
+    now: Timestamp,
+    by: &Actor,
+    happenings: impl IntoIterator<Item = Happening>,
+) -> Result<(), DbErr> {
+    let rows = happenings.into_iter();
+    let rows: Vec<_> = rows.map(|happening| row(now, by, happening)).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    insert(tx, SAY, COLUMNS, rows, "").await?;
+    hints::say(tx, CHANNEL, "").await
+}
+
+fn row(now: Timestamp, by: &Actor, happening: Happening) -> Vec<sea_orm::Value> {
     let concerns = Value::from(happening.concerns);
-    let values = [
+    vec![
         Ts::from(now).0.into(),
         happening.event.into(),
         happening.subject_kind.into(),
@@ -77,9 +101,7 @@ pub async fn say(
         by.name.as_str().into(),
         happening.data.to_string().into(),
         concerns.to_string().into(),
-    ];
-    execute(tx, SAY, values).await?;
-    hints::say(tx, CHANNEL, "").await
+    ]
 }
 
 /// Takes the oldest out, at most so many, in the order in which they were said. One transaction at a

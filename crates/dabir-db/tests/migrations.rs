@@ -56,6 +56,30 @@ async fn old_meetings_get_an_address(db: &DatabaseConnection) {
     Migrator::down(db, None).await.unwrap();
 }
 
+/// Nobody is told what happened days before there was anybody who tells.
+async fn what_nobody_told_in_time_is_no_news(db: &DatabaseConnection) {
+    Migrator::up(db, Some(19)).await.unwrap();
+    let now = dabir_core::Clock::system().now().as_millisecond();
+    for (id, hours) in [("old", 25), ("new", 23)] {
+        let at = now - hours * 3_600_000;
+        let row = format!(
+            "INSERT INTO outbox (at, event, subject_kind, subject_id, subject_name, \
+             by_kind, by_id, by_name, data, concerns) \
+             VALUES ({at}, 'task.created', 'task', '{id}', '{id}', 'user', 'u', 'u', '{{}}', '[]')"
+        );
+        db.execute_unprepared(&row).await.unwrap();
+    }
+    Migrator::up(db, None).await.unwrap();
+    let kind = db.get_database_backend();
+    let query = Statement::from_string(kind, "SELECT subject_id FROM outbox");
+    let rows = db.query_all_raw(query).await.unwrap();
+    let left = rows
+        .iter()
+        .map(|row| row.try_get::<String>("", "subject_id").unwrap());
+    assert_eq!(left.collect::<Vec<_>>(), ["new"]);
+    Migrator::down(db, None).await.unwrap();
+}
+
 #[tokio::test]
 async fn sqlite_migrates_forth_and_back() {
     let folder = tempfile::tempdir().unwrap();
@@ -63,6 +87,7 @@ async fn sqlite_migrates_forth_and_back() {
     let db = Database::connect(url).await.unwrap();
     forth_and_back(&db).await;
     old_meetings_get_an_address(&db).await;
+    what_nobody_told_in_time_is_no_news(&db).await;
 }
 
 #[tokio::test]
@@ -71,6 +96,7 @@ async fn postgres_migrates_forth_and_back() {
     let db = Database::connect(postgres.database()).await.unwrap();
     forth_and_back(&db).await;
     old_meetings_get_an_address(&db).await;
+    what_nobody_told_in_time_is_no_news(&db).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -21,6 +21,7 @@ mod servers;
 mod follow;
 mod elsewhere;
 mod audited;
+mod said;
 pub mod service;
 mod edit;
 pub mod samples;

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use dabir_core::text::one_line;
 use dabir_core::{Actor, Clock, Current, Events, Page, Timestamp};
 use dabir_db::audit::{self, Change};
+use dabir_db::outbox::{self, Happening};
 use dabir_db::{Db, hints};
 use dabir_room::token::SigningKey;
 use futures_util::FutureExt;
@@ -32,6 +33,7 @@ use crate::plan::{PlanFilter, Rules, Step, StepView, plan};
 use crate::reason::{Facts, Reason};
 use crate::rooms::{RoomStatus, Rooms};
 use crate::roster::Roster;
+use crate::said::said;
 use crate::servers::Servers;
 use crate::source::BadRow;
 use crate::{cursor, store};
@@ -471,10 +473,12 @@ impl Meetings {
         let decided = !changes.is_empty();
         let now = self.inner.clock.now();
         let meetings = self.stamped(meetings, now);
+        let news = self.news(&meetings);
         let (tx, revision) = within(WRITTEN, async {
             let (tx, revision) = self.begin_change().await?;
             store::save(&tx, &meetings, now, revision).await?;
             audit::append(&tx, now, by, changes).await?;
+            outbox::say_all(&tx, now, by, news).await?;
             Ok((tx, revision))
         })
         .await?;
@@ -482,6 +486,15 @@ impl Meetings {
             this.remember(meetings, revision, decided);
         })
         .await
+    }
+
+    /// What is said outside of meetings that are to be kept so.
+    fn news(&self, meetings: &[Meeting]) -> Vec<Happening> {
+        let roster = self.roster();
+        let before = |id: &str| roster.meetings.get(id).map(|known| known.state);
+        let news = meetings.iter();
+        news.filter_map(|after| said(before(&after.id), after))
+            .collect()
     }
 
     /// Begins a change after all that are known.

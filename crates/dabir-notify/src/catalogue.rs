@@ -16,6 +16,8 @@ pub(crate) struct EventType {
     pub(crate) concerns: bool,
     /// Whether they get mail of it when they chose nothing.
     pub(crate) mail: bool,
+    /// Whether it concerns those who look after the house, whomever else it concerns.
+    pub(crate) keepers: bool,
 }
 
 /// An event as the API shows it.
@@ -39,6 +41,7 @@ const fn event(name: &'static str, about: &'static str, example: &'static str) -
         example,
         concerns: false,
         mail: false,
+        keepers: false,
     }
 }
 
@@ -58,21 +61,41 @@ const fn mailed(name: &'static str, about: &'static str, example: &'static str) 
     }
 }
 
+/// For those who look after the house.
+const fn kept(event: EventType) -> EventType {
+    EventType {
+        keepers: true,
+        ..event
+    }
+}
+
 const TASK: &str = r#"{"id":"7k2m9x4qw3ta","number":12,"title":"Send the minutes","status":"done","priority":"high","assignees":["0a4g8t5ws2mc"],"due":"2026-11-25","labels":["minutes"],"version":4}"#;
+const TASK_OPEN: &str = r#"{"id":"7k2m9x4qw3ta","number":12,"title":"Send the minutes","status":"doing","priority":"high","assignees":["0a4g8t5ws2mc"],"due":"2026-11-25","labels":["minutes"],"version":4}"#;
 const TASK_COMMENT: &str = r#"{"id":"7k2m9x4qw3ta","number":12,"title":"Send the minutes","status":"done","priority":"high","assignees":["0a4g8t5ws2mc"],"due":"2026-11-25","labels":["minutes"],"version":4,"comment":{"id":"1b6h9k3vx8qd","thread":null,"text":"The last page is missing.","mentions":[]}}"#;
-const DOCUMENT: &str = r#"{"id":"3f8n1c6yz0pb","title":"Minutes of 29 Aban"}"#;
-const DOCUMENT_COMMENT: &str =
-    r#"{"id":"3f8n1c6yz0pb","title":"Minutes of 29 Aban","comment":"Is this number right?"}"#;
+const DOCUMENT: &str = r#"{"id":"3f8n1c6yz0pb","title":"Minutes of 29 Aban","words":412}"#;
+const DOCUMENT_DELETED: &str =
+    r#"{"id":"3f8n1c6yz0pb","title":"Minutes of 29 Aban","was":"Minutes of 29 Aban"}"#;
+const DOCUMENT_SHARED: &str =
+    r#"{"id":"3f8n1c6yz0pb","title":"Minutes of 29 Aban","shared_with":["0a4g8t5ws2mc"]}"#;
+const DOCUMENT_MENTION: &str =
+    r#"{"id":"3f8n1c6yz0pb","title":"Minutes of 29 Aban","mentioned":["0a4g8t5ws2mc"]}"#;
+const DOCUMENT_COMMENT: &str = r#"{"id":"3f8n1c6yz0pb","title":"Minutes of 29 Aban","comment":{"id":"1b6h9k3vx8qd","thread":null,"text":"Is this number right?","mentions":[]}}"#;
+const DOCUMENT_PUBLISHED: &str =
+    r#"{"id":"3f8n1c6yz0pb","title":"Minutes of 29 Aban","ends_at":null}"#;
 const FILE: &str = r#"{"id":"5d9r2h7vj1ke","name":"report.pdf","size":184320,"kind":"pdf","media_type":"application/pdf","state":"waiting","error":null}"#;
 const FILE_ANALYSED: &str = r#"{"id":"5d9r2h7vj1ke","name":"report.pdf","size":184320,"kind":"pdf","media_type":"application/pdf","state":"analysed","error":null}"#;
 const FILE_FAILED: &str = r#"{"id":"5d9r2h7vj1ke","name":"report.pdf","size":184320,"kind":"pdf","media_type":"application/pdf","state":"failed","error":{"code":"encrypted","detail":"it opens with a password"}}"#;
 const MEETING: &str = r#"{"id":"14","name":"Sprint Planning","state":"running","port":8082,"date_time":"2026-11-22T09:00:00Z"}"#;
+const MEETING_ENDED: &str = r#"{"id":"14","name":"Sprint Planning","state":"ended","port":8082,"date_time":"2026-11-22T09:00:00Z"}"#;
+const MEETING_FAILED: &str = r#"{"id":"14","name":"Sprint Planning","state":"failed","port":8082,"date_time":"2026-11-22T09:00:00Z"}"#;
 const SYNC: &str = r#"{"source":"students","run":318,"records_count":12400,"error_message":null}"#;
-const CLIENT: &str = r#"{"username":"sara","reason":"the term is over","others":0}"#;
+const SYNC_FAILED: &str = r#"{"source":"students","run":318,"records_count":0,"error_message":"the gateway answered 503"}"#;
+const SYNC_LATE: &str = r#"{"source":"students","since":"2026-11-21T03:30:00Z"}"#;
+const CLIENT: &str = r#"{"username":"sara","reason":"the term is over"}"#;
 const USER: &str = r#"{"id":"0a4g8t5ws2mc","name":"Sara Ahmadi","role":"writer"}"#;
-const BACKUP: &str = r#"{"name":"dabir_20261122_033000","detail":""}"#;
-const ALERT: &str =
-    r#"{"alert":"disk_full","detail":"2 % of the disk of the data folder are left"}"#;
+const SIGNED_IN: &str = r#"{"id":"0a4g8t5ws2mc","name":"Sara Ahmadi"}"#;
+const BACKUP: &str = r#"{"name":"dabir_20261122_033000.tar.zst","detail":"184320 rows, 73 files"}"#;
+const BACKUP_FAILED: &str = r#"{"name":"","detail":"the disk is full"}"#;
 const WEBHOOK: &str =
     r#"{"id":"9p1v6b3xn7hd","host":"hooks.example","reason":"it has failed for five days"}"#;
 
@@ -82,8 +105,12 @@ pub(crate) const CATALOGUE: &[EventType] = &[
     told("task.changed", "A task was changed.", TASK),
     mailed("task.assigned", "Somebody was given a task.", TASK),
     told("task.completed", "A task is done.", TASK),
-    told("task.reopened", "A task that was done is not.", TASK),
-    mailed("task.due", "A task is due soon, or was.", TASK),
+    told("task.reopened", "A task that was done is not.", TASK_OPEN),
+    mailed(
+        "task.due",
+        "A task is to be done within a day, or was to be.",
+        TASK_OPEN,
+    ),
     told(
         "task.commented",
         "Somebody wrote about a task.",
@@ -96,10 +123,15 @@ pub(crate) const CATALOGUE: &[EventType] = &[
     ),
     told("task.deleted", "A task was removed.", TASK),
     event("document.created", "A document was made.", DOCUMENT),
+    told(
+        "document.changed",
+        "Somebody wrote in a document, named it otherwise or had it back.",
+        DOCUMENT,
+    ),
     mailed(
         "document.shared",
         "A document was shared with somebody.",
-        DOCUMENT,
+        DOCUMENT_SHARED,
     ),
     told(
         "document.commented",
@@ -109,14 +141,18 @@ pub(crate) const CATALOGUE: &[EventType] = &[
     mailed(
         "document.mentioned",
         "Somebody was named in a document.",
-        DOCUMENT_COMMENT,
+        DOCUMENT_MENTION,
     ),
     event(
         "document.published",
         "A document became a page for all.",
-        DOCUMENT,
+        DOCUMENT_PUBLISHED,
     ),
-    event("document.deleted", "A document was removed.", DOCUMENT),
+    told(
+        "document.deleted",
+        "A document was removed.",
+        DOCUMENT_DELETED,
+    ),
     event("file.uploaded", "A file came in.", FILE),
     told(
         "file.analysed",
@@ -125,35 +161,50 @@ pub(crate) const CATALOGUE: &[EventType] = &[
     ),
     told("file.failed", "A file could not be read.", FILE_FAILED),
     event("file.deleted", "A file was removed.", FILE),
-    event("meeting.started", "A meeting began.", MEETING),
-    event("meeting.ended", "A meeting ended.", MEETING),
-    event("meeting.failed", "A meeting's room does not run.", MEETING),
+    event(
+        "meeting.started",
+        "A meeting's room runs, for the first time or again.",
+        MEETING,
+    ),
+    event("meeting.ended", "A meeting ended.", MEETING_ENDED),
+    event(
+        "meeting.failed",
+        "A meeting's room does not run.",
+        MEETING_FAILED,
+    ),
     event("sync.succeeded", "A source was synced.", SYNC),
-    mailed("sync.failed", "A source could not be synced.", SYNC),
-    told("sync.recovered", "A source works again.", SYNC),
-    told("sync.late", "A source has not been synced for long.", SYNC),
+    kept(mailed(
+        "sync.failed",
+        "A source could not be synced.",
+        SYNC_FAILED,
+    )),
+    kept(told("sync.recovered", "A source works again.", SYNC)),
+    kept(told(
+        "sync.late",
+        "A source has not been synced for long.",
+        SYNC_LATE,
+    )),
     event("client.blocked", "A client was blocked.", CLIENT),
     event("client.unblocked", "A client may come in again.", CLIENT),
     event("user.created", "Somebody got an account.", USER),
-    event("user.signed_in", "Somebody signed in.", USER),
+    event("user.signed_in", "Somebody signed in.", SIGNED_IN),
     event("user.blocked", "Somebody's account was blocked.", USER),
     event("backup.made", "A backup was made.", BACKUP),
-    mailed("backup.failed", "A backup could not be made.", BACKUP),
-    mailed(
-        "system.alert",
-        "Something in the house needs a look.",
-        ALERT,
-    ),
-    mailed(
+    kept(mailed(
+        "backup.failed",
+        "A backup could not be made.",
+        BACKUP_FAILED,
+    )),
+    kept(mailed(
         "webhook.paused",
         "Nothing more is sent to a webhook that failed for days.",
         WEBHOOK,
-    ),
-    mailed(
+    )),
+    kept(mailed(
         "webhook.gone",
         "A webhook said that it is gone, and was turned off.",
         WEBHOOK,
-    ),
+    )),
     event(
         TEST,
         "Somebody tries a webhook out.",

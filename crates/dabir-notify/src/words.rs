@@ -4,7 +4,7 @@ use crate::choices::Item;
 use crate::service::Language;
 
 /// What is said of each event, in Persian and English. `{by}` is who did it, `{it}` what it is about.
-const SENTENCES: [(&str, &str, &str); 21] = [
+const SENTENCES: [(&str, &str, &str); 22] = [
     (
         "task.created",
         "{by} کار «{it}» را ساخت",
@@ -51,6 +51,16 @@ const SENTENCES: [(&str, &str, &str); 21] = [
         "{by} removed the task “{it}”",
     ),
     (
+        "document.changed",
+        "{by} سند «{it}» را تغییر داد",
+        "{by} changed the document “{it}”",
+    ),
+    (
+        "document.deleted",
+        "{by} سند «{it}» را حذف کرد",
+        "{by} removed the document “{it}”",
+    ),
+    (
         "document.shared",
         "{by} سند «{it}» را با شما هم‌رسانی کرد",
         "{by} shared the document “{it}” with you",
@@ -94,11 +104,6 @@ const SENTENCES: [(&str, &str, &str); 21] = [
         "backup.failed",
         "پشتیبان‌گیری ناموفق بود",
         "A backup could not be made",
-    ),
-    (
-        "system.alert",
-        "دبیر به رسیدگی نیاز دارد: {it}",
-        "Dabir needs a look: {it}",
     ),
     (
         "webhook.paused",

@@ -87,7 +87,8 @@ impl App {
     ) -> anyhow::Result<(Self, Loops)> {
         let mut registry = Registry::default();
         let secrets = Secrets::of(&loaded.config.data_dir);
-        let base = Base::open(loaded, Sealer::load(&secrets)?, &mut registry).await?;
+        let sealer = Sealer::load(&secrets)?;
+        let base = Base::open(loaded, address, sealer, &mut registry).await?;
         let Base {
             clock,
             events,
@@ -266,6 +267,7 @@ impl App {
             .merge(dabir_backup::routes().with_state(self.base.backups.clone()))
             .merge(dabir_files::routes().with_state(self.base.files.clone()))
             .merge(dabir_writing::tasks::routes().with_state(self.tasks.clone()))
+            .merge(dabir_notify::routes().with_state(self.base.notify.clone()))
             .merge(dabir_writing::documents::routes().with_state(self.documents.clone()))
             .merge(sample::routes().with_state(self.clone()))
     }

@@ -2,6 +2,7 @@
 //! `dabir worker` is built of this alone.
 
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,11 +14,13 @@ use dabir_files::{Files, FilesSetup, Helper, Objects};
 use dabir_http::Egress;
 use dabir_jobs::worker::Worker;
 use dabir_jobs::{Handlers, Jobs};
+use dabir_notify::{Notify, NotifySetup};
 use dabir_sync::{Syncs, SyncsSetup};
 use prometheus_client::registry::Registry;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Loaded;
+use crate::readers::Readers;
 use crate::rights::Rights;
 use crate::settings::Settings;
 
@@ -34,6 +37,7 @@ pub(crate) struct Base {
     pub(crate) syncs: Syncs,
     pub(crate) backups: Backups,
     pub(crate) files: Files,
+    pub(crate) notify: Notify,
     pub(crate) rights: Rights,
     jobs_metrics: dabir_jobs::Metrics,
 }
@@ -59,9 +63,11 @@ const PASSED_ON: [&str; 10] = [
 const GUARD: [&str; 3] = ["/proc/self/exe", "guard", "--"];
 
 impl Base {
-    /// `sealer` is what secrets in the database are read with.
+    /// `address` is where the server listens, or would; `sealer` is what secrets in the database are
+    /// read with.
     pub(crate) async fn open(
         loaded: &Loaded,
+        address: SocketAddr,
         sealer: Sealer,
         registry: &mut Registry,
     ) -> anyhow::Result<Self> {
@@ -80,7 +86,7 @@ impl Base {
             clock: clock.clone(),
             events: events.clone(),
             jobs: jobs.clone(),
-            sealer,
+            sealer: sealer.clone(),
             egress: Egress::new(config.egress.private),
             sources: config.sync.sources,
             environment: passed_on(),
@@ -115,7 +121,21 @@ impl Base {
             subjects: Arc::new(rights.clone()),
             scratch: start.data_dir.join("tmp"),
         });
-        let mut handlers = syncs.handlers(Handlers::builder());
+        let notify = Notify::new(NotifySetup {
+            db: db.clone(),
+            clock: clock.clone(),
+            events: events.clone(),
+            jobs: jobs.clone(),
+            sealer,
+            egress: Egress::new(config.egress.private),
+            people: Arc::new(Readers::new(&db)),
+            timezone: config.meetings.timezone,
+            public_url: config.server.url(address),
+            mail: config.mail,
+            sms: config.sms,
+        })
+        .context("nobody can be told what happens")?;
+        let mut handlers = notify.handlers(syncs.handlers(Handlers::builder()));
         if has_the_house(loaded) {
             handlers = backups.handlers(handlers);
         }
@@ -132,6 +152,7 @@ impl Base {
             syncs,
             backups,
             files,
+            notify,
             rights,
             jobs_metrics: dabir_jobs::Metrics::registered(registry),
         })

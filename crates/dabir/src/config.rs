@@ -16,6 +16,7 @@ use dabir_files::{FilesConfig, StorageConfig};
 use dabir_http::{EgressConfig, NETWORKS, networks};
 use dabir_jobs::JobsConfig;
 use dabir_meetings::{MeetingsConfig, RoomsConfig};
+use dabir_notify::{MailConfig, SmsConfig};
 use dabir_ports::{PortError, PortsConfig};
 use dabir_sync::SyncConfig;
 use ipnet::IpNet;
@@ -47,6 +48,8 @@ pub(crate) struct Config {
     pub(crate) egress: EgressConfig,
     pub(crate) files: FilesConfig,
     pub(crate) storage: StorageConfig,
+    pub(crate) mail: MailConfig,
+    pub(crate) sms: SmsConfig,
 }
 
 /// `[server]`: where people reach it.
@@ -132,6 +135,8 @@ impl Default for Config {
             redis: RedisConfig::default(),
             files: FilesConfig::default(),
             storage: StorageConfig::default(),
+            mail: MailConfig::default(),
+            sms: SmsConfig::default(),
         }
     }
 }
@@ -193,7 +198,7 @@ pub(crate) fn load(
 }
 
 /// Every section and its keys, in the order of the file; what stands before the first has no name.
-pub(crate) fn sections() -> [(&'static str, &'static [Setting]); 16] {
+pub(crate) fn sections() -> [(&'static str, &'static [Setting]); 18] {
     [
         ("", Config::SETTINGS),
         ("server", ServerConfig::SETTINGS),
@@ -209,6 +214,8 @@ pub(crate) fn sections() -> [(&'static str, &'static [Setting]); 16] {
         ("backup", BackupConfig::SETTINGS),
         ("files", FilesConfig::SETTINGS),
         ("storage", StorageConfig::SETTINGS),
+        ("mail", MailConfig::SETTINGS),
+        ("sms", SmsConfig::SETTINGS),
         ("egress", EgressConfig::SETTINGS),
         ("log", LogConfig::SETTINGS),
     ]
@@ -241,6 +248,8 @@ impl Config {
             ("backup", self.backup.problems()),
             ("files", self.files.problems()),
             ("storage", self.storage.problems()),
+            ("mail", self.mail.problems()),
+            ("sms", self.sms.problems()),
         ]
         .into_iter()
         .flat_map(|(section, found)| {

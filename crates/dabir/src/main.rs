@@ -13,6 +13,7 @@ mod console;
 mod directory;
 mod people;
 mod rights;
+mod readers;
 mod writers;
 mod join;
 mod sample;

@@ -105,6 +105,14 @@ pub(crate) async fn serve(
         app.tasks.clone(),
         cancel.clone(),
     ));
+    tasks.spawn(dabir_writing::tasks::worker::remind(
+        app.tasks.clone(),
+        cancel.clone(),
+    ));
+    tasks.spawn(dabir_notify::worker::run(
+        app.base.notify.clone(),
+        cancel.clone(),
+    ));
     start_documents(&app, &tasks, &cancel);
     start_settings(&app, level, &tasks, &cancel);
     app.base

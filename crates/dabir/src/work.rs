@@ -50,7 +50,8 @@ pub(crate) async fn work(
     // It is never made here: a key of one's own opens nothing, which would show only in a run.
     let sealer = Sealer::load_kept(&Secrets::of(data_dir)).context(KEY)?;
     let mut registry = Registry::default();
-    let base = Base::open(loaded, sealer, &mut registry).await?;
+    let listen_at = loaded.config.server.listen;
+    let base = Base::open(loaded, listen_at, sealer, &mut registry).await?;
     base.syncs.check_seals().await.context(KEY)?;
     let mut ended = signals()?;
     let cancel = CancellationToken::new();

@@ -1494,6 +1494,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/mail/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a mail that says only that mail gets through, and wait for what the server says. */
+        post: operations["test_mail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/meetings": {
         parameters: {
             query?: never;
@@ -1678,6 +1695,109 @@ export interface paths {
         put?: never;
         /** End a meeting now. */
         post: operations["stop_meeting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List one's notifications, the newest first; what happened to one thing again and again is one line. */
+        get: operations["list_notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look at how one hears of what, and which channels the house has. */
+        get: operations["get_notification_choices"];
+        /** Choose how one hears of what. It takes the place of all that was chosen before. */
+        put: operations["change_notification_choices"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count one's notifications that were not seen. */
+        get: operations["count_notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark notifications as seen: some, or all until an instant. */
+        post: operations["see_notifications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a notification. */
+        delete: operations["delete_notification"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/{id}/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a notification to sleep: it comes back as the newest, unread. */
+        post: operations["snooze_notification"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2576,6 +2696,162 @@ export interface paths {
         put?: never;
         /** Let somebody in again. */
         post: operations["unblock_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List webhooks, without their secrets. */
+        get: operations["list_webhooks"];
+        put?: never;
+        /** Make a webhook; the answer has its secret, this once. */
+        post: operations["create_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the events that webhooks can ask for, each with an example of what is sent. */
+        get: operations["list_webhook_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look at one webhook, without its secret. */
+        get: operations["get_webhook"];
+        put?: never;
+        post?: never;
+        /** Remove a webhook, with all that was sent to it and what waits. */
+        delete: operations["delete_webhook"];
+        options?: never;
+        head?: never;
+        /** Change a webhook. `on` sends all that waits, the oldest first; `paused` lets it wait; `off` gives it up. */
+        patch: operations["change_webhook"];
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was sent to a webhook and what waits, the newest first. */
+        get: operations["list_webhook_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/deliveries/{delivery_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look at one delivery: what was sent, and what came back each time. */
+        get: operations["get_webhook_delivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/deliveries/{delivery_id}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send something again, with the same id: behind what waits. What waits itself is tried at once. */
+        post: operations["redeliver_webhook_delivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/deliveries/{delivery_id}/skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give up what waits, so that those behind it go on. */
+        post: operations["skip_webhook_delivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a webhook a new secret; for a day, the last one signs as well. */
+        post: operations["rotate_webhook_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send an example at once, and see what comes back. */
+        post: operations["test_webhook"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3996,6 +4272,31 @@ export interface components {
             /** @description There is more before them. */
             truncated: boolean;
         };
+        /** @description A webhook that was made, and its secret: it is shown this once. */
+        MadeWebhook: components["schemas"]["Webhook"] & {
+            /**
+             * @description What signatures are checked with, after the Standard Webhooks specification.
+             * @example whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
+             */
+            secret: string;
+        };
+        /**
+         * @description When mail goes out.
+         * @enum {string}
+         */
+        MailDigest: "none" | "hourly" | "daily";
+        /**
+         * @description A language in which people are written to.
+         * @enum {string}
+         */
+        MailLanguage: "fa" | "en";
+        /** @description Where a test goes. */
+        MailTest: {
+            /** @description `fa` or `en`. */
+            language?: components["schemas"]["MailLanguage"];
+            /** @example sara@example.org */
+            to: string;
+        };
         /** @description The caller. */
         Me: {
             /** @description The person's id, or the token's. */
@@ -4200,6 +4501,29 @@ export interface components {
              */
             port?: number | null;
         };
+        /** @description What somebody chooses; it takes the place of all that they chose before. */
+        NewNotificationChoices: {
+            digest?: components["schemas"]["MailDigest"];
+            /**
+             * Format: int32
+             * @description The hour of a daily digest, in `timezone`; 8 when it is left out.
+             */
+            digest_hour?: number | null;
+            /** @description By the names of events; what is left out is as it is by itself. */
+            events?: {
+                [key: string]: components["schemas"]["NotificationChannels"];
+            };
+            /**
+             * @description Where text messages go, with the country's code.
+             * @example +989121234567
+             */
+            phone?: string | null;
+            /**
+             * @description Where somebody is; the house's when it is left out.
+             * @example Asia/Tehran
+             */
+            timezone?: string | null;
+        };
         /** @description A task to be made. All but the title may be left out. */
         NewTask: {
             /** @description Ids of people. */
@@ -4253,6 +4577,101 @@ export interface components {
             /** @description Left out, the answer has a link with which they choose one. */
             password?: string | null;
             role: components["schemas"]["Role"];
+        };
+        /** @description A webhook that is wanted. */
+        NewWebhook: {
+            description?: string;
+            /**
+             * @description Names of events, `task.*` for all of a kind, or `*`.
+             * @example [
+             *       "task.completed"
+             *     ]
+             */
+            events: string[];
+            /** @example https://hooks.example/dabir */
+            url: string;
+        };
+        /**
+         * @description Something that somebody is told of. What happens again to the same thing before they saw it is the
+         *     same line.
+         */
+        Notification: {
+            /** Format: date-time */
+            at: string;
+            /** @description Who did it last. */
+            by_name: string;
+            /** @description What the domain says of the last time. */
+            data: Record<string, never>;
+            /** @example task.commented */
+            event: string;
+            /** Format: date-time */
+            first_at: string;
+            /** Format: int64 */
+            id: number;
+            /** Format: date-time */
+            seen_at?: string | null;
+            /** Format: date-time */
+            snoozed_until?: string | null;
+            subject_id: string;
+            /** @example task */
+            subject_kind: string;
+            subject_name: string;
+            /**
+             * Format: int32
+             * @description How often it happened since it was first told.
+             */
+            times: number;
+        };
+        /** @description By which channels somebody hears of an event. */
+        NotificationChannels: {
+            inbox: boolean;
+            mail: boolean;
+            sms: boolean;
+        };
+        /** @description What somebody chose, and what there is to choose. */
+        NotificationChoices: components["schemas"]["NotificationHabits"] & {
+            /** @description Every event that concerns people, by its name. */
+            events: {
+                [key: string]: components["schemas"]["NotificationChannels"];
+            };
+            offered: components["schemas"]["OfferedChannels"];
+        };
+        /** @description How many notifications were not seen. */
+        NotificationCount: {
+            /** Format: int64 */
+            unread: number;
+        };
+        /** @description How somebody wants to be written to. */
+        NotificationHabits: {
+            digest: components["schemas"]["MailDigest"];
+            /**
+             * Format: int32
+             * @description The hour of a daily digest, in `timezone`.
+             */
+            digest_hour: number;
+            /**
+             * @description Where text messages go, with the country's code.
+             * @example +989121234567
+             */
+            phone?: string | null;
+            /** @example Asia/Tehran */
+            timezone: string;
+        };
+        /** @description One page of notifications. */
+        NotificationPage: {
+            items: components["schemas"]["Notification"][];
+            /** @description Pass this as `cursor` for the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description Until when a notification sleeps. */
+        NotificationSleep: {
+            /** Format: date-time */
+            until: string;
+        };
+        /** @description Which channels this house has. What is chosen of others has no effect. */
+        OfferedChannels: {
+            mail: boolean;
+            sms: boolean;
         };
         /** @description Somebody who is in a room. */
         ParticipantView: {
@@ -4601,6 +5020,17 @@ export interface components {
          * @enum {string}
          */
         Scope: "read" | "write" | "operate" | "admin";
+        /** @description Which notifications were seen: these, or all until an instant. */
+        SeenNotifications: {
+            /** @default [] */
+            ids: number[];
+            /**
+             * Format: date-time
+             * @description All that came until then.
+             * @default null
+             */
+            until: string | null;
+        };
         /** @description A session as the API shows it. */
         SessionView: {
             /** @description Where it began. */
@@ -5586,6 +6016,154 @@ export interface components {
              */
             seq: number;
             whole: boolean;
+        };
+        /** @description An address that is told of events. */
+        Webhook: {
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /**
+             * Format: int64
+             * @description How many were given up.
+             */
+            dead: number;
+            description: string;
+            /** @description Names, `task.*`, or `*`. */
+            events: string[];
+            /**
+             * Format: date-time
+             * @description Since when nothing gets through; `null` when the last attempt did.
+             */
+            failing_since?: string | null;
+            id: string;
+            /**
+             * Format: date-time
+             * @description When the first of those that wait is tried.
+             */
+            next_at?: string | null;
+            /**
+             * Format: date-time
+             * @description Until then the secret before the last one signs too.
+             */
+            old_secret_until?: string | null;
+            state: components["schemas"]["WebhookState"];
+            /** Format: date-time */
+            state_at: string;
+            /** @description Why it is paused or off, when Dabir did that by itself. */
+            state_reason?: string | null;
+            /** Format: date-time */
+            succeeded_at?: string | null;
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+            /** Format: int64 */
+            waiting: number;
+        };
+        /** @description One request to a webhook. */
+        WebhookAttempt: {
+            /** Format: date-time */
+            at: string;
+            /** @description Why it did not count as delivered. */
+            error?: string | null;
+            /** Format: int64 */
+            latency_ms: number;
+            /** @description The headers that were sent. */
+            request_headers: Record<string, never>;
+            /** @description The beginning of the answer, as text: 1 KiB at most. */
+            response_body?: string | null;
+            response_headers?: Record<string, never> | null;
+            /**
+             * Format: int32
+             * @description The status of the answer; `null` when there was none.
+             */
+            status?: number | null;
+        };
+        /** @description One event on its way to one webhook. */
+        WebhookDelivery: {
+            /**
+             * Format: int32
+             * @description How often it was tried since it was last put into the line.
+             */
+            attempts: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            ended_at?: string | null;
+            event: string;
+            /** Format: int64 */
+            id: number;
+            /** @description Sent by hand, outside of the line. */
+            is_test: boolean;
+            last_error?: string | null;
+            /** Format: int32 */
+            last_status?: number | null;
+            /** @description The header `webhook-id`: the same on each attempt. */
+            message_id: string;
+            /**
+             * Format: date-time
+             * @description When it is tried again, unless others are before it.
+             */
+            next_at?: string | null;
+            state: components["schemas"]["WebhookDeliveryState"];
+            /** @description What people call the thing that it is about. */
+            subject: string;
+        };
+        /** @description A delivery with what was sent and what came back. */
+        WebhookDeliveryDetail: components["schemas"]["WebhookDelivery"] & {
+            /** @description The body, as it is signed and sent. */
+            body: string;
+            /** @description The newest first, as far as they are kept. */
+            log: components["schemas"]["WebhookAttempt"][];
+        };
+        /** @description One page of deliveries. */
+        WebhookDeliveryPage: {
+            items: components["schemas"]["WebhookDelivery"][];
+            /** @description Pass this as `cursor` for the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
+        /**
+         * @description What became of a delivery.
+         * @enum {string}
+         */
+        WebhookDeliveryState: "waiting" | "delivered" | "dead";
+        /** @description An event as the API shows it. */
+        WebhookEvent: {
+            about: string;
+            /** @description A whole body as it is sent. */
+            example: unknown;
+            name: string;
+        };
+        /** @description Every event. */
+        WebhookEventList: {
+            items: components["schemas"]["WebhookEvent"][];
+            /** @description Always `null`: they fit on one page. */
+            next_cursor?: string | null;
+        };
+        /** @description Every webhook. */
+        WebhookList: {
+            items: components["schemas"]["Webhook"][];
+            /** @description Always `null`: they fit on one page. */
+            next_cursor?: string | null;
+        };
+        /** @description What is to be changed of a webhook; what is left out stays. */
+        WebhookPatch: {
+            description?: string | null;
+            events?: string[] | null;
+            state?: components["schemas"]["WebhookState"] | null;
+            url?: string | null;
+        };
+        /**
+         * @description Whether things are sent to a webhook.
+         * @enum {string}
+         */
+        WebhookState: "on" | "paused" | "off";
+        /** @description What a webhook is tried out with. */
+        WebhookTest: {
+            /**
+             * @description Whose example is sent; `webhook.test` when it is left out.
+             * @default null
+             */
+            event: string | null;
         };
         /** @description Which jobs an order is for: all that fit everything that is given. */
         Which: {
@@ -10496,6 +11074,64 @@ export interface operations {
             429: components["responses"]["Problem"];
         };
     };
+    test_mail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailTest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_meetings: {
         parameters: {
             query?: {
@@ -11070,6 +11706,260 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    list_notifications: {
+        parameters: {
+            query?: {
+                /** @description Only what was not seen yet. */
+                unread?: boolean;
+                /** @description How many rows at most: 1 to 1,000, 100 when not given. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPage"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    get_notification_choices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationChoices"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+        };
+    };
+    change_notification_choices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNotificationChoices"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationChoices"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    count_notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationCount"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+        };
+    };
+    see_notifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenNotifications"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationCount"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    delete_notification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    snooze_notification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotificationSleep"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notification"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14293,6 +15183,475 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    list_webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookList"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+        };
+    };
+    create_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeWebhook"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    list_webhook_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEventList"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+        };
+    };
+    get_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    delete_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    change_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    list_webhook_deliveries: {
+        parameters: {
+            query?: {
+                state?: "waiting" | "delivered" | "dead";
+                event?: string;
+                /** @description How many rows at most: 1 to 1,000, 100 when not given. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveryPage"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    get_webhook_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                delivery_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveryDetail"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    redeliver_webhook_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                delivery_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveryDetail"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    skip_webhook_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                delivery_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveryDetail"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    rotate_webhook_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeWebhook"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    test_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["WebhookTest"] | null;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveryDetail"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -20,10 +20,12 @@ use std::time::Duration;
 use dabir_core::id::random_text;
 use dabir_core::{Actor, ActorKind, Clock, Current, Event, Events, Secret, Timestamp};
 use dabir_db::audit::Change;
-use dabir_db::{Db, SecretError, Secrets, audit};
+use dabir_db::outbox::Happening;
+use dabir_db::{Db, SecretError, Secrets, audit, outbox};
 use dabir_http::{Identity, Limiter, Role, Scope, TooSoon};
 use jiff::tz::TimeZone;
 use sea_orm::DatabaseTransaction;
+use serde_json::json;
 use subtle::ConstantTimeEq;
 use tokio::sync::{Mutex, MutexGuard};
 use tokio_util::sync::CancellationToken;
@@ -281,6 +283,8 @@ impl<'a> Turn<'a> {
         by: &Actor,
         changes: Vec<Change>,
     ) -> Result<MutexGuard<'a, Taken>, AccountError> {
+        let said: Vec<_> = changes.iter().filter_map(said).collect();
+        outbox::say_all(&self.tx, self.now, by, said).await?;
         let written = audit::append(&self.tx, self.now, by, changes).await?;
         self.tx.commit().await?;
         self.turn.own.extend(written);
@@ -301,6 +305,28 @@ fn installation() -> Identity {
         session_id: None,
         alive: CancellationToken::new(),
     }
+}
+
+/// What of a change is said outside.
+fn said(change: &Change) -> Option<Happening> {
+    let event = match change.action {
+        "user.create" | "user.first" => "user.created",
+        "session.begin" => "user.signed_in",
+        "user.block" => "user.blocked",
+        _ => return None,
+    };
+    let mut data = json!({ "id": change.target_id, "name": change.target_name });
+    if let Some(after) = &change.after {
+        data["role"] = after["role"].clone();
+    }
+    Some(Happening {
+        event,
+        subject_kind: "user",
+        subject_id: change.target_id.clone(),
+        subject_name: change.target_name.clone(),
+        data,
+        concerns: Vec::new(),
+    })
 }
 
 /// A change of somebody, for the audit.

@@ -3,8 +3,9 @@
 use axum::http::StatusCode;
 use dabir_accounts::model::{Language, NewUser, UserFilter, UserPatch, UserState};
 use dabir_accounts::service::{Device, Login};
-use dabir_accounts::{AccountError, Cost};
+use dabir_accounts::{AccountError, Contacts, Cost};
 use dabir_core::Secret;
+use dabir_db::outbox;
 use dabir_http::Role;
 use serde_json::{Value, json};
 
@@ -17,7 +18,45 @@ dabir_testing::on_both!(
     a_name_and_an_address_are_found_by_their_parts,
     people_are_found_by_whether_they_may_come_in,
     preferences_follow_their_person,
+    who_comes_and_who_is_kept_out_is_said,
+    whoever_is_blocked_is_not_written_to,
 );
+
+async fn who_comes_and_who_is_kept_out_is_said(bench: Bench) {
+    let id = bench.user("a@x", Role::Writer).await;
+    bench.sign_in("a@x").await;
+    let reason = "for a test";
+    bench.accounts.block_user(&by(), &id, reason).await.unwrap();
+    bench.accounts.unblock_user(&by(), &id).await.unwrap();
+    let tx = bench.db.write().await.unwrap();
+    let said = outbox::take(&tx, 10).await.unwrap();
+    tx.commit().await.unwrap();
+    let events: Vec<&str> = said.iter().map(|said| said.event.as_str()).collect();
+    assert_eq!(events, ["user.created", "user.signed_in", "user.blocked"]);
+    let data = json!({ "id": id, "name": "The a@x one", "role": "writer" });
+    assert_eq!((&said[0].data, &said[2].data), (&data, &data));
+    assert_eq!(said[1].by_id, id);
+}
+
+async fn whoever_is_blocked_is_not_written_to(bench: Bench) {
+    let free = bench.user("a@x", Role::Admin).await;
+    let blocked = bench.user("b@x", Role::Admin).await;
+    let reason = "for a test";
+    bench
+        .accounts
+        .block_user(&by(), &blocked, reason)
+        .await
+        .unwrap();
+    let contacts = Contacts::new(bench.db.clone());
+    let ids = [free.clone(), blocked, "nobody".to_owned()];
+    let found = contacts.find(&ids).await.unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        (found[0].id.as_str(), found[0].email.as_str()),
+        (free.as_str(), "a@x")
+    );
+    assert_eq!(contacts.admins().await.unwrap(), [free]);
+}
 
 async fn an_unknown_person_and_a_wrong_password_look_and_last_alike(bench: Bench) {
     bench.user("a@x", Role::Writer).await;

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dabir_core::{Actor, Event, Timestamp};
-use dabir_db::{audit, hints};
+use dabir_db::{audit, hints, outbox};
 use sea_orm::{DatabaseTransaction, DbErr};
+use serde_json::json;
 use tokio::sync::Notify;
 
 use super::{CHANNEL, Clients, within};
@@ -129,6 +130,25 @@ impl Draft {
             .collect()
     }
 
+    /// What of it is said outside.
+    fn said(&self) -> impl Iterator<Item = outbox::Happening> {
+        self.happened.iter().filter_map(|(_, username, happening)| {
+            let event = match happening.kind {
+                "blocked" => "client.blocked",
+                "unblocked" => "client.unblocked",
+                _ => return None,
+            };
+            Some(outbox::Happening {
+                event,
+                subject_kind: "client",
+                subject_id: username.to_string(),
+                subject_name: username.to_string(),
+                data: json!({ "username": username.as_str(), "reason": happening.detail }),
+                concerns: Vec::new(),
+            })
+        })
+    }
+
     fn told(&self) -> Vec<ClientEvent> {
         let told = self.happened.iter().map(|(id, username, happening)| {
             let Happening { kind, detail } = happening.clone();
@@ -198,6 +218,7 @@ impl Clients {
         events::add(&tx, &draft.happened, &draft.by, draft.now).await?;
         keep_count(&tx, &News::of(&changed, &draft.happened), draft.now).await?;
         audit::append(&tx, draft.now, by, std::mem::take(&mut draft.audit)).await?;
+        outbox::say_all(&tx, draft.now, by, draft.said()).await?;
         // Changes of clients queue up anyway.
         hints::say(&tx, CHANNEL, "").await?;
         // Whoever asked may go away in this moment: then the loop takes it in.

@@ -300,6 +300,13 @@ async fn every_order_is_in_the_audit_and_in_the_history(bench: Bench) {
         .unwrap();
     let kinds: Vec<&str> = history.iter().map(|event| &*event.kind).collect();
     assert_eq!(kinds, ["unblocked", "blocked"]);
+    let tx = bench.db.write().await.unwrap();
+    let said = dabir_db::outbox::take(&tx, 10).await.unwrap();
+    let events: Vec<&str> = said.iter().map(|said| &*said.event).collect();
+    assert_eq!(events, ["client.blocked", "client.unblocked"]);
+    assert_eq!(said[0].data["reason"], "spam");
+    assert_eq!(said[0].by_name, "an operator");
+    tx.commit().await.unwrap();
     assert_eq!(history[1].detail, "spam");
     let before = Some(history[1].id);
     let earlier = bench

@@ -24,6 +24,8 @@ mod m0016_tasks;
 mod m0017_notify;
 mod m0018_files;
 mod m0019_documents;
+mod m0020_outbox;
+mod m0021_task_due;
 
 /// Runs the steps that a database does not have yet.
 #[derive(Debug)]
@@ -52,6 +54,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0017_notify::Migration),
             Box::new(m0018_files::Migration),
             Box::new(m0019_documents::Migration),
+            Box::new(m0020_outbox::Migration),
+            Box::new(m0021_task_due::Migration),
         ]
     }
 }

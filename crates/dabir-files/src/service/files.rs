@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use dabir_core::{Actor, Page, Timestamp};
-use dabir_db::Ts;
+use dabir_db::{Ts, outbox};
 use dabir_http::{Identity, Role};
 use dabir_text::Fingerprint;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::uploads::happening;
 use super::{Files, has, owner_of};
 use crate::analysis::Analysis;
 use crate::error::FilesError;
@@ -168,6 +169,10 @@ impl Files {
                 "file.restore"
             };
             self.note(&tx, by, action, &file, (None, None)).await?;
+            if deleted {
+                let gone = happening("file.deleted", &file, Vec::new());
+                outbox::say(&tx, now, by, gone).await?;
+            }
         }
         tx.commit().await?;
         self.changed(&file, file.state);

@@ -196,6 +196,8 @@ async fn what_is_deleted_can_be_had_back_for_a_while(bench: Bench) {
             "file.delete"
         ]
     );
+    let said = bench.column("SELECT event FROM outbox ORDER BY seq").await;
+    assert_eq!(said, ["file.uploaded", "file.deleted", "file.deleted"]);
 }
 
 async fn scripts_upload_many_at_once(bench: Bench) {

@@ -1,7 +1,8 @@
 //! One's own notifications, and how one wants to hear of what.
 
-use axum::extract::State;
+use axum::extract::{FromRequestParts, State};
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use dabir_core::{Page, Timestamp};
 use dabir_http::{By, Identity, Json, Oneself, PageQuery, Path, Problem, Query, SignedIn};
 use serde::{Deserialize, Serialize};
@@ -34,7 +35,31 @@ pub(super) struct Sleep {
     until: Timestamp,
 }
 
-/// Whose inbox it is. The house's own token is nobody's.
+/// Whose inbox is looked at.
+pub(super) struct Looked(String);
+
+/// Whose inbox is changed.
+pub(super) struct Changed(String);
+
+impl<S: Sync> FromRequestParts<S> for Looked {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let SignedIn(caller) = SignedIn::from_request_parts(parts, state).await?;
+        owner(caller).map(Self)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Changed {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Oneself(caller) = Oneself::from_request_parts(parts, state).await?;
+        owner(caller).map(Self)
+    }
+}
+
+/// The house's own token is nobody's.
 fn owner(caller: Identity) -> Result<String, Problem> {
     let nobody = "this token belongs to nobody, and only people have an inbox";
     caller.user_id.ok_or_else(|| Problem::forbidden(nobody))
@@ -46,12 +71,11 @@ fn owner(caller: Identity) -> Result<String, Problem> {
     responses((status = 200, body = NotificationPage), (status = 422, body = Problem)),
 )]
 pub(super) async fn list_notifications(
-    SignedIn(caller): SignedIn,
+    Looked(user): Looked,
     State(notify): State<Notify>,
     Query(filter): Query<InboxFilter>,
     Query(page): Query<PageQuery>,
 ) -> Result<Json<NotificationPage>, Problem> {
-    let user = owner(caller)?;
     let after = match page.cursor.as_deref() {
         Some(text) => Some(Place::parse(text).ok_or_else(wrong_cursor)?),
         None => None,
@@ -68,10 +92,10 @@ pub(super) async fn list_notifications(
     responses((status = 200, body = NotificationCount)),
 )]
 pub(super) async fn count_notifications(
-    SignedIn(caller): SignedIn,
+    Looked(user): Looked,
     State(notify): State<Notify>,
 ) -> Result<Json<NotificationCount>, Problem> {
-    let unread = notify.count_unread(&owner(caller)?).await?;
+    let unread = notify.count_unread(&user).await?;
     Ok(Json(NotificationCount { unread }))
 }
 
@@ -84,11 +108,11 @@ pub(super) async fn count_notifications(
     ),
 )]
 pub(super) async fn see_notifications(
-    Oneself(caller): Oneself,
+    Changed(user): Changed,
     State(notify): State<Notify>,
     Json(seen): Json<Seen>,
 ) -> Result<Json<NotificationCount>, Problem> {
-    let unread = notify.see(&owner(caller)?, &seen).await?;
+    let unread = notify.see(&user, &seen).await?;
     Ok(Json(NotificationCount { unread }))
 }
 
@@ -102,12 +126,11 @@ pub(super) async fn see_notifications(
     ),
 )]
 pub(super) async fn snooze_notification(
-    Oneself(caller): Oneself,
+    Changed(user): Changed,
     State(notify): State<Notify>,
     Path(id): Path<i64>,
     Json(sleep): Json<Sleep>,
 ) -> Result<Json<Notification>, Problem> {
-    let user = owner(caller)?;
     Ok(Json(notify.snooze(&user, id, sleep.until).await?))
 }
 
@@ -118,11 +141,11 @@ pub(super) async fn snooze_notification(
     responses((status = 204), (status = 404, body = Problem)),
 )]
 pub(super) async fn delete_notification(
-    Oneself(caller): Oneself,
+    Changed(user): Changed,
     State(notify): State<Notify>,
     Path(id): Path<i64>,
 ) -> Result<StatusCode, Problem> {
-    notify.delete_notification(&owner(caller)?, id).await?;
+    notify.delete_notification(&user, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -132,10 +155,10 @@ pub(super) async fn delete_notification(
     responses((status = 200, body = Choices)),
 )]
 pub(super) async fn get_notification_choices(
-    SignedIn(caller): SignedIn,
+    Looked(user): Looked,
     State(notify): State<Notify>,
 ) -> Result<Json<Choices>, Problem> {
-    Ok(Json(notify.choices(&owner(caller)?).await?))
+    Ok(Json(notify.choices(&user).await?))
 }
 
 /// Choose how one hears of what. It takes the place of all that was chosen before.
@@ -148,11 +171,10 @@ pub(super) async fn get_notification_choices(
     ),
 )]
 pub(super) async fn change_notification_choices(
-    Oneself(caller): Oneself,
+    Changed(user): Changed,
     By(by): By,
     State(notify): State<Notify>,
     Json(new): Json<NewChoices>,
 ) -> Result<Json<Choices>, Problem> {
-    let user = owner(caller)?;
     Ok(Json(notify.choose(&by, &user, &new).await?))
 }

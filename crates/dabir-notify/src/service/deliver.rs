@@ -141,11 +141,9 @@ impl Notify {
 
     /// Nothing goes out unsigned.
     async fn cannot_sign(&self, webhook: &Webhook) -> Result<(), NotifyError> {
-        let admins = self.shared.people.admins().await?;
         let tx = self.db().write().await?;
         let why = NotifyError::Sealed.to_string();
-        self.stop(&tx, webhook, WebhookState::Paused, &why, admins)
-            .await?;
+        self.stop(&tx, webhook, WebhookState::Paused, &why).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -159,14 +157,9 @@ impl Notify {
         sent: Sent,
     ) -> Result<(), JobError> {
         let verdict = verdict(head, &sent, luck());
-        let admins = match verdict {
-            Verdict::Delivered | Verdict::Later(_) => Vec::new(),
-            Verdict::Gone | Verdict::Dead => self.shared.people.admins().await?,
-        };
         let tx = self.db().write().await?;
         lease.save(&tx, &()).await?;
-        self.write_down(&tx, webhook, head, &sent, &verdict, admins)
-            .await?;
+        self.write_down(&tx, webhook, head, &sent, &verdict).await?;
         tx.commit().await?;
         log(webhook, head, &sent, &verdict);
         Ok(())
@@ -179,7 +172,6 @@ impl Notify {
         head: &Head,
         sent: &Sent,
         verdict: &Verdict,
-        admins: Vec<String>,
     ) -> Result<(), NotifyError> {
         let id = webhook.id.as_str();
         // It may be gone, with all that was sent to it.
@@ -201,29 +193,26 @@ impl Notify {
             Verdict::Later(_) => drop(webhooks::failed(tx, id, attempt.at).await?),
             Verdict::Gone => {
                 let why = "it answered 410: nothing more is wanted there";
-                self.stop(tx, webhook, WebhookState::Off, why, admins)
-                    .await?;
+                self.stop(tx, webhook, WebhookState::Off, why).await?;
             }
             Verdict::Dead => {
                 let since = webhooks::failed(tx, id, attempt.at).await?;
                 if failed_for_life(since, attempt.at) {
                     let why = "nothing got through for five days";
-                    self.stop(tx, webhook, WebhookState::Paused, why, admins)
-                        .await?;
+                    self.stop(tx, webhook, WebhookState::Paused, why).await?;
                 }
             }
         }
         Ok(webhooks::refresh_due(tx, id).await?)
     }
 
-    /// Sends nothing more to a webhook that is on, and says so to those who look after the house.
+    /// Sends nothing more to a webhook that is on, and says so; those who look after the house hear it.
     async fn stop(
         &self,
         tx: &DatabaseTransaction,
         webhook: &Webhook,
         state: WebhookState,
         why: &str,
-        admins: Vec<String>,
     ) -> Result<(), NotifyError> {
         let now = self.now();
         if !webhooks::stop(tx, &webhook.id, state, why, now).await? {
@@ -242,7 +231,7 @@ impl Notify {
             subject_id: webhook.id.clone(),
             subject_name: webhook.name(),
             data: json!({ "id": webhook.id, "host": webhook.host(), "reason": why }),
-            concerns: admins,
+            concerns: Vec::new(),
         };
         Ok(outbox::say(tx, now, &Self::itself(), happening).await?)
     }

@@ -7,7 +7,7 @@ use sea_orm::DatabaseTransaction;
 use serde_json::{Value, json};
 
 use super::Notify;
-use crate::catalogue::matches;
+use crate::catalogue::{EventType, matches};
 use crate::error::NotifyError;
 use crate::store::deliveries::{self, New};
 use crate::store::webhooks::{self, Listener};
@@ -22,13 +22,27 @@ impl Notify {
             return Ok(false);
         }
         let tx = self.db().write().await?;
-        let said = outbox::take(&tx, AT_ONCE).await?;
+        let mut said = outbox::take(&tx, AT_ONCE).await?;
+        self.add_keepers(&mut said).await?;
         self.tell_webhooks(&tx, &said).await?;
         let changed = self.tell_people(&tx, &said).await?;
         tx.commit().await?;
         self.jobs().wake();
         changed.iter().for_each(|user| self.publish(user));
         Ok(said.len() == AT_ONCE as usize)
+    }
+
+    /// Domains do not know who looks after the house.
+    async fn add_keepers(&self, said: &mut [Said]) -> Result<(), NotifyError> {
+        let for_keepers =
+            |said: &&mut Said| EventType::find(&said.event).is_some_and(|event| event.keepers);
+        let mut said = said.iter_mut().filter(for_keepers).peekable();
+        if said.peek().is_none() {
+            return Ok(());
+        }
+        let keepers = self.shared.people.admins().await?;
+        said.for_each(|said| said.concerns.extend(keepers.iter().cloned()));
+        Ok(())
     }
 
     /// Puts what happened into the line of every webhook that asked for it.

@@ -1,10 +1,14 @@
 //! What people are told of sources: that a run failed, that a source works again, that its data is
-//! late. Each is written once, with what it is about, and told by whoever listens.
+//! late. Each is written once, with what it is about, and told by whoever listens; in the same
+//! transaction it is said to the outbox, for those who do not listen just now.
 
-use dabir_core::Timestamp;
-use sea_orm::{ConnectionTrait, DbErr};
+use dabir_core::{Actor, ActorKind, Timestamp};
+use dabir_db::outbox::{self, Happening};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
+use serde_json::{Value, json};
 
-use super::{execute, query};
+use super::{execute, query, runs};
+use crate::model::Status;
 
 /// One of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +26,7 @@ const KEPT: u64 = 1_000;
 /// Writes what the end of a run means: a failure; or, after a failure or delay that was told, that
 /// the source works again.
 pub(crate) async fn of_end(
-    tx: &impl ConnectionTrait,
+    tx: &DatabaseTransaction,
     run_id: i64,
     now: Timestamp,
 ) -> Result<(), DbErr> {
@@ -36,16 +40,56 @@ pub(crate) async fn of_end(
                      WHERE id = $1 AND status = 'success' AND (SELECT kind FROM sync_notice n \
                      WHERE n.source = data_syncs.source ORDER BY n.id DESC LIMIT 1) <> 'recovered' \
                      ON CONFLICT (source, kind, about) DO NOTHING";
-    for sql in [failed, recovered] {
-        let values = [run_id.into(), now.as_millisecond().into()];
-        execute(tx, sql, values).await?;
+    let values = || [run_id.into(), now.as_millisecond().into()];
+    execute(tx, failed, values()).await?;
+    let works_again = execute(tx, recovered, values()).await? == 1;
+    say_end(tx, run_id, works_again, now).await
+}
+
+/// Says how a run ended.
+async fn say_end(
+    tx: &DatabaseTransaction,
+    run_id: i64,
+    works_again: bool,
+    now: Timestamp,
+) -> Result<(), DbErr> {
+    let Some(run) = runs::find(tx, run_id).await? else {
+        return Ok(());
+    };
+    let event = match run.status {
+        Status::Success => "sync.succeeded",
+        Status::Failed => "sync.failed",
+        Status::Pending | Status::Running | Status::Cancelled => return Ok(()),
+    };
+    let data = json!({
+        "source": run.source, "run": run.id, "records_count": run.records_count,
+        "error_message": run.error_message,
+    });
+    let again = works_again.then_some("sync.recovered");
+    let events = [event].into_iter().chain(again);
+    let happenings = events.map(|event| happening(event, &run.source, data.clone()));
+    outbox::say_all(tx, now, &itself(), happenings).await
+}
+
+fn happening(event: &'static str, source: &str, data: Value) -> Happening {
+    Happening {
+        event,
+        subject_kind: "source",
+        subject_id: source.to_owned(),
+        subject_name: source.to_owned(),
+        data,
+        // Those who look after the house hear of it.
+        concerns: Vec::new(),
     }
-    Ok(())
+}
+
+fn itself() -> Actor {
+    Actor::here(ActorKind::System, "dabir")
 }
 
 /// Writes that nothing came since `since`, unless that is written.
 pub(crate) async fn late(
-    tx: &impl ConnectionTrait,
+    tx: &DatabaseTransaction,
     source: &str,
     since: Timestamp,
     now: Timestamp,
@@ -58,7 +102,13 @@ pub(crate) async fn late(
         since.to_string().into(),
         now.as_millisecond().into(),
     ];
-    Ok(execute(tx, sql, values).await? == 1)
+    let is_new = execute(tx, sql, values).await? == 1;
+    if is_new {
+        let data = json!({ "source": source, "since": since });
+        let late = happening("sync.late", source, data);
+        outbox::say(tx, now, &itself(), late).await?;
+    }
+    Ok(is_new)
 }
 
 /// Those that nobody has told yet, the oldest first.

@@ -1,7 +1,7 @@
 //! The table of runs, `data_syncs`.
 
 use dabir_core::Timestamp;
-use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Value};
 
 use super::{count, execute, notices, query, signed, time, time_if_any};
 use crate::model::{Counts, MAX_ERROR, Mode, Notes, Progress, Run, Status};
@@ -152,7 +152,7 @@ pub(crate) async fn reach(
 
 /// Ends a run that has not ended.
 pub(crate) async fn finish(
-    tx: &impl ConnectionTrait,
+    tx: &DatabaseTransaction,
     id: i64,
     status: Status,
     error: Option<&str>,
@@ -206,7 +206,7 @@ pub(crate) async fn set_held(
 
 /// What kept a run from its success is settled.
 pub(crate) async fn succeed(
-    tx: &impl ConnectionTrait,
+    tx: &DatabaseTransaction,
     id: i64,
     now: Timestamp,
 ) -> Result<(), DbErr> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dabir_core::{Actor, ActorKind, Clock, Current, Events};
-use dabir_db::{Db, Sealer, Secrets};
+use dabir_db::{Db, Sealer, Secrets, outbox};
 use dabir_http::Egress;
 use dabir_jobs::worker::{Pace as WorkerPace, Worker};
 use dabir_jobs::{Handlers, Jobs, JobsConfig, Metrics};
@@ -171,6 +171,14 @@ impl Bench {
             (untold == 0).then_some(())
         })
         .await;
+    }
+
+    /// What was said until now and nobody took yet.
+    pub(crate) async fn said(&self) -> Vec<outbox::Said> {
+        let tx = self.db.write().await.unwrap();
+        let said = outbox::take(&tx, 1_000).await.unwrap();
+        tx.commit().await.unwrap();
+        said
     }
 
     pub(crate) async fn execute(&self, sql: &str) {

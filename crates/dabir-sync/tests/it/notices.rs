@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use dabir_core::event::Numbered;
 use dabir_core::{Event, Events};
+use dabir_db::outbox::Said;
 use dabir_http::Egress;
 use dabir_sync::{Mode, Status, Syncs};
 use serde_json::json;
@@ -82,6 +83,14 @@ async fn a_failure_is_told_after_a_restart_and_once(bench: Bench) {
     assert_eq!(second.next().await, "recovered", "the failure was told");
     second.end().await;
     working.end().await;
+    let said = bench.said().await;
+    assert_eq!(
+        events(&said),
+        ["sync.failed", "sync.succeeded", "sync.recovered"]
+    );
+    assert_eq!(said[0].subject_name, "students");
+    assert!(said[0].data["error_message"].is_string());
+    assert!(said[1].data["records_count"].as_u64().unwrap() > 0);
 }
 
 async fn every_process_tells_its_own_listeners(bench: Bench) {
@@ -117,4 +126,15 @@ async fn a_late_source_is_told_once_and_recovers(bench: Bench) {
     assert_eq!(second.next().await, "recovered", "that it is late was told");
     second.end().await;
     working.end().await;
+    let said = [
+        "sync.succeeded",
+        "sync.late",
+        "sync.succeeded",
+        "sync.recovered",
+    ];
+    assert_eq!(events(&bench.said().await), said);
+}
+
+fn events(said: &[Said]) -> Vec<&str> {
+    said.iter().map(|said| said.event.as_str()).collect()
 }

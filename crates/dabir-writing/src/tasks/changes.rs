@@ -83,6 +83,11 @@ pub(crate) fn told(task: &Task) -> Value {
     })
 }
 
+/// Whether the change took up again what was done.
+pub(crate) fn reopens(before: &Task, after: &Task) -> bool {
+    completes(after, before)
+}
+
 /// Whether the change finished it.
 pub(crate) fn completes(before: &Task, after: &Task) -> bool {
     before.status != Status::Done && after.status == Status::Done

@@ -21,7 +21,15 @@ async fn publish(bench: &Bench, id: &str, body: Value) -> String {
 
 async fn a_link_works_until_it_is_taken_back(bench: Bench) {
     let id = bench.make("<b>سند", "سلام <script>x</script>").await;
+    bench.said().await;
     let first = publish(&bench, &id, json!({})).await;
+    let said = bench.said().await;
+    assert_eq!(said[0].event, "document.published");
+    let address = json!(said[0].data).to_string();
+    assert!(
+        !address.contains(first.trim_start_matches("/p/")),
+        "a secret"
+    );
     let (status, page) = look(&bench, &first).await;
     assert_eq!(status, StatusCode::OK);
     assert!(

@@ -88,22 +88,15 @@ async fn whom_it_concerns_hears_of_it(bench: Bench) {
     let hears = async |who: &str, body: Value| {
         let said = bench.ask(who, "POST", "/1/comments", Some(body)).await;
         assert_eq!(said.0, StatusCode::CREATED);
-        let told = bench.said().await;
-        assert_eq!((told.len(), told[0].event.as_str()), (1, "task.commented"));
-        let mut people = told[0].concerns.clone();
-        people.sort_unstable();
-        (people.join(" "), said.1)
+        (heard(&bench).await, said.1)
     };
-    assert_eq!(hears("nader", json!({ "text": "a" })).await.0, "ali sara");
-    assert_eq!(
-        hears("ali", json!({ "text": "b", "mentions": ["reza", "ali"] }))
-            .await
-            .0,
-        "nader reza sara"
-    );
+    let (told, _) = hears("nader", json!({ "text": "a" })).await;
+    assert_eq!(told, ["task.commented: ali sara"]);
+    let (told, _) = hears("ali", json!({ "text": "b", "mentions": ["reza", "ali"] })).await;
+    assert_eq!(told, ["task.commented: nader sara", "task.mentioned: reza"]);
     // Whoever was mentioned once hears on.
-    let (people, comment) = hears("sara", json!({ "text": "c" })).await;
-    assert_eq!(people, "ali nader reza");
+    let (told, comment) = hears("sara", json!({ "text": "c" })).await;
+    assert_eq!(told, ["task.commented: ali nader reza"]);
     let path = format!("/1/comments/{}", id(&comment));
     bench
         .ask(
@@ -118,7 +111,18 @@ async fn whom_it_concerns_hears_of_it(bench: Bench) {
         (told.len(), told[0].concerns.join(" ")),
         (1, "mina".to_owned())
     );
+    assert_eq!(told[0].event, "task.mentioned");
     assert_eq!(told[0].data["comment"]["text"], "d");
+}
+
+/// What is said, and whom it concerns.
+async fn heard(bench: &Bench) -> Vec<String> {
+    let said = bench.said().await.into_iter();
+    let told = said.map(|mut said| {
+        said.concerns.sort_unstable();
+        format!("{}: {}", said.event, said.concerns.join(" "))
+    });
+    told.collect()
 }
 
 dabir_testing::on_both!(

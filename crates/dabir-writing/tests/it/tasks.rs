@@ -245,6 +245,47 @@ async fn everybody_hears_once_and_whoever_did_it_not(bench: Bench) {
     );
 }
 
+async fn what_is_taken_up_again_is_said_so(bench: Bench) {
+    bench.make("one", json!({ "status": "done" })).await;
+    bench.said().await;
+    let change = json!({ "status": "doing" });
+    bench.ask("sara", "PATCH", "/1", Some(change)).await;
+    let said = bench.said().await;
+    assert_eq!(said.len(), 1);
+    assert_eq!(said[0].event, "task.reopened");
+    assert_eq!(said[0].concerns, ["ali"]);
+}
+
+/// The numbers of the tasks of which it is said now that they are due, and whom that concerns.
+async fn due(bench: &Bench) -> Vec<(Value, String)> {
+    bench.said().await;
+    bench.tasks.remind().await.unwrap();
+    let said = bench.said().await;
+    assert!(said.iter().all(|said| said.event == "task.due"));
+    let told = said
+        .iter()
+        .map(|said| (said.data["number"].clone(), said.concerns.join(" ")));
+    told.collect()
+}
+
+async fn that_a_task_is_due_is_said_once(bench: Bench) {
+    let due_at = |at: &str| json!({ "due": at, "assignees": ["sara"] });
+    bench.make("soon", due_at("2026-11-18T08:00:00Z")).await;
+    bench.make("nobody's", json!({ "due": "2026-11-17" })).await;
+    bench.make("later", due_at("2026-11-20T08:00:00Z")).await;
+    bench.make("done", due_at("2026-11-18T08:00:00Z")).await;
+    bench.make("never", json!({})).await;
+    bench.done("PATCH", "/4", json!({ "status": "done" })).await;
+    let told = |number: i64, who: &str| (json!(number), who.to_owned());
+    assert_eq!(due(&bench).await, [told(2, "ali"), told(1, "sara")]);
+    assert_eq!(due(&bench).await, []);
+    bench.advance(24 * 3_600 + 2 * 3_600);
+    assert_eq!(due(&bench).await, [told(3, "sara")]);
+    let another = json!({ "due": "2026-11-19T10:00:00Z" });
+    bench.done("PATCH", "/1", another).await;
+    assert_eq!(due(&bench).await, [told(1, "sara")]);
+}
+
 async fn those_who_look_hear_of_each_change(bench: Bench) {
     let mut heard = bench.events.subscribe(None).receiver;
     bench.make("one", json!({})).await;
@@ -294,6 +335,8 @@ dabir_testing::on_both!(
     a_change_needs_the_version_that_it_names,
     a_deleted_task_comes_back_or_is_gone_after_a_month,
     everybody_hears_once_and_whoever_did_it_not,
+    what_is_taken_up_again_is_said_so,
+    that_a_task_is_due_is_said_once,
     those_who_look_hear_of_each_change,
     writers_write_and_auditors_read,
 );

@@ -268,8 +268,11 @@ mod tests {
         // Secrets are never written.
         expected.extend([
             "database.url".to_owned(),
+            "mail.url".to_owned(),
             "meetings.django.token".to_owned(),
             "redis.url".to_owned(),
+            "sms.headers".to_owned(),
+            "sms.url".to_owned(),
             "storage.secret_access_key".to_owned(),
         ]);
         let layers = layers("", &[]);

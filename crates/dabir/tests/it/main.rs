@@ -25,6 +25,7 @@ mod jobs;
 mod sync;
 mod clients;
 mod files;
+mod notify;
 mod portraits;
 mod backup;
 mod listing;

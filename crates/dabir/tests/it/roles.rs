@@ -20,13 +20,20 @@ const FORBIDDEN: Refusal = (StatusCode::FORBIDDEN, "auth.forbidden");
 const REVOKED: Refusal = (StatusCode::UNAUTHORIZED, "auth.token");
 
 /// What people do about themselves, and no token for them.
-const FOR_PEOPLE: [(&str, &str); 6] = [
+const FOR_PEOPLE: [(&str, &str); 13] = [
     ("PATCH", "/api/v1/auth/me"),
     ("POST", "/api/v1/auth/password"),
     ("DELETE", "/api/v1/auth/totp"),
     ("POST", "/api/v1/auth/totp"),
     ("POST", "/api/v1/auth/totp/confirm"),
     ("DELETE", "/api/v1/sessions"),
+    ("GET", "/api/v1/notifications"),
+    ("GET", "/api/v1/notifications/choices"),
+    ("PUT", "/api/v1/notifications/choices"),
+    ("GET", "/api/v1/notifications/count"),
+    ("POST", "/api/v1/notifications/seen"),
+    ("DELETE", "/api/v1/notifications/{id}"),
+    ("POST", "/api/v1/notifications/{id}/snooze"),
 ];
 
 struct Row {

@@ -21,7 +21,9 @@ async fn furnished() -> (House, Vec<String>) {
     let token = json!({ "name": "script", "user": "writer@example.org" });
     let token = house.post("/api/v1/tokens", token).await;
     let sessions = house.get("/api/v1/sessions?user=writer@example.org").await;
-    let things = [&user, &meeting, &token, &sessions["items"][0]];
+    let webhook = json!({ "url": "https://hooks.invalid/", "events": ["task.completed"] });
+    let webhook = house.post("/api/v1/webhooks", webhook).await;
+    let things = [&user, &meeting, &token, &sessions["items"][0], &webhook];
     let id = |thing: &Value| thing["id"].as_str().unwrap().to_owned();
     (house, things.map(id).to_vec())
 }

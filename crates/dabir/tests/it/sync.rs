@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(90);
 const PASSWORD: &str = "correct horse";
 
 /// A house whose file has the source `students` of this gateway.
-fn furnished(gateway: &Gateway) -> House {
+pub(crate) fn furnished(gateway: &Gateway) -> House {
     furnished_with(gateway, "")
 }
 

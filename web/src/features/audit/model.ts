@@ -17,6 +17,8 @@ export const KINDS: Record<string, MessageDescriptor> = {
   queue: msg`Queues`,
   schedule: msg`Schedules`,
   setting: msg`Settings`,
+  webhook: msg`Webhooks`,
+  notification: msg`Notifications`,
   sample: msg`Sample data`,
 };
 
@@ -80,6 +82,14 @@ export const ACTIONS: Record<string, MessageDescriptor> = {
   'schedule.fire': msg`Schedule run by hand`,
   'setting.change': msg`Setting changed`,
   'setting.reset': msg`Setting given back`,
+  'webhook.create': msg`Webhook made`,
+  'webhook.change': msg`Webhook changed`,
+  'webhook.delete': msg`Webhook removed`,
+  'webhook.secret': msg`Webhook given a new secret`,
+  'webhook.test': msg`Webhook tried out`,
+  'webhook.redeliver': msg`Something sent to a webhook again`,
+  'webhook.skip': msg`Something for a webhook given up`,
+  'notification.choose': msg`Notifications chosen`,
   'sample.add': msg`Sample data added`,
   'sample.remove': msg`Sample data removed`,
 };

@@ -36,6 +36,10 @@ export const KINDS: Record<string, MessageDescriptor> = {
   backup: msg`Backup`,
   'backup.verify': msg`Backup verified`,
   'sync.run': msg`Data sync`,
+  'webhook.deliver': msg`Sending to a webhook`,
+  'mail.send': msg`Mail`,
+  'mail.digest': msg`Mail about all that came`,
+  'sms.send': msg`Text message`,
 };
 
 /** How an attempt ended; words that the server may learn later are shown as they come. */

@@ -17,6 +17,8 @@ export interface Words {
 
 const BY_COMMAND_TOO = msg`The command dabir port hands out the same ports without a server, and reads only file and environment.`;
 
+const TOLD_BY_FILE = msg`Whoever names a server learns what is written to people, so only file and environment may name it.`;
+
 export const SECTIONS: Record<string, MessageDescriptor> = {
   '': msg`House`,
   server: msg`Server`,
@@ -29,6 +31,8 @@ export const SECTIONS: Record<string, MessageDescriptor> = {
   backup: msg`Backups`,
   files: msg`Files`,
   storage: msg`Storage`,
+  mail: msg`Mail`,
+  sms: msg`Text messages`,
   auth: msg`Signing in`,
   limits: msg`How often one may ask`,
   egress: msg`The way out`,
@@ -135,6 +139,12 @@ export const SETTINGS: Record<string, Words> = {
   'storage.url': { name: msg`Where files are kept`, meaning: msg`Empty: the data folder. Else a bucket of S3.` },
   'storage.access_key_id': { name: msg`Key of the bucket` },
   'storage.secret_access_key': { name: msg`Secret of that key` },
+  'mail.url': { name: msg`Mail server`, meaning: msg`Empty: no mail.`, why: TOLD_BY_FILE },
+  'mail.from': { name: msg`Mail is from`, meaning: msg`What people see as its sender.`, allowed: msg`an address such as dabir@example.org`, why: TOLD_BY_FILE },
+  'sms.url': { name: msg`Gateway of text messages`, meaning: msg`Empty: none.`, why: TOLD_BY_FILE },
+  'sms.method': { name: msg`The gateway is asked by`, why: TOLD_BY_FILE },
+  'sms.headers': { name: msg`Headers for the gateway`, why: TOLD_BY_FILE },
+  'sms.body': { name: msg`What the gateway is sent`, meaning: msg`With the number and the text in their places.`, why: TOLD_BY_FILE },
   'clients.dir': { name: msg`Folder of the lists`, meaning: msg`Where other programs find the five files.` },
   'clients.interval': { name: msg`Look at files and Redis every`, meaning: msg`When nothing says that they changed.` },
   'clients.redis_encoding': {

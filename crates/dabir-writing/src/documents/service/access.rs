@@ -212,6 +212,10 @@ impl Documents {
             ..about.audited("document.publish")
         };
         audit::append(&tx, now, &who.doer.actor, vec![change]).await?;
+        let (data, nobody) = (json!({ "ends_at": ends_at }), Vec::new());
+        about
+            .say(&tx, now, &who.doer, "document.published", data, nobody)
+            .await?;
         self.commit(tx, News::Of(id)).await?;
         let url = format!("/p/{secret}");
         Ok(NewLink { url, link })

@@ -36,7 +36,9 @@ struct Saying {
     task: Task,
     before: Option<Comment>,
     after: Comment,
-    /// Whom it concerns.
+    /// Whom it names.
+    mentioned: Vec<String>,
+    /// Whom it concerns beside them.
     people: Vec<String>,
 }
 
@@ -70,7 +72,9 @@ impl Tasks {
         let mut task = living(turn.tx(), &word).await?;
         let mut comment = words.into_comment(by, turn.now);
         comment.thread = thread(&turn, &task, comment.thread).await?;
-        let people = others(by, task.concerned().chain(&comment.mentions));
+        let mentioned = others(by, comment.mentions.iter());
+        let people = task.concerned().filter(|id| !mentioned.contains(id));
+        let people = others(by, people);
         task.comments += 1;
         by.user_id.iter().for_each(|id| task.follow(id));
         comment.mentions.iter().for_each(|id| task.follow(id));
@@ -79,6 +83,7 @@ impl Tasks {
             task,
             before: None,
             after: comment,
+            mentioned,
             people,
         };
         self.keep(turn, by, saying).await
@@ -118,13 +123,14 @@ impl Tasks {
         after.edited_at = Some(turn.now);
         after.mentions.iter().for_each(|id| task.follow(id));
         let new = after.mentions.iter();
-        let people = others(by, new.filter(|id| !before.mentions.contains(id)));
+        let mentioned = others(by, new.filter(|id| !before.mentions.contains(id)));
         let saying = Saying {
             deed: Deed::Change,
             task,
             before: Some(before),
             after,
-            people,
+            mentioned,
+            people: Vec::new(),
         };
         self.keep(turn, by, saying).await
     }
@@ -158,6 +164,7 @@ impl Tasks {
             task,
             before: Some(before),
             after,
+            mentioned: Vec::new(),
             people: Vec::new(),
         };
         self.keep(turn, by, saying).await?;
@@ -181,15 +188,20 @@ impl Tasks {
             Deed::Say => comments::insert(tx, subject(&task), &comment).await?,
             Deed::Change | Deed::Delete => comments::update(tx, &comment).await?,
         }
-        let is_told = match saying.deed {
-            Deed::Say => true,
-            Deed::Change => !saying.people.is_empty(),
-            Deed::Delete => false,
-        };
-        if is_told {
-            let happening = happening(&task, "task.commented", told(&comment), saying.people);
-            outbox::say(tx, now, &by.actor, happening).await?;
+        let told = told(&comment);
+        let mut said = Vec::new();
+        if matches!(saying.deed, Deed::Say) {
+            said.push(happening(
+                &task,
+                "task.commented",
+                told.clone(),
+                saying.people,
+            ));
         }
+        if !saying.mentioned.is_empty() {
+            said.push(happening(&task, "task.mentioned", told, saying.mentioned));
+        }
+        outbox::say_all(tx, now, &by.actor, said).await?;
         task.updated_at = now;
         task.updated_by = by.named();
         task::update(tx, &task, &self.setup().timezone).await?;

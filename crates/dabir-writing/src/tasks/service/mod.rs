@@ -30,7 +30,7 @@ use turns::{Turn, Turns};
 
 pub use bulk::{BulkAnswer, BulkTask};
 pub use look::{ActivityPage, CommentPage, TaskDetail, TaskPage};
-pub(super) use write::about;
+pub(super) use write::{about, happening};
 
 /// Tasks. Clones share them.
 #[derive(Clone)]
@@ -73,7 +73,11 @@ impl Tasks {
         &self.inner.setup
     }
 
-    fn now(&self) -> Timestamp {
+    pub(super) fn db(&self) -> &Db {
+        &self.setup().db
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
         self.setup().clock.now()
     }
 

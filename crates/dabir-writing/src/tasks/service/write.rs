@@ -150,13 +150,17 @@ impl Step {
         if is_completed {
             told.all("task.completed", json!({}));
         }
+        let is_reopened = changes::reopens(before, &self.after);
+        if is_reopened {
+            told.all("task.reopened", json!({}));
+        }
         let removed = before.assignees.iter();
         let removed: Vec<String> = removed
             .filter(|id| !self.after.assignees.contains(id))
             .cloned()
             .collect();
         let is_told = |field: &&Field| match field.name {
-            "status" => is_completed,
+            "status" => is_completed || is_reopened,
             "assignees" => removed.is_empty() && !added.is_empty(),
             _ => false,
         };
@@ -217,7 +221,7 @@ impl Told<'_> {
 }
 
 /// Something that happened to a task.
-pub(super) fn happening(
+pub(in crate::tasks) fn happening(
     task: &Task,
     event: &'static str,
     more: Value,
@@ -284,9 +288,8 @@ impl Tasks {
         tags::save(tx, &pairs).await?;
         let lines = steps.iter().flat_map(Step::activity).collect();
         activity::append(tx, now, &by.named(), lines).await?;
-        for happening in steps.iter().flat_map(|step| step.happenings(by)) {
-            outbox::say(tx, now, &by.actor, happening).await?;
-        }
+        let happenings: Vec<_> = steps.iter().flat_map(|step| step.happenings(by)).collect();
+        outbox::say_all(tx, now, &by.actor, happenings).await?;
         let changes = steps.iter().map(Step::audited).collect();
         audit::append(tx, now, &by.actor, changes).await?;
         turn.commit().await?;

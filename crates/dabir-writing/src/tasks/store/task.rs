@@ -131,6 +131,33 @@ pub(crate) async fn deleted_before(
     rows.iter().map(read).collect()
 }
 
+/// Those that are to be done until `until` and of whose end nothing was said yet, at most so many.
+pub(crate) async fn due_untold(
+    db: &impl ConnectionTrait,
+    until: Timestamp,
+    most: usize,
+) -> Result<Vec<Task>, DbErr> {
+    // The words of the index, so that it is used.
+    let sql = format!(
+        "{} WHERE status <> 'done' AND deleted_at IS NULL \
+         AND (due_told IS NULL OR due_told <> due_at) AND due_at <= $1 ORDER BY due_at LIMIT {most}",
+        select()
+    );
+    let rows = query(db, sql, [until.as_millisecond().into()]).await?;
+    rows.iter().map(read).collect()
+}
+
+/// Keeps that it was said when these are to be done.
+pub(crate) async fn due_was_told(tx: &impl ConnectionTrait, tasks: &[Task]) -> Result<(), DbErr> {
+    for chunk in tasks.chunks(ROWS) {
+        let ids = chunk.iter().map(|task| Value::from(task.id.as_str()));
+        let places = places(1, chunk.len());
+        let sql = format!("UPDATE task SET due_told = due_at WHERE id IN ({places})");
+        execute(tx, sql, ids).await?;
+    }
+    Ok(())
+}
+
 /// Removes tasks with what was said about them.
 pub(crate) async fn remove(tx: &impl ConnectionTrait, tasks: &[Task]) -> Result<(), DbErr> {
     for chunk in tasks.chunks(ROWS) {
