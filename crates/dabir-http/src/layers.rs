@@ -116,8 +116,8 @@ async fn observe(mut request: Request, next: Next) -> Response {
     complete(response, path, &id)
 }
 
-/// Below these a path's last part is the key of a link that signs in.
-const KEYED: [&str; 2] = ["/start/", "/api/v1/auth/links/"];
+/// Below these a path's last part is the key of a link that signs in or shows a document.
+const KEYED: [&str; 3] = ["/start/", "/api/v1/auth/links/", "/p/"];
 
 /// A path as the log may have it: in one line, and without the key of a link that signs in.
 fn loggable(path: &str) -> String {

@@ -91,21 +91,20 @@ pub(crate) async fn keep(
     let tx = setup.db.write().await?;
     // Before any row is taken, as changes of documents do it: two who wait for each other both fail.
     audit::take_turn(&tx).await?;
-    if !texts::update(&tx, id, seq, said).await? {
-        return Ok(());
-    }
-    if let Some(last) = authors.last() {
+    let is_new = texts::update(&tx, id, seq, said).await?;
+    let about = About::read(&tx, id).await?;
+    if let Some(last) = authors.last().filter(|_| is_new) {
         texts::show(&tx, id, said.words, now, &last.named()).await?;
-        let about = About::read(&tx, id).await?;
         if !called.is_empty() {
             let data = json!({ "mentioned": called });
             about
                 .say(&tx, now, last, "document.mentioned", data, called)
                 .await?;
         }
-        for author in authors {
-            about.tell(&tx, now, author, said).await?;
-        }
+    }
+    // Another server may have read as far already; it knows nothing of those who wrote here.
+    for author in authors {
+        about.tell(&tx, now, author, said).await?;
     }
     tx.commit().await?;
     let id = id.to_owned();
@@ -262,6 +261,8 @@ pub(crate) async fn keep_version(
         content: &said.content,
     };
     let tx = setup.db.write().await?;
+    // Numbers of versions are given one after the other.
+    audit::take_turn(&tx).await?;
     version::insert(&tx, id, new).await?;
     tx.commit().await
 }

@@ -7,6 +7,7 @@ use sea_orm::DbErr;
 
 use super::model::Right;
 use crate::error::WritingError;
+use crate::live::state::MAX_STATE;
 
 /// Why a request about documents was not done.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +42,13 @@ impl DocumentError {
             field: field.to_owned(),
             detail: detail.into(),
         }])
+    }
+
+    /// A text that is larger than one may be.
+    #[must_use]
+    pub fn too_large() -> Self {
+        let most = MAX_STATE / (1024 * 1024);
+        Self::invalid("text", format!("a document has at most {most} MiB"))
     }
 
     /// A stable name for it.

@@ -8,6 +8,7 @@
 //! Nothing here knows of sockets: a [`Line`] takes and gives frames.
 
 pub(crate) mod wire;
+mod decoder;
 mod presence;
 pub(crate) mod state;
 mod line;

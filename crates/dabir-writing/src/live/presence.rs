@@ -1,5 +1,6 @@
 //! Who is where in a document, as y-protocols' awareness says it: nothing of it is kept.
 
+use crate::documents::Who;
 use std::collections::HashMap;
 
 use bytes::Bytes;
@@ -20,6 +21,16 @@ const COLOURS: [&str; 10] = [
 pub(crate) struct Shown {
     pub(crate) id: String,
     pub(crate) name: String,
+}
+
+impl Shown {
+    pub(crate) fn of(who: &Who) -> Self {
+        let actor = &who.doer.actor;
+        Self {
+            id: who.doer.user_id.as_ref().unwrap_or(&actor.id).clone(),
+            name: actor.name.clone(),
+        }
+    }
 }
 
 /// The carets of all who are in a room.

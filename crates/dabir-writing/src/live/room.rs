@@ -31,6 +31,10 @@ use crate::people::{Doer, Named};
 
 /// How many people one document takes.
 const MAX_GUESTS: usize = 200;
+/// How many pages one person has of it.
+const MAX_PAGES: usize = 20;
+/// How many bytes a change of somebody has who may only comment.
+const MAX_COMMENT: usize = 16 * 1024;
 /// How many orders, and how many bytes of changes, are done in one turn.
 const MAX_ORDERS: usize = 256;
 const MAX_TURN: usize = 4 * 1024 * 1024;
@@ -181,11 +185,12 @@ impl Room {
         let id = opening.id.clone();
         let load = move || State::load(&id, &kept);
         let state = tokio::task::spawn_blocking(load).await;
+        let state = state.map_err(|_| Broken)?.map_err(|_| Broken)?;
         opening.bell.seq.store(seq, Ordering::Relaxed);
         Ok(Self {
             opening,
             setup,
-            state: state.map_err(|_| Broken)?,
+            state,
             seq,
             guests: HashMap::new(),
             presence: Presence::default(),
@@ -288,9 +293,16 @@ impl Room {
             Order::Heard { from, frame } => self.hear(from, &frame, turn).await,
             Order::Replace { node, by, done } => {
                 let change = self.with(HEAVY, move |state| state.replace(&node)).await?;
-                let Some(bytes) = change else {
-                    let _ = done.send(Ok(self.seq));
-                    return Ok(());
+                let bytes = match change {
+                    Ok(Some(bytes)) => bytes,
+                    Ok(None) => {
+                        let _ = done.send(Ok(self.seq));
+                        return Ok(());
+                    }
+                    Err(_) => {
+                        let _ = done.send(Err(DocumentError::too_large()));
+                        return self.load_again(&turn.fresh).await;
+                    }
                 };
                 turn.add(Fresh {
                     from: None,
@@ -304,7 +316,10 @@ impl Room {
     }
 
     async fn let_in(&mut self, line: u64, who: Who, outlet: Outlet) -> Result<(), DocumentError> {
-        if self.guests.len() >= MAX_GUESTS {
+        let shown = Shown::of(&who);
+        let theirs = self.guests.values();
+        let theirs = theirs.filter(|guest| guest.shown.id == shown.id).count();
+        if self.guests.len() >= MAX_GUESTS || theirs >= MAX_PAGES {
             return Err(DocumentError::Busy);
         }
         let found = document::find(self.setup.db.read(), &who, &self.opening.id).await?;
@@ -315,15 +330,6 @@ impl Room {
             outlet.send(wire::awareness(&all));
         }
         self.title_version = self.title_version.max(document.version);
-        let shown = Shown {
-            id: who
-                .doer
-                .user_id
-                .as_ref()
-                .unwrap_or(&who.doer.actor.id)
-                .clone(),
-            name: who.doer.actor.name.clone(),
-        };
         let guest = Guest {
             who,
             shown,
@@ -397,6 +403,7 @@ impl Room {
         let weight = update.len();
         let only_comments = match right {
             Right::View => return Ok(Some(End::NoRight)),
+            Right::Comment if weight > MAX_COMMENT => false,
             Right::Comment => {
                 let update = update.clone();
                 self.with(weight, move |state| state.only_comments(&update))
@@ -432,7 +439,7 @@ impl Room {
         let id = id.clone();
         let load = move || State::load(&id, &kept);
         let state = tokio::task::spawn_blocking(load).await;
-        self.state = state.map_err(|_| Broken)?;
+        self.state = state.map_err(|_| Broken)?.map_err(|_| Broken)?;
         for fresh in fresh {
             self.state.apply(&fresh.bytes).map_err(|_| Broken)?;
         }

@@ -9,14 +9,20 @@ use dabir_prose::{Kind, Mark, Node, ProseError, yjs};
 use yrs::updates::decoder::Decode as _;
 use yrs::updates::encoder::Encode as _;
 use yrs::{
-    Doc, OffsetKind, Options, ReadTxn as _, StateVector, Transact as _, TransactionMut, Update,
-    UpdateEvent,
+    Doc, OffsetKind, Options, ReadTxn as _, StateVector, Transact as _, TransactionMut, UpdateEvent,
 };
 
+use super::decoder;
 use crate::documents::store::content::Kept;
 
 /// The longest text, in bytes of its changes.
 pub(crate) const MAX_STATE: usize = 20 * 1024 * 1024;
+
+/// The most nodes that a text ever had, those that were deleted included.
+const MAX_NODES: usize = 400_000;
+/// `yrs` deletes nodes in nodes by recursion: a stack for as many as there may be. Nothing of it is taken
+/// from the machine before it is used.
+const STACK: usize = 512 * 1024 * 1024;
 
 const LISTENER: &str = "replace";
 
@@ -24,8 +30,9 @@ const LISTENER: &str = "replace";
 #[derive(Debug)]
 pub(crate) struct State {
     doc: Doc,
-    /// About how many bytes all of it is.
+    /// About how many bytes all of it is, and how many nodes came in them.
     size: usize,
+    nodes: usize,
 }
 
 /// Why a change was not taken.
@@ -51,17 +58,25 @@ impl State {
         Self {
             doc: Doc::with_options(options),
             size: 0,
+            nodes: 0,
         }
     }
 
-    /// The text that was kept. What cannot be read of it is left out and told in the log: the rest of
+    /// The text that was kept. A change that cannot be read is left out and told in the log: the rest of
     /// a document is better than none.
-    pub(crate) fn load(document: &str, kept: &Kept) -> Self {
+    ///
+    /// # Errors
+    /// When the snapshot cannot be read: what is written without it would take its place.
+    pub(crate) fn load(document: &str, kept: &Kept) -> Result<Self, Refused> {
         let mut bad = Vec::new();
         loop {
             let mut state = Self::new();
             match state.take_all(kept, &bad) {
-                Ok(()) => return state,
+                Ok(()) => return Ok(state),
+                Err(seq) if kept.snapshot.is_some() && seq == kept.snapshot_seq => {
+                    tracing::error!(document, seq, "the snapshot of a document cannot be read");
+                    return Err(Refused::Broken);
+                }
                 Err(seq) => {
                     tracing::error!(document, seq, "change {seq} of a document cannot be read");
                     bad.push(seq);
@@ -95,27 +110,22 @@ impl State {
                 return Err(Refused::TooLarge);
             }
         }
+        if self.nodes > MAX_NODES {
+            let counted = decoder::update(&self.whole());
+            self.nodes = counted.map_or(self.nodes, |(_, nodes)| nodes);
+            if self.nodes > MAX_NODES {
+                return Err(Refused::TooLarge);
+            }
+        }
         self.take(bytes)
     }
 
     fn take(&mut self, bytes: &[u8]) -> Result<(), Refused> {
-        let read = catch_unwind(|| Update::decode_v1(bytes));
-        let Ok(Ok(update)) = read else {
-            return Err(Refused::Malformed);
-        };
-        // A transaction that broke must not be dropped: it would commit, and break once more.
-        let mut txn = ManuallyDrop::new(self.doc.transact_mut());
-        let taken = catch_unwind(AssertUnwindSafe(|| {
-            let taken = txn.apply_update(update);
-            txn.commit();
-            taken
-        }));
-        let Ok(taken) = taken else {
-            return Err(Refused::Broken);
-        };
-        drop(ManuallyDrop::into_inner(txn));
+        let doc = self.doc.clone();
+        let taken = on_deep_stack(move || take(&doc, bytes));
+        self.nodes += taken.unwrap_or(Err(Refused::Broken))?;
         self.size += bytes.len();
-        taken.map_err(|_| Refused::Broken)
+        Ok(())
     }
 
     /// What this side has.
@@ -152,7 +162,11 @@ impl State {
     }
 
     /// Makes it say what `node` says, and answers the change; `None` when it says so already.
-    pub(crate) fn replace(&mut self, node: &Node) -> Option<Vec<u8>> {
+    ///
+    /// # Errors
+    /// When it would be larger than a text may be, or the library broke on it: then this state is of no
+    /// use any more.
+    pub(crate) fn replace(&mut self, node: &Node) -> Result<Option<Vec<u8>>, Refused> {
         let written = Arc::new(Mutex::new(None));
         let note = Arc::clone(&written);
         let write_down = move |_: &TransactionMut<'_>, event: &UpdateEvent| {
@@ -161,14 +175,19 @@ impl State {
         };
         // Nothing else reads or writes this text: it can always be listened to.
         let _ = self.doc.observe_update_v1(LISTENER, write_down);
-        yjs::replace(&self.doc, node);
+        let replace = || yjs::replace(&self.doc, node);
+        let replaced = catch_unwind(AssertUnwindSafe(replace));
         let _ = self.doc.unobserve_update_v1(LISTENER);
+        replaced.map_err(|_| Refused::Broken)?;
         let change = written
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
         self.size += change.as_ref().map_or(0, Vec::len);
-        change
+        match self.size > MAX_STATE {
+            true => Err(Refused::TooLarge),
+            false => Ok(change),
+        }
     }
 
     /// Whether a change leaves all as it is but where comments stand.
@@ -184,6 +203,47 @@ impl State {
         let after = copy.read().map(without_comments);
         before.is_ok() && before == after
     }
+}
+
+/// What was kept says, clean.
+///
+/// # Errors
+/// When it cannot be read.
+pub(crate) fn read_kept(document: &str, kept: &Kept) -> Result<Node, ProseError> {
+    match State::load(document, kept) {
+        Ok(state) => state.read(),
+        Err(_) => Err(ProseError::NotADocument {
+            why: "what was kept of it cannot be read",
+        }),
+    }
+}
+
+/// Takes a change into a text, and tells how many nodes it brought.
+fn take(doc: &Doc, bytes: &[u8]) -> Result<usize, Refused> {
+    let read = catch_unwind(|| decoder::update(bytes));
+    let Ok(Ok((update, nodes))) = read else {
+        return Err(Refused::Malformed);
+    };
+    // A transaction that broke must not be dropped: it would commit, and break once more.
+    let mut txn = ManuallyDrop::new(doc.transact_mut());
+    let taken = catch_unwind(AssertUnwindSafe(|| {
+        let taken = txn.apply_update(update);
+        txn.commit();
+        taken
+    }));
+    let Ok(taken) = taken else {
+        return Err(Refused::Broken);
+    };
+    drop(ManuallyDrop::into_inner(txn));
+    taken.map(|()| nodes).map_err(|_| Refused::Broken)
+}
+
+/// Does what may go deep, where there is room for it; `None` when that broke.
+fn on_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK);
+        thread.spawn_scoped(scope, work).ok()?.join().ok()
+    })
 }
 
 /// The same document without its comments: pieces of a line that differ in nothing else are one.
@@ -215,7 +275,7 @@ mod tests {
 
     fn state(text: &str) -> State {
         let mut state = State::new();
-        state.replace(&markdown::parse(text).unwrap());
+        state.replace(&markdown::parse(text).unwrap()).unwrap();
         state
     }
 
@@ -230,10 +290,10 @@ mod tests {
         let mut ours = state("# سلام\n\nدنیا");
         let mut theirs = copy(&ours);
         let new = markdown::parse("# سلام\n\nدنیا و دیگران").unwrap();
-        let change = ours.replace(&new).unwrap();
+        let change = ours.replace(&new).unwrap().unwrap();
         theirs.apply(&change).unwrap();
         assert_eq!(theirs.read().unwrap(), new);
-        assert_eq!(ours.replace(&new), None);
+        assert_eq!(ours.replace(&new), Ok(None));
     }
 
     #[test]
@@ -251,6 +311,59 @@ mod tests {
         assert_eq!(ours.missing(&[0xff; 3]), None);
     }
 
+    /// A change of one item in the root `m`, whose content is `content`.
+    fn item(info: u8, content: &[u8]) -> Vec<u8> {
+        let mut bytes = vec![1, 1, 7, 0, info, 1, 1, b'm', 1, b'k'];
+        bytes.extend_from_slice(content);
+        bytes.push(0);
+        bytes
+    }
+
+    #[test]
+    fn values_that_stand_deep_in_each_other_are_refused() {
+        let mut ours = state("text");
+        let before = ours.whole();
+        let nested = |depth: usize| {
+            let mut any = vec![1];
+            any.extend([117, 1].repeat(depth));
+            any.push(126);
+            item(8 | 0x20, &any)
+        };
+        assert_eq!(ours.apply(&nested(400_000)), Err(Refused::Malformed));
+        assert_eq!(ours.apply(&nested(40)), Err(Refused::Malformed));
+        assert_eq!(ours.whole(), before);
+        assert_eq!(ours.apply(&nested(4)), Ok(()));
+    }
+
+    #[test]
+    fn nodes_that_stand_deep_in_each_other_are_deleted_without_harm() {
+        let mut ours = state("text");
+        const DEPTH: u32 = 60_000;
+        let number = |out: &mut Vec<u8>, mut number: u32| {
+            while number > 127 {
+                out.push(128 | (number & 127) as u8);
+                number >>= 7;
+            }
+            out.push(number as u8);
+        };
+        // Each is an array in the one before, the first in the root `m`.
+        let mut bytes = vec![1];
+        number(&mut bytes, DEPTH);
+        bytes.extend([9, 0, 7, 1, 1, b'm', 0]);
+        for clock in 0..DEPTH - 1 {
+            bytes.extend([7, 0, 9]);
+            number(&mut bytes, clock);
+            bytes.push(0);
+        }
+        bytes.push(0);
+        ours.apply(&bytes).unwrap();
+        assert_eq!(ours.nodes, DEPTH as usize);
+        ours.apply(&[0, 1, 9, 1, 0, 1]).unwrap();
+        assert!(ours.read().is_ok());
+        let copy = copy(&ours);
+        assert!(copy.read().is_ok());
+    }
+
     #[test]
     fn comments_are_told_from_changes_of_the_text() {
         let ours = state("one two");
@@ -260,10 +373,10 @@ mod tests {
             id: "c1".to_owned(),
         };
         *line = vec![Node::text("one "), Node::marked("two", vec![mark])];
-        let only = copy(&ours).replace(&commented).unwrap();
+        let only = copy(&ours).replace(&commented).unwrap().unwrap();
         assert!(ours.only_comments(&only));
         let more = markdown::parse("one two three").unwrap();
-        let more = copy(&ours).replace(&more).unwrap();
+        let more = copy(&ours).replace(&more).unwrap().unwrap();
         assert!(!ours.only_comments(&more));
     }
 }

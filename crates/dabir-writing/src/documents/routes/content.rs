@@ -4,7 +4,6 @@ use axum::extract::State;
 use axum::http::{HeaderName, header};
 use dabir_http::{By, Json, Path, Problem, Query, SignedIn, Writer};
 use serde::Deserialize;
-use serde_json::Value;
 use utoipa::IntoParams;
 
 use super::bodies::DocumentContent;
@@ -30,7 +29,7 @@ const HARMLESS: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'";
     get, path = "/api/v1/documents/{id}/content", tag = "documents", params(("id" = String, Path), ContentQuery),
     responses(
         (status = 200, content(
-            (Value = "application/json"), (String = "text/html"), (String = "text/markdown"),
+            (serde_json::Value = "application/json"), (String = "text/html"), (String = "text/markdown"),
             (String = "text/plain"),
             (Vec<u8> = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
         )),

@@ -48,7 +48,8 @@ impl Documents {
     pub async fn folder_access(&self, who: &Who, id: &str) -> Result<Access, DocumentError> {
         let folder = folder_with(self.read(), who, id, Right::View).await?;
         let own = access::grants(self.read(), "folder", &[id]).await?;
-        let above = folder::above(self.read(), id).await?.split_off(1);
+        let above = folder::above(self.read(), id).await?;
+        let above: Vec<String> = above.into_iter().skip(1).collect();
         self.shown(folder.owner, own, &above, None).await
     }
 

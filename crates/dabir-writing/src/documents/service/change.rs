@@ -14,7 +14,7 @@ use crate::documents::derive::About;
 use crate::documents::error::DocumentError;
 use crate::documents::model::{Document, Right};
 use crate::documents::store::{content, document};
-use crate::fields::Fields;
+use crate::fields::{Fields, is_id};
 use crate::people::{Known, Named};
 
 /// How long a deleted document can be restored.
@@ -106,7 +106,8 @@ impl Documents {
         let Some(id) = &edit.owner else {
             return Ok(None);
         };
-        let known = Known::of(&*self.setup().people, [id.as_str()]).await?;
+        let asked = [id.as_str()].into_iter().filter(|id| is_id(id));
+        let known = Known::of(&*self.setup().people, asked).await?;
         known.check(fields, "owner", &[id]);
         Ok(known.names().pop())
     }
@@ -193,9 +194,16 @@ impl Documents {
             return Err(DocumentError::NoRight(Right::Own));
         }
         let mut fields = Fields::default();
-        let known = Known::of(&*self.setup().people, [to]).await?;
+        let known = Known::of(
+            &*self.setup().people,
+            [to].into_iter().filter(|id| is_id(id)),
+        )
+        .await?;
         known.check(&mut fields, "owner", &[to]);
         fields.end()?;
+        if !is_id(id) {
+            return Err(DocumentError::NotFound("document"));
+        }
         let tx = self.begin().await?;
         let about = About::read(&tx, id).await?;
         let (Some(owner), true) = (known.names().pop(), about.exists()) else {

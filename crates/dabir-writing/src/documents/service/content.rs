@@ -18,7 +18,7 @@ use crate::documents::error::DocumentError;
 use crate::documents::model::{Document, Right};
 use crate::documents::store::{content, text};
 use crate::fields::Fields;
-use crate::live::state::State;
+use crate::live::state::read_kept;
 use crate::people::Doer;
 
 /// How long whoever changed a text has time to derive what follows from it.
@@ -124,7 +124,7 @@ impl Documents {
     pub(super) async fn node(&self, id: &str) -> Result<Node, DocumentError> {
         let kept = content::load(self.read(), id).await?;
         let id = id.to_owned();
-        let read = move || State::load(&id, &kept).read();
+        let read = move || read_kept(&id, &kept);
         let read = tokio::task::spawn_blocking(read).await;
         Ok(read.map_err(|_| DocumentError::Away)??)
     }
@@ -148,7 +148,7 @@ impl Documents {
         let seq = kept.seq();
         let by = content::last_by(self.read(), id).await?;
         let name = id.to_owned();
-        let read = move || State::load(&name, &kept).read().map(|node| Said::of(&node));
+        let read = move || read_kept(&name, &kept).map(|node| Said::of(&node));
         let read = tokio::task::spawn_blocking(read).await;
         let said = match read.map_err(|_| DocumentError::Away)? {
             Ok(said) => said,

@@ -127,6 +127,7 @@ impl Documents {
             (change, Said::of(&node))
         });
         let (change, said) = prepared.await.map_err(|_| DocumentError::Away)?;
+        let change = change.map_err(|_| DocumentError::too_large())?;
         let tx = self.begin().await?;
         if let Some(folder) = &new.folder {
             folder_with(&tx, who, folder, Right::Edit).await?;

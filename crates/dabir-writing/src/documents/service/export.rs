@@ -1,6 +1,6 @@
 //! Folders as an archive of files that other programs read.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::{Cursor, Write as _};
 
 use dabir_prose::schema::address;
@@ -110,6 +110,7 @@ impl Documents {
     ) -> Result<(), DocumentError> {
         let mut node = self.node(&document.id).await?;
         if let Some(pictures) = &self.setup().pictures {
+            let mut places = HashMap::new();
             for file in dabir_prose::text::files(&node) {
                 let Some(picture) = pictures.show(&document.id, &file).await else {
                     continue;
@@ -117,8 +118,9 @@ impl Documents {
                 let ending = picture.media_type.rsplit('/').next().unwrap_or("bin");
                 let name = format!("images/{file}.{}", plain(ending));
                 archive.put(&format!("{path}{name}"), &picture.bytes)?;
-                lead(&mut node, &file, &name);
+                places.insert(file, name);
             }
+            lead(&mut node, &|file| places.get(file).cloned());
         }
         let text = archive.format.write(&node, &document.title)?;
         let name = archive.name(path, &document.title, archive.format.ending());
@@ -155,16 +157,14 @@ fn failed(error: impl std::fmt::Display) -> DocumentError {
     DocumentError::Import(format!("the archive cannot be made: {error}"))
 }
 
-/// Has the pictures of one file be somewhere else.
-pub(super) fn lead(node: &mut Node, file: &str, to: &str) {
+/// Has pictures be where `to` says for the files that they are.
+pub(super) fn lead(node: &mut Node, to: &impl Fn(&str) -> Option<String>) {
     if let Kind::Image(image) = &mut node.kind
-        && address::file_id(&image.src) == Some(file)
+        && let Some(to) = address::file_id(&image.src).and_then(to)
     {
-        to.clone_into(&mut image.src);
+        image.src = to;
     }
-    node.content
-        .iter_mut()
-        .for_each(|child| lead(child, file, to));
+    node.content.iter_mut().for_each(|child| lead(child, to));
 }
 
 /// A title as any system takes it for the name of a file.

@@ -70,7 +70,8 @@ impl Documents {
             ..about_folder("document_folder.create", &folder)
         };
         audit::append(&tx, now, &who.doer.actor, vec![change]).await?;
-        self.commit(tx, News::All).await?;
+        // Nothing is in it yet: nobody has other rights than before.
+        tx.commit().await?;
         Ok(folder)
     }
 
@@ -107,7 +108,7 @@ impl Documents {
         if let Some(Some(parent)) = &parent {
             self.check_place(&tx, who, id, parent).await?;
         }
-        if after == before {
+        if after == before && parent.is_none() {
             return Ok(before);
         }
         let now = self.now();
@@ -120,7 +121,10 @@ impl Documents {
             ..about_folder("document_folder.change", &after)
         };
         audit::append(&tx, now, &who.doer.actor, vec![change]).await?;
-        self.commit(tx, News::All).await?;
+        match parent {
+            Some(_) => self.commit(tx, News::All).await?,
+            None => tx.commit().await?,
+        }
         Ok(after)
     }
 

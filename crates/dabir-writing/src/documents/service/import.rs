@@ -68,6 +68,9 @@ struct Brought {
     /// By their paths.
     pictures: HashMap<String, Bytes>,
     skipped: Vec<Skipped>,
+    /// How many files archives had, and how many bytes came out of them.
+    entries: usize,
+    unpacked: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -305,11 +308,12 @@ fn unpack(name: &str, bytes: &[u8], brought: &mut Brought) -> Result<(), Documen
     let bad = |why: &str| DocumentError::Import(format!("`{name}` {why}"));
     let read = ZipArchive::new(Cursor::new(bytes));
     let mut archive = read.map_err(|_| bad("is no archive that can be read"))?;
-    if archive.len() > MAX_ENTRIES {
+    brought.entries += archive.len();
+    if brought.entries > MAX_ENTRIES {
         return Err(bad(&format!("has more than {MAX_ENTRIES} files")));
     }
-    let most = MAX_UNPACKED.min((bytes.len() as u64).saturating_mul(MAX_RATIO));
-    let mut left = most;
+    let most = (bytes.len() as u64).saturating_mul(MAX_RATIO);
+    let mut left = most.min(MAX_UNPACKED.saturating_sub(brought.unpacked));
     for number in 0..archive.len() {
         let mut entry = archive
             .by_index(number)
@@ -324,6 +328,7 @@ fn unpack(name: &str, bytes: &[u8], brought: &mut Brought) -> Result<(), Documen
         left = left
             .checked_sub(content.len() as u64)
             .ok_or_else(|| bad("holds more than an archive may"))?;
+        brought.unpacked += content.len() as u64;
         brought.put(path, content);
     }
     Ok(())

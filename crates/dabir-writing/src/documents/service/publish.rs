@@ -36,10 +36,9 @@ impl Documents {
             return Ok(None);
         };
         let (title, mut node) = (linked.title, linked.node);
-        for file in dabir_prose::text::files(&node) {
-            lead(&mut node, &file, &format!("/p/{secret}/files/{file}"));
-        }
+        let secret = secret.to_owned();
         let write = move || {
+            lead(&mut node, &|file| Some(format!("/p/{secret}/files/{file}")));
             let dir = dabir_prose::dir::of_document(&node, dabir_prose::Dir::Rtl);
             (dir.as_str(), html::write(&node))
         };

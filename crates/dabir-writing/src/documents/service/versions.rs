@@ -14,7 +14,7 @@ use crate::documents::model::{Document, Right, Version, VersionDetail, VersionKi
 use crate::documents::store::content;
 use crate::documents::store::version::{self, NewVersion};
 use crate::fields::Fields;
-use crate::live::state::State;
+use crate::live::state::read_kept;
 
 const MAX_NAME: usize = 200;
 
@@ -105,10 +105,12 @@ impl Documents {
     ) -> Result<Document, DocumentError> {
         self.with_right(self.read(), who, id, Right::Edit).await?;
         let (_, node) = self.found(id, number).await?;
-        let (seq, said) = self.said(id).await?;
         let by = who.doer.named();
         let kind = VersionKind::Restored;
-        derive::keep_version(self.setup(), id, seq, &said, &by, kind).await?;
+        // What cannot be read now is no version: bringing one back is the way out of it.
+        if let Ok((seq, said)) = self.said(id).await {
+            derive::keep_version(self.setup(), id, seq, &said, &by, kind).await?;
+        }
         self.rooms().replace(id, &node, &who.doer).await?;
         let tx = self.begin().await?;
         let about = About::read(&tx, id).await?;
@@ -161,7 +163,7 @@ impl Documents {
     async fn said(&self, id: &str) -> Result<(i64, Said), DocumentError> {
         let kept = content::load(self.read(), id).await?;
         let (seq, name) = (kept.seq(), id.to_owned());
-        let read = move || State::load(&name, &kept).read().map(|node| Said::of(&node));
+        let read = move || read_kept(&name, &kept).map(|node| Said::of(&node));
         let read = tokio::task::spawn_blocking(read).await;
         Ok((seq, read.map_err(|_| DocumentError::Away)??))
     }
