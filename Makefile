@@ -36,6 +36,8 @@ test: web ## Install what the tests need and run every test
 	tools/setup-tests
 	npm test --prefix web --silent
 	$(CARGO) build --quiet --bin dabir --bin dabir-extract --bin dabir-room
+	$(CARGO) nextest run --workspace --no-run
+	sync # what the build wrote is not to stand before what the tests write
 	$(CARGO) nextest run --workspace
 	npm test --prefix e2e --silent
 	npm run --prefix web --silent test:browser

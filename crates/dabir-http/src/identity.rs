@@ -149,6 +149,15 @@ impl Identity {
         }
     }
 
+    /// Who it is, for the audit and for those who are told.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        Actor {
+            id: self.id.clone(),
+            ..Actor::here(self.kind, &self.name)
+        }
+    }
+
     fn has(&self, scope: Scope) -> bool {
         scope == Scope::Read || self.scopes.contains(&scope) || self.scopes.contains(&Scope::Admin)
     }
@@ -237,13 +246,7 @@ impl<S: Sync> FromRequestParts<S> for By {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let known = parts.extensions.get::<Identity>();
-        let mut actor = known.map_or_else(
-            || Actor::here(ActorKind::Stranger, ""),
-            |identity| Actor {
-                id: identity.id.clone(),
-                ..Actor::here(identity.kind, &identity.name)
-            },
-        );
+        let mut actor = known.map_or_else(|| Actor::here(ActorKind::Stranger, ""), Identity::actor);
         actor.address = Client::of(&parts.extensions).map(|client| client.0);
         actor.request_id = parts.extensions.get::<RequestId>().map(|id| id.0.clone());
         Ok(Self(actor))

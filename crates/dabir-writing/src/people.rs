@@ -107,6 +107,12 @@ impl Known {
         Ok(Self(found.collect()))
     }
 
+    /// People who were asked for already.
+    pub(crate) fn of_people(people: &[Person]) -> Self {
+        let known = people.iter().cloned();
+        Self(known.map(|person| (person.id.clone(), person)).collect())
+    }
+
     /// Refuses each of these who cannot work on tasks.
     pub(crate) fn check(&self, fields: &mut Fields, field: &str, ids: &[&str]) {
         for id in ids {

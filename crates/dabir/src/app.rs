@@ -26,7 +26,7 @@ use dabir_meetings::{Meetings, MeetingsSetup, Servers};
 use dabir_ports::{Options, PortAudit, PortManager, PortsApi, PortsConfig};
 use dabir_room::spec::RoomSpec;
 use dabir_room::token::SigningKey;
-use dabir_writing::{Tasks, TasksSetup};
+use dabir_writing::{Documents, DocumentsSetup, Tasks, TasksSetup};
 use jiff::tz::TimeZone;
 use prometheus_client::registry::Registry;
 use serde::Serialize;
@@ -40,7 +40,7 @@ use crate::config::{Config, Loaded};
 use crate::directory::{self, Directory};
 use crate::people::People;
 use crate::settings::Settings;
-use crate::writers::{Colleagues, NoFiles};
+use crate::writers::{Album, Colleagues, NoFiles};
 use crate::{console, join, pages, sample};
 
 /// Every service of one server.
@@ -57,6 +57,7 @@ pub(crate) struct App {
     pub(crate) ports: PortManager,
     ports_api: PortsApi,
     pub(crate) tasks: Tasks,
+    pub(crate) documents: Documents,
     /// `[meetings] timezone`: where the house is.
     pub(crate) timezone: String,
     registry: Arc<Registry>,
@@ -165,6 +166,8 @@ impl App {
             audit,
         };
         let tasks = tasks(&base, &accounts);
+        let documents = documents(&base, &accounts);
+        base.rights.know(documents.clone());
         let registry = Arc::new(registry);
         Ok((
             Self {
@@ -178,6 +181,7 @@ impl App {
                 ports,
                 ports_api,
                 tasks,
+                documents,
                 timezone: config.meetings.timezone.clone(),
                 registry,
             },
@@ -218,6 +222,7 @@ impl App {
         let router = api
             .merge(pages::routes().with_state(self.clone()))
             .merge(console::routes().with_state(self.clone()))
+            .merge(dabir_writing::documents::published().with_state(self.documents.clone()))
             .merge(join::routes().with_state(self.clone()))
             .merge(dabir_meetings::routes::rooms().with_state(self.meetings.clone()))
             .merge(swagger)
@@ -261,6 +266,7 @@ impl App {
             .merge(dabir_backup::routes().with_state(self.base.backups.clone()))
             .merge(dabir_files::routes().with_state(self.base.files.clone()))
             .merge(dabir_writing::tasks::routes().with_state(self.tasks.clone()))
+            .merge(dabir_writing::documents::routes().with_state(self.documents.clone()))
             .merge(sample::routes().with_state(self.clone()))
     }
 }
@@ -280,6 +286,16 @@ fn tasks(base: &Base, accounts: &Accounts) -> Tasks {
         people: Arc::new(Colleagues(accounts.clone())),
         files: Arc::new(NoFiles),
         timezone: TimeZone::get(&config.meetings.timezone).unwrap_or(TimeZone::UTC),
+    })
+}
+
+fn documents(base: &Base, accounts: &Accounts) -> Documents {
+    Documents::new(DocumentsSetup {
+        db: base.db.clone(),
+        clock: base.clock.clone(),
+        events: base.events.clone(),
+        people: Arc::new(Colleagues(accounts.clone())),
+        pictures: Some(Arc::new(Album(base.files.clone()))),
     })
 }
 

@@ -34,6 +34,7 @@ pub(crate) struct Base {
     pub(crate) syncs: Syncs,
     pub(crate) backups: Backups,
     pub(crate) files: Files,
+    pub(crate) rights: Rights,
     jobs_metrics: dabir_jobs::Metrics,
 }
 
@@ -102,6 +103,7 @@ impl Base {
         });
         let objects = Objects::open(&config.storage, &start.data_dir)
             .context("the files cannot be stored")?;
+        let rights = Rights::default();
         let files = Files::new(FilesSetup {
             db: db.clone(),
             clock: clock.clone(),
@@ -110,7 +112,7 @@ impl Base {
             config: config.files,
             objects,
             helper: Helper::beside_this(),
-            subjects: Arc::new(Rights),
+            subjects: Arc::new(rights.clone()),
             scratch: start.data_dir.join("tmp"),
         });
         let mut handlers = syncs.handlers(Handlers::builder());
@@ -130,6 +132,7 @@ impl Base {
             syncs,
             backups,
             files,
+            rights,
             jobs_metrics: dabir_jobs::Metrics::registered(registry),
         })
     }

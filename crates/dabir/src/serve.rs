@@ -105,6 +105,7 @@ pub(crate) async fn serve(
         app.tasks.clone(),
         cancel.clone(),
     ));
+    start_documents(&app, &tasks, &cancel);
     start_settings(&app, level, &tasks, &cancel);
     app.base
         .syncs
@@ -190,6 +191,14 @@ pub(crate) fn refuse_half_a_house(data_dir: &Path) -> anyhow::Result<()> {
         data_dir.display()
     );
     Ok(())
+}
+
+fn start_documents(app: &App, tasks: &TaskTracker, cancel: &CancellationToken) {
+    use dabir_writing::documents::worker;
+    let documents = || app.documents.clone();
+    tasks.spawn(worker::live(documents(), cancel.clone()));
+    tasks.spawn(worker::settle(documents(), cancel.clone()));
+    tasks.spawn(worker::purge(documents(), cancel.clone()));
 }
 
 fn start_settings(app: &App, level: Level, tasks: &TaskTracker, cancel: &CancellationToken) {

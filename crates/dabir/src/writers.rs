@@ -1,12 +1,21 @@
-//! What tasks have to know of the rest of the house: its people, and its files.
+//! What tasks and documents have to know of the rest of the house: its people, and its files.
+
+use std::convert::Infallible;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use dabir_accounts::model::{UserFilter, UserView};
 use dabir_accounts::{AccountError, Accounts};
+use dabir_files::{Attachment, FilesError, NewUpload};
+use dabir_http::{Identity, Scope};
+use dabir_writing::documents::{Picture, Pictures};
+use dabir_writing::people::Doer;
 use dabir_writing::{File, Files, People, Person};
+use futures_util::stream;
 use sea_orm::DbErr;
+use tokio_util::sync::CancellationToken;
 
-/// The accounts, as tasks ask about them.
+/// The accounts, as tasks and documents ask about them.
 pub(crate) struct Colleagues(pub(crate) Accounts);
 
 #[async_trait]
@@ -51,5 +60,57 @@ pub(crate) struct NoFiles;
 impl Files for NoFiles {
     async fn by_ids(&self, _: &[&str]) -> Result<Vec<File>, DbErr> {
         Ok(Vec::new())
+    }
+}
+
+/// The files, as documents keep their pictures in them.
+pub(crate) struct Album(pub(crate) dabir_files::Files);
+
+#[async_trait]
+impl Pictures for Album {
+    async fn keep(&self, by: &Doer, document: &str, name: &str, bytes: Bytes) -> Option<String> {
+        let new = NewUpload {
+            name: name.to_owned(),
+            size: u64::try_from(bytes.len()).ok()?,
+        };
+        let (who, to) = (identity(by), attached(document));
+        let body = stream::iter([Ok::<_, Infallible>(bytes)]);
+        let kept = self.0.take_for(&by.actor, &who, new, body, &to).await;
+        kept.inspect_err(|error| left_out(document, error))
+            .ok()
+            .map(|file| file.id)
+    }
+
+    async fn show(&self, document: &str, file: &str) -> Option<Picture> {
+        let found = self.0.picture_of(&attached(document), file).await;
+        let found = found.inspect_err(|error| left_out(document, error)).ok()?;
+        let (media_type, bytes) = found?;
+        Some(Picture { media_type, bytes })
+    }
+}
+
+fn left_out(document: &str, error: &FilesError) {
+    tracing::warn!(document, %error, "a picture of a document is left out: {error}");
+}
+
+fn attached(document: &str) -> Attachment {
+    Attachment {
+        subject_kind: "document".to_owned(),
+        subject_id: document.to_owned(),
+    }
+}
+
+/// Whoever makes documents, as files know people.
+fn identity(by: &Doer) -> Identity {
+    Identity {
+        kind: by.actor.kind,
+        id: by.actor.id.clone(),
+        name: by.actor.name.clone(),
+        role: by.role,
+        scopes: vec![Scope::Write],
+        user_id: by.user_id.clone(),
+        username: None,
+        session_id: None,
+        alive: CancellationToken::new(),
     }
 }

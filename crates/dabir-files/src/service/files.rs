@@ -24,6 +24,8 @@ pub(super) const KEPT: Duration = Duration::from_secs(30 * 24 * 3_600);
 const COMPARED: u32 = 50_000;
 /// So many are told.
 const ALIKE: usize = 50;
+/// The longest picture that a page shows, in bytes.
+const MAX_SHOWN: u64 = 16 * 1024 * 1024;
 /// The longest id and kind of what files are attached to.
 const MAX_SUBJECT: usize = 64;
 
@@ -286,6 +288,29 @@ impl Files {
             return Err(FilesError::NotFound);
         }
         Ok(self.shared.objects.bytes(&thumbnail_key(id)).await?)
+    }
+
+    /// A picture that is attached to `to`, whoever asks, with its media type: whoever may see `to` may
+    /// see it. `None` for whatever is none, is not attached there, or is longer than a page shows.
+    ///
+    /// # Errors
+    /// When the database or the storage fails.
+    pub async fn picture_of(
+        &self,
+        to: &Attachment,
+        id: &str,
+    ) -> Result<Option<(String, bytes::Bytes)>, FilesError> {
+        let db = self.shared.db.read();
+        let attachments = store::files::attachments(db, id).await?;
+        let file = store::files::by_ids(db, &[id]).await?.pop();
+        let shown = file.filter(|file| {
+            file.kind == "picture" && file.size <= MAX_SHOWN && attachments.contains(to)
+        });
+        let Some(file) = shown else {
+            return Ok(None);
+        };
+        let bytes = self.shared.objects.bytes(&content_key(id)).await?;
+        Ok(Some((file.media_type, bytes)))
     }
 
     /// Files that are the same, byte for byte or nearly, as far as `who` has them.

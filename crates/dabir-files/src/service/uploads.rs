@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Files, owner_of};
 use crate::error::FilesError;
-use crate::model::{Chunk, File, FileState, NewUpload, Upload};
+use crate::model::{Attachment, Chunk, File, FileState, NewUpload, Upload};
 use crate::objects::{PIECE, StorageError, content_key, upload_folder};
 use crate::service::analyse::analyse_job;
 use crate::sniff::{LOOKED_AT, sniff};
@@ -165,6 +165,25 @@ impl Files {
         let upload = self.own_upload(who, &id).await?;
         let outcome = self.finish_if_whole(by, upload).await?;
         outcome.file.ok_or(FilesError::NoUpload)
+    }
+
+    /// Takes a whole file for something that is only being made, and attaches it to that.
+    ///
+    /// # Errors
+    /// As [`Files::take`].
+    pub async fn take_for<E: std::fmt::Display>(
+        &self,
+        by: &Actor,
+        who: &Identity,
+        new: NewUpload,
+        body: impl Stream<Item = Result<Bytes, E>>,
+        to: &Attachment,
+    ) -> Result<File, FilesError> {
+        let file = self.take(by, who, new, body).await?;
+        let tx = self.shared.db.write().await?;
+        store::files::attach(&tx, &file.id, to, self.shared.clock.now()).await?;
+        tx.commit().await?;
+        Ok(file)
     }
 
     /// Gives an upload up.

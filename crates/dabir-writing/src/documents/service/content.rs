@@ -1,0 +1,171 @@
+//! The text of a document, as a whole.
+
+use std::time::Duration;
+
+use dabir_core::Timestamp;
+use dabir_core::{Actor, ActorKind};
+use dabir_http::Role;
+use dabir_prose::{Node, ProseError, docx, html, markdown, text as prose_text};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::Documents;
+use super::create::read_content;
+use crate::documents::Who;
+use crate::documents::derive::{self, Said};
+use crate::documents::error::DocumentError;
+use crate::documents::model::{Document, Right};
+use crate::documents::store::{content, text};
+use crate::fields::Fields;
+use crate::live::state::State;
+use crate::people::Doer;
+
+/// How long whoever changed a text has time to derive what follows from it.
+const DERIVED: Duration = Duration::from_secs(15);
+/// How many texts are looked after at once.
+const BATCH: usize = 50;
+
+/// How a text is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = DocumentFormat)]
+pub enum Format {
+    /// ProseMirror JSON.
+    #[default]
+    Json,
+    Html,
+    Markdown,
+    Text,
+    /// For Word.
+    Docx,
+}
+
+impl Format {
+    #[must_use]
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Html => "text/html; charset=utf-8",
+            Self::Markdown => "text/markdown; charset=utf-8",
+            Self::Text => "text/plain; charset=utf-8",
+            Self::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        }
+    }
+
+    /// How the name of such a file ends.
+    pub(super) fn ending(self) -> &'static str {
+        match self {
+            Self::Json => ".json",
+            Self::Html => ".html",
+            Self::Markdown => ".md",
+            Self::Text => ".txt",
+            Self::Docx => ".docx",
+        }
+    }
+
+    pub(super) fn write(self, node: &Node, title: &str) -> Result<Vec<u8>, ProseError> {
+        Ok(match self {
+            Self::Json => node.to_json().to_string().into_bytes(),
+            Self::Html => html::page(node, title).into_bytes(),
+            Self::Markdown => markdown::write(node).into_bytes(),
+            Self::Text => prose_text::plain(node).into_bytes(),
+            Self::Docx => docx::write(node)?,
+        })
+    }
+}
+
+impl Documents {
+    /// The text of a document as it was kept last.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn content(
+        &self,
+        who: &Who,
+        id: &str,
+        format: Format,
+    ) -> Result<Vec<u8>, DocumentError> {
+        let document = self.with_right(self.read(), who, id, Right::View).await?;
+        let node = self.node(id).await?;
+        let write = move || format.write(&node, &document.title);
+        let written = tokio::task::spawn_blocking(write).await;
+        Ok(written.map_err(|_| DocumentError::Away)??)
+    }
+
+    /// Makes a document say what `body` says: as a change that leaves alone what both say, so whoever
+    /// writes in it meanwhile loses nothing.
+    ///
+    /// # Errors
+    /// When a field is not allowed, or the right is missing.
+    pub async fn put_content(
+        &self,
+        who: &Who,
+        id: &str,
+        body: Map<String, Value>,
+    ) -> Result<Document, DocumentError> {
+        let mut fields = Fields::of(body);
+        if !["text", "html", "content"]
+            .iter()
+            .any(|form| fields.has(form))
+        {
+            fields.refuse("content", "bring one of `text`, `html` and `content`");
+        }
+        let node = read_content(&mut fields)?;
+        fields.end()?;
+        self.with_right(self.read(), who, id, Right::Edit).await?;
+        if let Some(node) = node {
+            self.rooms().replace(id, &node, &who.doer).await?;
+        }
+        self.get(who, id).await
+    }
+
+    /// The text of a document, whoever asks.
+    pub(super) async fn node(&self, id: &str) -> Result<Node, DocumentError> {
+        let kept = content::load(self.read(), id).await?;
+        let id = id.to_owned();
+        let read = move || State::load(&id, &kept).read();
+        let read = tokio::task::spawn_blocking(read).await;
+        Ok(read.map_err(|_| DocumentError::Away)??)
+    }
+
+    /// Derives what follows from texts whose writers' server ended before it could, and tells how many
+    /// they were.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn settle(&self) -> Result<usize, DocumentError> {
+        let until = self.now().saturating_sub(DERIVED).unwrap_or(Timestamp::MIN);
+        let stale = text::stale(self.read(), until, BATCH).await?;
+        for id in &stale {
+            self.settle_one(id).await?;
+        }
+        Ok(stale.len())
+    }
+
+    async fn settle_one(&self, id: &str) -> Result<(), DocumentError> {
+        let kept = content::load(self.read(), id).await?;
+        let seq = kept.seq();
+        let by = content::last_by(self.read(), id).await?;
+        let name = id.to_owned();
+        let read = move || State::load(&name, &kept).read().map(|node| Said::of(&node));
+        let read = tokio::task::spawn_blocking(read).await;
+        let said = match read.map_err(|_| DocumentError::Away)? {
+            Ok(said) => said,
+            Err(error) => {
+                tracing::warn!(document = %id, %error, "nothing is derived from a document: {error}");
+                Said::nothing()
+            }
+        };
+        let author = by.map(|by| Doer {
+            actor: Actor {
+                id: by.id.clone().unwrap_or_default(),
+                ..Actor::here(ActorKind::User, &by.name)
+            },
+            user_id: by.id,
+            role: Role::Writer,
+        });
+        derive::keep(self.setup(), id, seq, &said, author.as_slice()).await?;
+        Ok(())
+    }
+}

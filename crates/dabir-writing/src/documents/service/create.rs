@@ -1,0 +1,219 @@
+//! Making documents: empty, from a text, from a template.
+
+use dabir_core::{Event, new_id};
+use dabir_db::audit;
+use dabir_prose::templates::{Known, Language, Template};
+use dabir_prose::{Node, clean, html, markdown};
+use serde_json::{Map, Value, json};
+
+use super::{Documents, folder_with};
+use crate::documents::Who;
+use crate::documents::derive::{About, Said};
+use crate::documents::error::DocumentError;
+use crate::documents::model::{Document, Right};
+use crate::documents::store::{content, document, person, text};
+use crate::fields::Fields;
+use crate::live::state::State;
+use crate::people::Doer;
+
+pub(super) const MAX_TITLE: usize = 300;
+/// The longest text that one request brings, in bytes.
+const MAX_TEXT: usize = 8 * 1024 * 1024;
+
+/// A document to be made.
+#[derive(Clone, Debug)]
+pub(super) struct New {
+    pub(super) id: String,
+    pub(super) title: String,
+    pub(super) folder: Option<String>,
+    pub(super) is_template: bool,
+    pub(super) node: Node,
+}
+
+impl Documents {
+    /// Makes a document: of a title alone, or with `text` (Markdown), `html`, `content` (ProseMirror
+    /// JSON), or as a copy of a document named in `template`.
+    ///
+    /// # Errors
+    /// When a field is not allowed, or the caller may not write in that folder.
+    pub async fn create(
+        &self,
+        who: &Who,
+        body: Map<String, Value>,
+    ) -> Result<Document, DocumentError> {
+        let mut fields = Fields::of(body);
+        let title: Option<String> = fields.take("title");
+        let title = fields.line("title", &title.unwrap_or_default(), MAX_TITLE);
+        let folder: Option<String> = fields.take::<Option<String>>("folder").flatten();
+        let is_template: Option<bool> = fields.take("template");
+        let from: Option<String> = fields.take::<Option<String>>("from").flatten();
+        let said = read_content(&mut fields)?;
+        fields.end()?;
+        let node = match (said, from) {
+            (Some(node), _) => node,
+            (None, Some(from)) => self.template(who, &from).await?,
+            (None, None) => Node::empty(),
+        };
+        let new = New {
+            id: new_id(),
+            title,
+            folder,
+            is_template: is_template.unwrap_or(false),
+            node,
+        };
+        self.make(who, new).await
+    }
+
+    /// Makes a document of what something else left, such as the minutes of a meeting; `links` are
+    /// paths in this house that it is to lead to.
+    ///
+    /// # Errors
+    /// When the text is longer than one may be.
+    pub async fn create_from(
+        &self,
+        markdown: &str,
+        title: &str,
+        owner: &Doer,
+        links: &[(String, String)],
+    ) -> Result<Document, DocumentError> {
+        let mut text = markdown.to_owned();
+        for (name, path) in links {
+            let name = name.replace(['[', ']', '\n'], " ");
+            text.push_str(&format!("\n\n[{name}]({path})"));
+        }
+        let who = Who {
+            doer: owner.clone(),
+            most: Right::Own,
+        };
+        let title: String = dabir_core::text::one_line(title)
+            .chars()
+            .take(MAX_TITLE)
+            .collect();
+        let new = New {
+            id: new_id(),
+            title,
+            folder: None,
+            is_template: false,
+            node: markdown::parse(&text)?,
+        };
+        self.make(&who, new).await
+    }
+
+    /// What a document begins with: another one, or one of the house's templates by its name and
+    /// language.
+    async fn template(&self, who: &Who, from: &str) -> Result<Node, DocumentError> {
+        if let Some((template, language)) = built_in(from) {
+            let known = Known {
+                author: Some(who.doer.actor.name.clone()),
+                ..Known::default()
+            };
+            return Ok(template.document(language, &known)?);
+        }
+        let document = self.with_right(self.read(), who, from, Right::View).await;
+        match document {
+            Ok(document) => self.node(&document.id).await,
+            Err(DocumentError::NotFound(_)) => {
+                Err(DocumentError::invalid("from", "there is no such document"))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(super) async fn make(&self, who: &Who, new: New) -> Result<Document, DocumentError> {
+        let node = new.node;
+        let prepared = tokio::task::spawn_blocking(move || {
+            let mut state = State::new();
+            let change = state.replace(&node);
+            (change, Said::of(&node))
+        });
+        let (change, said) = prepared.await.map_err(|_| DocumentError::Away)?;
+        let tx = self.begin().await?;
+        if let Some(folder) = &new.folder {
+            folder_with(&tx, who, folder, Right::Edit).await?;
+        }
+        let now = self.now();
+        let by = who.doer.named();
+        let document = Document {
+            id: new.id,
+            title: new.title,
+            folder: new.folder,
+            owner: by.clone(),
+            template: new.is_template,
+            words: said.words,
+            version: 1,
+            created_at: now,
+            changed_at: now,
+            changed_by: by.clone(),
+            deleted_at: None,
+            right: Right::Own,
+            starred: false,
+            seen_at: None,
+        };
+        let id = document.id.as_str();
+        document::insert(&tx, &document).await?;
+        content::begin(&tx, id, now).await?;
+        let changes: Vec<_> = change.iter().map(|change| (&by, &change[..])).collect();
+        let seq = content::append(&tx, id, now, &changes).await?.unwrap_or(0);
+        text::insert(&tx, id, seq, &said).await?;
+        let user = who.doer.user_id.as_deref().unwrap_or(&who.doer.actor.id);
+        person::see(&tx, user, id, now).await?;
+        // Whoever made it need not be told to write in it.
+        person::tell(&tx, user, id, now).await?;
+        let about = About::read(&tx, id).await?;
+        let change = audit::Change {
+            after: Some(json!({ "folder": document.folder, "words": document.words })),
+            ..about.audited("document.create")
+        };
+        audit::append(&tx, now, &who.doer.actor, vec![change]).await?;
+        let data = json!({ "words": document.words });
+        about
+            .say(&tx, now, &who.doer, "document.created", data, Vec::new())
+            .await?;
+        tx.commit().await?;
+        let id = document.id.clone();
+        self.setup().events.publish(Event::DocumentChanged { id });
+        Ok(document)
+    }
+}
+
+/// `minutes.fa`.
+fn built_in(name: &str) -> Option<(Template, Language)> {
+    let (name, language) = name.split_once('.')?;
+    let language = match language {
+        "fa" => Language::Fa,
+        "en" => Language::En,
+        _ => return None,
+    };
+    Some((Template::parse(name)?, language))
+}
+
+/// The text that a body brings, in one of its forms; `None` without one.
+pub(super) fn read_content(fields: &mut Fields) -> Result<Option<Node>, DocumentError> {
+    let text: Option<String> = fields.take("text");
+    let page: Option<String> = fields.take("html");
+    let content: Option<Value> = fields.take("content");
+    let forms = [text.is_some(), page.is_some(), content.is_some()];
+    if forms.iter().filter(|is_there| **is_there).count() > 1 {
+        fields.refuse("content", "bring one of `text`, `html` and `content`");
+        return Ok(None);
+    }
+    let long = |text: &Option<String>| text.as_ref().is_some_and(|text| text.len() > MAX_TEXT);
+    if long(&text) || long(&page) {
+        let field = if text.is_some() { "text" } else { "html" };
+        fields.refuse(field, format!("write at most {MAX_TEXT} bytes"));
+        return Ok(None);
+    }
+    let (field, read) = match (text, page, content) {
+        (Some(text), _, _) => ("text", markdown::parse(&text)),
+        (_, Some(page), _) => ("html", html::parse(&page)),
+        (_, _, Some(content)) => ("content", clean(&content)),
+        _ => return Ok(None),
+    };
+    match read {
+        Ok(node) => Ok(Some(node)),
+        Err(error) => {
+            fields.refuse(field, error.to_string());
+            Ok(None)
+        }
+    }
+}
