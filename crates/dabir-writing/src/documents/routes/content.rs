@@ -17,6 +17,7 @@ use crate::documents::service::{Documents, Format};
 #[serde(deny_unknown_fields)]
 pub(super) struct ContentQuery {
     #[serde(default)]
+    #[param(inline)]
     format: Format,
 }
 

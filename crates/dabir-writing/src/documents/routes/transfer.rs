@@ -23,6 +23,7 @@ pub(super) struct ExportQuery {
     folder: Option<String>,
     /// `markdown` when not given.
     #[serde(default = "markdown")]
+    #[param(inline)]
     format: Format,
 }
 
