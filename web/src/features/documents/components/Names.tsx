@@ -1,0 +1,34 @@
+// How documents are named: their places, their title, what one may do with them.
+
+import { useLingui } from '@lingui/react/macro';
+import { Star } from 'lucide-react';
+import { ToggleButton } from 'react-aria-components/ToggleButton';
+import { isolate } from '../../../lib/bidi';
+import { buttonStyle } from '../../../ui/Button';
+import { cx } from '../../../ui/cx';
+import type { Document, Right } from '../api';
+import { useDocumentDeeds } from '../deeds';
+import { RIGHTS } from '../model';
+import type { Place } from '../search';
+
+export function usePlaceNames(): Record<Place, string> {
+  const { t } = useLingui();
+  return { recent: t`Recently opened`, mine: t`My documents`, shared: t`Shared with me`, starred: t`Starred`, templates: t`Templates`, trash: t`Deleted` };
+}
+
+export function RightWord({ right }: { right: Right }) {
+  const { t } = useLingui();
+  return t(RIGHTS[right]);
+}
+
+/** One's own mark; nobody else sees it. */
+export function StarButton({ document }: { document: Document }) {
+  const { t } = useLingui();
+  const { star } = useDocumentDeeds();
+  const title = isolate(document.title);
+  return (
+    <ToggleButton aria-label={t`Star for “${title}”`} isSelected={document.starred} onChange={() => void star(document)} className={buttonStyle('bare', 'sign')}>
+      <Star size={17} aria-hidden className={cx(document.starred && 'fill-current text-zaferan')} />
+    </ToggleButton>
+  );
+}
