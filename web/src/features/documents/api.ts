@@ -143,7 +143,7 @@ export interface Subject {
   kind: 'document' | 'folder';
   id: string;
   title: string;
-  right: Right;
+  'right': Right;
 }
 
 export const accessOf = ({ kind, id }: Subject) =>

@@ -2,12 +2,14 @@
 
 import { useLingui } from '@lingui/react/macro';
 import { Link } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { useFormats } from '../../../lib/reader';
 import { Table, type Column } from '../../../ui/Table';
 import { Time } from '../../../ui/Text';
 import type { Document } from '../api';
-import { DocumentMenu } from './DocumentMenu';
 import { RightWord, StarButton } from './Names';
+
+const DocumentMenu = lazy(async () => ({ default: (await import('./DocumentMenu')).DocumentMenu }));
 
 const GRID = 'md:grid-cols-[2.5rem_minmax(0,3fr)_minmax(0,1.4fr)_6.5rem_4.5rem_6.5rem_2.5rem] max-md:grid-cols-[auto_minmax(0,1fr)_auto]';
 const CUT = 'inline-block max-w-full truncate align-bottom';
@@ -27,8 +29,8 @@ export function DocumentTable({ documents, hasMore, onEnd }: Props) {
     { id: 'by', name: t`Changed by`, cell: ({ changed_by }) => <bdi className={CUT}>{changed_by.name}</bdi>, className: 'text-ink-2 max-md:hidden' },
     { id: 'when', name: t`When`, cell: ({ changed_at }) => <Time at={changed_at} />, className: 'text-ink-2 tabular max-md:hidden' },
     { id: 'words', name: t`Words`, cell: ({ words }) => formats.number(words), className: 'text-ink-2 tabular max-md:hidden' },
-    { id: 'right', name: t`Your right`, cell: ({ right }) => <RightWord right={right} />, className: 'text-ink-2 max-md:hidden' },
-    { id: 'menu', name: t`What can be done`, isNameHidden: true, cell: (document) => <DocumentMenu document={document} />, className: 'relative z-1 justify-self-end' },
+    { id: 'right', name: t`Your right`, cell: ({ right }) => <RightWord of={right} />, className: 'text-ink-2 max-md:hidden' },
+    { id: 'menu', name: t`What can be done`, isNameHidden: true, cell: (document) => <Suspense fallback={null}><DocumentMenu document={document} /></Suspense>, className: 'relative z-1 justify-self-end' },
   ];
   return (
     <Table

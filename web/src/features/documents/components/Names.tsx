@@ -16,9 +16,9 @@ export function usePlaceNames(): Record<Place, string> {
   return { recent: t`Recently opened`, mine: t`My documents`, shared: t`Shared with me`, starred: t`Starred`, templates: t`Templates`, trash: t`Deleted` };
 }
 
-export function RightWord({ right }: { right: Right }) {
+export function RightWord({ of }: { of: Right }) {
   const { t } = useLingui();
-  return t(RIGHTS[right]);
+  return t(RIGHTS[of]);
 }
 
 /** One's own mark; nobody else sees it. */

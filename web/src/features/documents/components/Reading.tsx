@@ -9,7 +9,7 @@ import type { Part } from '../api';
 
 export function Reading({ part }: { part: Part }) {
   return (
-    <div dir="auto" className="prose">
+    <div dir="auto" className="prose w-full">
       <Parts parts={part.content} />
     </div>
   );

@@ -45,10 +45,10 @@ function Whole({ subject, access }: { subject: Subject; access: Access }) {
       await client.invalidateQueries({ queryKey: keys.all });
     },
   });
-  const give = (grantee: string, right: Right | null) => {
+  const give = (grantee: string, given: Right | null) => {
     const known = grants.some((grant) => grant.grantee === grantee);
-    const changed = grants.flatMap((grant) => (grant.grantee !== grantee ? [grant] : right ? [{ grantee, right }] : []));
-    mutate(known || !right ? changed : [...changed, { grantee, right }]);
+    const changed = grants.flatMap((grant) => (grant.grantee !== grantee ? [grant] : given ? [{ grantee, 'right': given }] : []));
+    mutate(known || !given ? changed : [...changed, { grantee, 'right': given }]);
   };
   const named = grants.filter(({ grantee }) => grantee !== EVERYONE);
   const everyone = grants.find(({ grantee }) => grantee === EVERYONE)?.right ?? NOTHING;
@@ -61,14 +61,14 @@ function Whole({ subject, access }: { subject: Subject; access: Access }) {
         <li className="flex min-h-10 items-center justify-between gap-3">
           <bdi className="truncate">{owner.name}</bdi>
           <span className="text-ink-2">
-            <RightWord right="own" />
+            <RightWord of="own" />
           </span>
         </li>
         {named.map((grant) => (
           <Row key={grant.grantee} grant={grant} isOwn={isOwn} onGive={(right) => give(grant.grantee, right)} />
         ))}
       </ul>
-      <Everyone right={everyone} isOwn={isOwn} onGive={(right) => give(EVERYONE, right)} />
+      <Everyone given={everyone} isOwn={isOwn} onGive={(right) => give(EVERYONE, right)} />
       {inherited.length > 0 && <Inherited grants={inherited} />}
       {subject.kind === 'document' && <Publish id={subject.id} link={access.link ?? null} isOwn={isOwn} />}
     </div>
@@ -104,20 +104,24 @@ function Row({ grant, isOwn, onGive }: RowProps) {
         </span>
       ) : (
         <span className="text-ink-2">
-          <RightWord right={grant.right} />
+          <RightWord of={grant.right} />
         </span>
       )}
     </li>
   );
 }
 
-function Everyone({ right, isOwn, onGive }: { right: Right | typeof NOTHING; isOwn: boolean; onGive: (right: Right | null) => void }) {
+interface EveryoneProps extends Pick<RowProps, 'isOwn' | 'onGive'> {
+  given: Right | typeof NOTHING;
+}
+
+function Everyone({ given, isOwn, onGive }: EveryoneProps) {
   const { t } = useLingui();
   const options = [{ id: NOTHING, text: t`may not open it` } as const, ...GIVEN.map((id) => ({ id, text: t(RIGHTS[id]) }))];
-  if (isOwn) return <Select label={t`Everybody else in the house`} options={options} value={right as (typeof options)[number]['id']} onChange={(now) => onGive(now === NOTHING ? null : now)} />;
-  return right === NOTHING ? null : (
+  if (isOwn) return <Select label={t`Everybody else in the house`} options={options} value={given as (typeof options)[number]['id']} onChange={(now) => onGive(now === NOTHING ? null : now)} />;
+  return given === NOTHING ? null : (
     <p>
-      <Trans>Everybody else in the house:</Trans> <RightWord right={right} />
+      <Trans>Everybody else in the house:</Trans> <RightWord of={given} />
     </p>
   );
 }
@@ -141,7 +145,7 @@ function Inherited({ grants }: { grants: readonly NamedGrant[] }) {
             <li key={`${grant.folder ?? ''} ${grant.grantee}`} className="flex flex-wrap justify-between gap-x-3">
               <bdi className="font-normal">{nameOf(grant)}</bdi>
               <span className="text-ink-2">
-                <RightWord right={grant.right} /> <span className="text-sm">({folder ? t`folder “${folder}”` : t`a folder that you do not see`})</span>
+                <RightWord of={grant.right} /> <span className="text-sm">({folder ? t`folder “${folder}”` : t`a folder that you do not see`})</span>
               </span>
             </li>
           );

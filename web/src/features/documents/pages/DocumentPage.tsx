@@ -15,7 +15,6 @@ import { PageHead } from '../../../ui/PageHead';
 import { useIsWide } from '../../tasks/hooks';
 import { oneDocument, type Detail } from '../api';
 import type { Begun } from '../components/Comments';
-import { DocumentMenu } from '../components/DocumentMenu';
 import { StarButton } from '../components/Names';
 import { Title } from '../components/Title';
 import { useDocumentDeeds } from '../deeds';
@@ -23,6 +22,7 @@ import { useSelf } from '../hooks';
 import { may } from '../model';
 import type { DocumentSearch } from '../search';
 
+const DocumentMenu = lazy(async () => ({ default: (await import('../components/DocumentMenu')).DocumentMenu }));
 const Paper = lazy(async () => ({ default: (await import('../components/Paper')).Paper }));
 const Side = lazy(async () => ({ default: (await import('../components/Side')).Side }));
 const ShareBox = lazy(async () => ({ default: (await import('../components/ShareBox')).ShareBox }));
@@ -93,7 +93,7 @@ function Head({ document }: { document: Detail }) {
           </Button>
         </>
       )}
-      {!deleted_at && <DocumentMenu document={document} onGone={() => void navigate({ to: '/documents' })} />}
+      <Suspense fallback={null}>{!deleted_at && <DocumentMenu document={document} onGone={() => void navigate({ to: '/documents' })} />}</Suspense>
       <Suspense fallback={null}>{isSharing && <ShareBox subject={{ kind: 'document', id, title, right }} onClose={() => setSharing(false)} />}</Suspense>
     </>
   );

@@ -12,13 +12,13 @@ import { SearchField } from '../../../ui/SearchField';
 import { createFolder } from '../api';
 import { BringIn } from '../components/BringIn';
 import { DocumentList } from '../components/DocumentList';
-import { FolderMenu } from '../components/FolderMenu';
 import { usePlaceNames } from '../components/Names';
 import { Places } from '../components/Places';
 import { useFolders, useRenew } from '../hooks';
 import { may, wayTo } from '../model';
 import { toFilter, type DocumentsSearch } from '../search';
 
+const FolderMenu = lazy(async () => ({ default: (await import('../components/FolderMenu')).FolderMenu }));
 const NewDocument = lazy(async () => ({ default: (await import('../components/NewDocument')).NewDocument }));
 const TitleBox = lazy(async () => ({ default: (await import('../components/TitleBox')).TitleBox }));
 
@@ -51,7 +51,7 @@ export function DocumentsPage() {
           <FolderPlus size={18} aria-hidden />
         </IconButton>
       )}
-      {here && <FolderMenu folder={here} />}
+      <Suspense fallback={null}>{here && <FolderMenu folder={here} />}</Suspense>
     </>
   );
   return (
