@@ -38,7 +38,7 @@ async function caller(url, { credentials }) {
   const signedIn = await fetch(`${url}/api/v1/auth/login`, { ...post, body: JSON.stringify(credentials) });
   const cookie = signedIn.headers.getSetCookie().map((one) => one.split(';')[0]).join('; ');
   return async (method, path, body) => {
-    const answer = await fetch(`${url}/api/v1${path}`, { method, headers: { ...post.headers, cookie, 'x-dabir-csrf': '1' }, body: body && JSON.stringify(body) });
+    const answer = await fetch(`${url}/api/v1${path}`, { method, headers: { ...post.headers, cookie, origin: url, 'x-dabir-csrf': '1' }, body: body && JSON.stringify(body) });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
     return answer.status === 204 ? null : answer.json();
   };

@@ -149,7 +149,7 @@ function Thread({ document: { id }, thread, answers, text, maySay, isChosen, onG
   return (
     <li ref={item} className={cx('rounded-md border p-3', isChosen ? 'border-zaferan bg-zaferan-soft' : 'border-line')}>
       {quote && (
-        <button type="button" aria-label={t`Show the words in the text`} onClick={go} className="block w-full cursor-pointer text-start">
+        <button type="button" aria-label={t`Show the words in the text`} onClick={go} className="flex min-h-9 w-full cursor-pointer items-center text-start">
           <Quote words={quote} />
         </button>
       )}

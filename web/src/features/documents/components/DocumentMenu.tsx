@@ -40,7 +40,7 @@ export function DocumentMenu({ document, onGone }: Props) {
         ...act(!onGone, 'share', t`Share…`, () => setOpen('share')),
         ...act(mayChange, 'template', template ? t`No template any more` : t`Make it a template`, () => void deeds.makeTemplate(document)),
         ...FORMATS.map(({ format, word }) => {
-          const form = t(word);
+          const form = isolate(t(word));
           return { id: format, text: t`Save as ${form}`, run: () => void deeds.takeHome(document, format) };
         }),
         ...act(isOwn, 'delete', t`Delete`, () => void remove()),

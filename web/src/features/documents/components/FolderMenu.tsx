@@ -27,7 +27,7 @@ export function FolderMenu({ folder }: { folder: Folder }) {
     ...act(isOwn, 'move', t`Move…`, () => setOpen('move')),
     ...act(true, 'share', t`Share…`, () => setOpen('share')),
     ...FORMATS.map(({ format, word }) => {
-      const form = t(word);
+      const form = isolate(t(word));
       return { id: format, text: t`Save all as ${form}`, run: () => void deeds.takeHome(folder, format) };
     }),
     ...act(isOwn, 'delete', t`Delete the folder`, () => deeds.remove(folder)),

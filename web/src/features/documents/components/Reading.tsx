@@ -4,16 +4,19 @@ import { useLingui } from '@lingui/react/macro';
 import type { ReactNode } from 'react';
 import { cx } from '../../../ui/cx';
 import { isLink, isPicture } from '../../writing/editor/address';
+import { ofText } from '../../writing/editor/reads';
 import '../../writing/editor/editor.css';
 import type { Part } from '../api';
 
 export function Reading({ part }: { part: Part }) {
   return (
-    <div dir="auto" className="prose w-full">
+    <div dir={ofText(wordsOf(part)) ?? undefined} className="prose w-full">
       <Parts parts={part.content} />
     </div>
   );
 }
+
+const wordsOf = ({ text = '', content = [] }: Part): string => (content.length > 0 ? content.map(wordsOf).join(' ') : text);
 
 function Parts({ parts = [] }: { parts?: readonly Part[] | undefined }) {
   return parts.map((part, at) => <Shown key={at} part={part} />);
@@ -25,8 +28,8 @@ const CHANGES = { added: 'bg-firuze-soft', removed: 'bg-anar-soft', changed: 'bg
 function Shown({ part }: { part: Part }): ReactNode {
   const { type, attrs = {}, change, content } = part;
   if (type === 'text') return <Changed part={part}>{marked(part)}</Changed>;
-  const dir = typeof attrs.dir === 'string' ? attrs.dir : 'auto';
-  const look = { dir, className: change && change !== 'removed' && change !== 'added' ? CHANGES[change] : undefined };
+  const dir = typeof attrs.dir === 'string' ? attrs.dir : ofText(wordsOf(part));
+  const look = { dir: dir ?? undefined, className: change && change !== 'removed' && change !== 'added' ? CHANGES[change] : undefined };
   const inner = <Parts parts={content} />;
   switch (type) {
     case 'heading':
@@ -40,7 +43,11 @@ function Shown({ part }: { part: Part }): ReactNode {
         </ol>
       );
     case 'taskList':
-      return <ul {...look}>{inner}</ul>;
+      return (
+        <ul data-type="taskList" {...look}>
+          {inner}
+        </ul>
+      );
     case 'taskItem':
       return <Task part={part} />;
     case 'listItem':
@@ -92,7 +99,7 @@ function Changed({ part: { change }, children }: { part: Part; children: ReactNo
   return change ? <span className={CHANGES[change]}>{children}</span> : children;
 }
 
-function Heading({ level, children, ...look }: { level: number; dir: string; className: string | undefined; children: ReactNode }) {
+function Heading({ level, children, ...look }: { level: number; dir: string | undefined; className: string | undefined; children: ReactNode }) {
   if (level <= 1) return <h1 {...look}>{children}</h1>;
   if (level === 2) return <h2 {...look}>{children}</h2>;
   return level === 3 ? <h3 {...look}>{children}</h3> : <h4 {...look}>{children}</h4>;
@@ -102,10 +109,10 @@ function Task({ part: { attrs = {}, content } }: { part: Part }) {
   const { t } = useLingui();
   const isDone = attrs.checked === true;
   return (
-    <li>
-      <span role="img" aria-label={isDone ? t`done` : t`not done`}>
-        {isDone ? '☑' : '☐'}
-      </span>{' '}
+    <li data-checked={isDone}>
+      <label>
+        <input type="checkbox" checked={isDone} disabled aria-label={isDone ? t`done` : t`not done`} />
+      </label>
       <div>
         <Parts parts={content} />
       </div>
