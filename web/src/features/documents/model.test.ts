@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Folder, Version } from './api';
 import { byDay, fileName, flat, may, newAnchor, targets, treeOf, wayTo } from './model';
 
-const folder = (id: string, title: string, parent: string | null = null, right: Folder['right'] = 'own') => ({ id, title, parent, right }) as Folder;
+const folder = (id: string, title: string, parent: string | null = null, most: Folder['right'] = 'own') => ({ id, title, parent, 'right': most }) as Folder;
 const FOLDERS = [folder('b', 'ب'), folder('a', 'آ'), folder('a2', 'دوم', 'a'), folder('a1', 'یکم', 'a2'), folder('lost', 'ی', 'unseen', 'view')];
 
 it('folders lie in each other in the order of their names, and what lies in none that is seen stands at the top', () => {

@@ -51,7 +51,7 @@ export function BringIn({ folder }: { folder: string | null }) {
 function Skipped({ files, onClose }: { files: Imported['skipped']; onClose: () => void }) {
   const { t } = useLingui();
   return (
-    <Box title={t`Left out`} isOpen={files.length > 0} onClose={onClose}>
+    <Box title={t`Not taken in`} isOpen={files.length > 0} onClose={onClose}>
       <p className="text-ink-2">
         <Trans>Of these no document was made. All else is in the list.</Trans>
       </p>

@@ -149,7 +149,7 @@ function Thread({ document: { id }, thread, answers, text, maySay, isChosen, onG
   return (
     <li ref={item} className={cx('rounded-md border p-3', isChosen ? 'border-zaferan bg-zaferan-soft' : 'border-line')}>
       {quote && (
-        <button type="button" aria-label={t`Show the words in the text`} onClick={go} className="flex min-h-9 w-full cursor-pointer items-center text-start">
+        <button type="button" title={t`Show the words in the text`} onClick={go} className="flex min-h-9 w-full cursor-pointer items-center text-start">
           <Quote words={quote} />
         </button>
       )}
@@ -175,9 +175,9 @@ function Thread({ document: { id }, thread, answers, text, maySay, isChosen, onG
 
 function Quote({ words }: { words: string }) {
   return (
-    <blockquote dir="auto" className="line-clamp-3 border-s-3 border-zaferan ps-2 text-sm text-ink-2">
+    <span dir="auto" className="line-clamp-3 border-s-3 border-zaferan ps-2 text-sm text-ink-2">
       {words}
-    </blockquote>
+    </span>
   );
 }
 

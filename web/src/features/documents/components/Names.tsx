@@ -2,9 +2,8 @@
 
 import { useLingui } from '@lingui/react/macro';
 import { Star } from 'lucide-react';
-import { ToggleButton } from 'react-aria-components/ToggleButton';
 import { isolate } from '../../../lib/bidi';
-import { buttonStyle } from '../../../ui/Button';
+import { IconButton } from '../../../ui/Button';
 import { cx } from '../../../ui/cx';
 import type { Document, Right } from '../api';
 import { useDocumentDeeds } from '../deeds';
@@ -27,8 +26,8 @@ export function StarButton({ document }: { document: Document }) {
   const { star } = useDocumentDeeds();
   const title = isolate(document.title);
   return (
-    <ToggleButton aria-label={t`Star for “${title}”`} isSelected={document.starred} onChange={() => void star(document)} className={buttonStyle('bare', 'sign')}>
+    <IconButton aria-label={t`Star for “${title}”`} aria-pressed={document.starred} onPress={() => void star(document)}>
       <Star size={17} aria-hidden className={cx(document.starred && 'fill-current text-zaferan')} />
-    </ToggleButton>
+    </IconButton>
   );
 }

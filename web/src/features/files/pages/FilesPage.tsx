@@ -4,14 +4,15 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { getRouteApi } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useMemo } from 'react';
 import { useMayWrite } from '../../../lib/user';
+import { Waiting } from '../../../ui/Empty';
 import { PageHead } from '../../../ui/PageHead';
 import { FileFilters } from '../components/FileFilters';
-import { FileList } from '../components/FileList';
 import { useDrop } from '../hooks';
 import { NONE, toFilter, type FilesSearch } from '../search';
 import { uploads } from '../upload';
 import { ChooseFiles } from '../upload/ChooseFiles';
 
+const FileList = lazy(async () => ({ default: (await import('../components/FileList')).FileList }));
 const Tray = lazy(async () => ({ default: (await import('../upload/Tray')).Tray }));
 
 const route = getRouteApi('/files');
@@ -32,7 +33,9 @@ export function FilesPage() {
       <PageHead title={t`Files`} tools={choose} calls={callsOf(search)} />
       <Suspense fallback={null}>{mayWrite && <Tray />}</Suspense>
       <FileFilters search={search} onChange={change} />
-      <FileList key={JSON.stringify(filter)} filter={filter} choose={choose} onClear={() => change(NONE)} />
+      <Suspense fallback={<Waiting label={t`Opening the page…`} />}>
+        <FileList key={JSON.stringify(filter)} filter={filter} choose={choose} onClear={() => change(NONE)} />
+      </Suspense>
       {isOver && (
         <div className="pointer-events-none fixed inset-3 z-30 grid place-items-center rounded-lg border-3 border-dashed border-lajvard bg-lajvard-soft/90 text-xl font-bold">
           <Trans>Let go to upload</Trans>
