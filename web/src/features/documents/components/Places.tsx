@@ -25,7 +25,8 @@ export function Places({ search, onGo }: Props) {
   const names = usePlaceNames();
   const branches = flat(treeOf(useFolders()));
   const go = onGo ? { onClick: onGo } : {};
-  const here = (isHere: boolean) => ({ 'aria-current': isHere ? ('page' as const) : undefined, className: LINK, ...go });
+  // The router thinks that every link to this page leads here, whichever place it names.
+  const here = (isHere: boolean) => ({ activeOptions: { exact: true }, 'aria-current': isHere ? ('page' as const) : undefined, className: LINK, ...go });
   return (
     <nav aria-label={t`Places of documents`} className="grid gap-4">
       <ul>

@@ -76,11 +76,12 @@ export function Title({ document }: { document: Detail }) {
         aria-label={t`Title`}
         dir="auto"
         maxLength={300}
+        size={36}
         value={draft?.text ?? document.title}
         onChange={(event) => setDraft({ text: event.target.value, before: draft?.before ?? document })}
         onBlur={() => draft && !draft.text.trim() && setDraft(null)}
         onKeyDown={(event) => event.key === 'Enter' && window.document.querySelector<HTMLElement>('.prose[role=textbox]')?.focus()}
-        className="w-full rounded-md border border-transparent bg-transparent px-2 -mx-2 font-bold hover:border-line focus-visible:border-lajvard"
+        className="field-sizing-content -ms-2 max-w-[calc(100%+0.5rem)] min-w-40 rounded-md border border-transparent bg-transparent px-2 font-bold hover:border-line focus-visible:border-lajvard"
       />
       {(refused || (error && theirs === null)) && (
         <span className="block pt-1 text-base font-normal">{refused ? <span className="text-sm font-semibold text-anar">{refused}</span> : <ErrorView error={error} effect={t`The title is not saved; it is still in the field.`} />}</span>
