@@ -59,6 +59,8 @@ const PAGES: Record<string, string> = {
   clients: 'ClientsPage',
   'clients/one': 'ClientPage',
   ports: 'PortsPage',
+  documents: 'DocumentsPage',
+  'documents/one': 'DocumentPage',
   tasks: 'TasksPage',
   'tasks/one': 'TaskPage',
   files: 'FilesPage',
@@ -147,7 +149,7 @@ export default defineConfig({
     rolldownOptions: { output: { codeSplitting: { groups: [SHELL] } } },
   },
   server: {
-    proxy: Object.fromEntries(['/api', '/rooms', '/start', '/sign-in', '/sign-out', '/pages', '/ready', '/docs'].map((path) => [path, { target: SERVER, ws: true }])),
+    proxy: Object.fromEntries(['/api', '/rooms', '/start', '/sign-in', '/sign-out', '/pages', '/ready', '/docs', '^/p/'].map((path) => [path, { target: SERVER, ws: true, rewriteWsOrigin: true }])),
   },
   test: {
     name: 'console',

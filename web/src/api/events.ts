@@ -9,6 +9,7 @@ const Event = v.variant('type', [
   v.object({ type: v.literal('clients_lost'), username: v.string(), others: v.number(), room: v.string() }),
   v.object({ type: v.literal('clients_ordered'), order: v.string(), username: v.string(), others: v.number(), reason: v.string(), by: v.string() }),
   v.object({ type: v.literal('clients_problems_changed') }),
+  v.object({ type: v.literal('document_changed'), id: v.string() }),
   v.object({ type: v.literal('file_changed'), id: v.string(), state: v.string(), owner_id: v.string() }),
   v.object({ type: v.literal('jobs_changed') }),
   v.object({ type: v.literal('meeting_changed'), id: v.string(), name: v.string(), state: v.string() }),

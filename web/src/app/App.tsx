@@ -9,6 +9,7 @@ import { me } from '../features/account/api';
 import { followAudit } from '../features/audit/live';
 import { followBackups } from '../features/backups/live';
 import { followClients } from '../features/clients/live';
+import { followDocuments } from '../features/documents/live';
 import { followFiles } from '../features/files/live';
 import { followJobs } from '../features/jobs/live';
 import { followMeetings } from '../features/meetings/live';
@@ -26,7 +27,7 @@ import { Line } from './live';
 import { makeRouter } from './router';
 import { Session } from './session';
 
-const FOLLOWERS = [followAudit, followBackups, followClients, followFiles, followJobs, followMeetings, followPeople, followPorts, followSessions, followSettings, followSync, followTasks, followTokens];
+const FOLLOWERS = [followAudit, followBackups, followClients, followDocuments, followFiles, followJobs, followMeetings, followPeople, followPorts, followSessions, followSettings, followSync, followTasks, followTokens];
 
 const TRIES = 3;
 /** When the line ends with the session, whether there is a new one is known a moment later. */

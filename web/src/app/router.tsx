@@ -9,6 +9,8 @@ import { prefetchClient, prefetchClients } from '../features/clients/prefetch';
 import { ClientsSearch } from '../features/clients/search';
 import { prefetchPeople } from '../features/directory/prefetch';
 import { DirectorySearch } from '../features/directory/search';
+import { prefetchDocument, prefetchDocuments } from '../features/documents/prefetch';
+import { DocumentSearch, DocumentsSearch } from '../features/documents/search';
 import { prefetchFile, prefetchFiles } from '../features/files/prefetch';
 import { FilesSearch } from '../features/files/search';
 import { prefetchJobs } from '../features/jobs/prefetch';
@@ -89,6 +91,23 @@ const ports = createRoute({
   path: '/ports',
   validateSearch: PortsSearch,
   component: lazyRouteComponent(() => import('../features/ports/pages/PortsPage'), 'PortsPage'),
+});
+
+const documents = createRoute({
+  getParentRoute: () => root,
+  path: '/documents',
+  validateSearch: DocumentsSearch,
+  loaderDeps: ({ search }) => ({ search }),
+  loader: ({ context: { client }, deps: { search } }) => prefetchDocuments(client, search),
+  component: lazyRouteComponent(() => withWriteWords(import('../features/documents/pages/DocumentsPage')), 'DocumentsPage'),
+});
+
+const oneDocument = createRoute({
+  getParentRoute: () => root,
+  path: '/documents/$id',
+  validateSearch: DocumentSearch,
+  loader: ({ context: { client }, params: { id } }) => prefetchDocument(client, id),
+  component: lazyRouteComponent(() => withWriteWords(import('../features/documents/pages/DocumentPage')), 'DocumentPage'),
 });
 
 const tasks = createRoute({
@@ -207,7 +226,7 @@ const account = createRoute({
   component: lazyRouteComponent(() => withSystemWords(import('../features/account/pages/AccountPage')), 'AccountPage'),
 });
 
-const routeTree = root.addChildren([overview, meetings, meeting, clients, oneClient, ports, tasks, task, files, file, sync, source, directory, person, jobs, job, schedules, users, audit, backups, settings, account]);
+const routeTree = root.addChildren([overview, meetings, meeting, clients, oneClient, ports, documents, oneDocument, tasks, task, files, file, sync, source, directory, person, jobs, job, schedules, users, audit, backups, settings, account]);
 
 /** The frame is drawn at once when one comes; later, the page that one is on stays until the next one is there. */
 const COMING = { first: 0, later: 1_000 };

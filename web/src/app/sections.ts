@@ -2,11 +2,11 @@
 
 import type { MessageDescriptor } from '@lingui/core';
 import { msg } from '@lingui/core/macro';
-import { Archive, BookUser, CalendarClock, DatabaseBackup, Files, Gauge, ListChecks, ListTodo, Network, Repeat, ScrollText, SlidersHorizontal, UserRoundCheck, Users, type LucideIcon } from 'lucide-react';
+import { Archive, BookUser, CalendarClock, DatabaseBackup, Files, FileText, Gauge, ListChecks, ListTodo, Network, Repeat, ScrollText, SlidersHorizontal, UserRoundCheck, Users, type LucideIcon } from 'lucide-react';
 import type { Role } from '../lib/user';
 
 export interface Section {
-  path: '/' | '/meetings' | '/clients' | '/ports' | '/tasks' | '/files' | '/sync' | '/directory' | '/jobs' | '/schedules' | '/users' | '/audit' | '/backups' | '/settings';
+  path: '/' | '/meetings' | '/clients' | '/ports' | '/documents' | '/tasks' | '/files' | '/sync' | '/directory' | '/jobs' | '/schedules' | '/users' | '/audit' | '/backups' | '/settings';
   name: MessageDescriptor;
   icon: LucideIcon;
   roles: readonly Role[];
@@ -35,6 +35,7 @@ const GROUPS: readonly Group[] = [
   {
     name: msg`Write`,
     sections: [
+      { path: '/documents', name: msg`Documents`, icon: FileText, roles: WRITERS },
       { path: '/tasks', name: msg`Tasks`, icon: ListTodo, roles: WRITERS },
       { path: '/files', name: msg`Files`, icon: Files, roles: WRITERS },
     ],

@@ -9,6 +9,7 @@ import { after, before, describe, it } from 'node:test';
 import { TAGS, violations } from '../../room/browser/axe.mjs';
 import { furnishBackups } from './backups.mjs';
 import { furnishClients, PHOTOS } from './clients.mjs';
+import { furnishDocuments } from './documents.mjs';
 import { fill } from './jobs.mjs';
 import { browser, dabir, house, openHouse, signIn, visit } from './rig.mjs';
 import { furnishSync } from './sync.mjs';
@@ -27,6 +28,11 @@ const PAGES = {
   timeline: () => '/meetings?view=timeline',
   meeting: () => `/meetings/${known.meeting.id}`,
   clients: () => '/clients',
+  documents: () => '/documents',
+  'documents-none': () => '/documents?place=starred',
+  document: () => `/documents/${known.document.id}`,
+  'document-comments': () => `/documents/${known.document.id}?side=comments`,
+  'document-versions': () => `/documents/${known.document.id}?side=versions`,
   'clients-blocked': () => '/clients?state=blocked',
   'clients-board': () => '/clients?view=board',
   'clients-seats': () => '/clients?view=seats',
@@ -79,6 +85,10 @@ const OVER = {
   'new-meeting': ['/ports?new=meeting', openLater, '[role=dialog] [role=spinbutton]'],
   'new-client': ['/clients?make=client', () => undefined, '[role=dialog] form'],
   import: ['/clients?make=import', chooseFile, '[role=dialog] ul del'],
+  'new-document': ['/documents?make=document', () => undefined, '[role=dialog] form'],
+  'document-menu': ['/documents', (page) => page.locator('[role=table] button:has(svg.lucide-ellipsis-vertical)').first().click(), '[role=menu] [role=menuitem]'],
+  'share-document': [() => `/documents/${known.document.id}`, (page) => page.locator('main header button:has(svg.lucide-share-2)').click(), '[role=dialog] section'],
+  'document-version': [() => `/documents/${known.document.id}?version=1`, () => undefined, '[role=dialog] ins'],
   'block-client': ['/clients/ali', openBlock, '[role=dialog] [role=spinbutton]'],
   seats: ['/clients?view=seats', (page) => page.locator('[role=table] [data-index] button').first().click(), '[role=dialog] form'],
   'task-panel': [() => `/tasks?task=${known.task}`, () => undefined, '[role=dialog] ol li'],
@@ -280,6 +290,7 @@ openHouse(async () => {
   await dabir.api('POST', '/tokens', { name: 'پشتیبان شبانه', user: known.admin.id, expires: '3d' });
   await dabir.api('POST', '/tokens', { name: 'Grafana', user: known.reza.id });
   await fetch(`${dabir.url}/api/v1/auth/login`, { method: 'POST', headers: { 'content-type': 'application/json', 'user-agent': FIREFOX }, body: JSON.stringify(known.reza.credentials) });
+  known.document = await furnishDocuments(dabir, known.admin, known.reza);
   return { user: known.admin, byCookie: true };
 }, PHOTOS);
 

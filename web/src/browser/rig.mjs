@@ -118,9 +118,11 @@ export async function startConsole(dabir, { user = { name: 'admin', role: 'admin
     response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY });
     return response.end(fill(template, request, user));
   });
+  const lines = new Set();
+  server.on('upgrade', (request, socket, first) => carry(dabir, byCookie ? {} : { authorization: `Bearer ${dabir.token}` }, request, socket, first, lines));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const close = () => (server.closeAllConnections(), server.close());
+  const close = () => (lines.forEach((line) => line.destroy()), server.closeAllConnections(), server.close());
   return { url: `http://127.0.0.1:${server.address().port}`, cut: () => server.closeAllConnections(), close };
 }
 
@@ -153,6 +155,27 @@ function proxy(dabir, more, request, response) {
   onward.on('error', () => response.destroy());
   response.on('close', () => onward.destroy());
   request.pipe(onward);
+}
+
+/** Hands a WebSocket on; the server lets none in from another origin than its own. */
+function carry(dabir, more, request, socket, first, lines) {
+  const headers = { ...request.headers, ...more, origin: dabir.url };
+  const onward = http.request(new URL(request.url, dabir.url), { headers });
+  const gone = () => socket.destroy();
+  onward.on('error', gone);
+  onward.on('response', ({ statusCode, statusMessage }) => socket.end(`HTTP/1.1 ${statusCode} ${statusMessage}\r\ncontent-length: 0\r\n\r\n`));
+  onward.on('upgrade', ({ rawHeaders }, line, answered) => {
+    const lead = rawHeaders.map((part, at) => (at % 2 ? `${part}\r\n` : `${part}: `)).join('');
+    socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lead}\r\n`);
+    // Each side may have said something already.
+    socket.write(answered);
+    line.write(first);
+    [socket, line].forEach((end) => lines.add(end));
+    const end = () => [socket, line].forEach((one) => (one.destroy(), lines.delete(one)));
+    [socket, line].forEach((one) => one.on('error', end).on('close', end));
+    socket.pipe(line).pipe(socket);
+  });
+  onward.end();
 }
 
 /** Scrolls to the end, which moves away as more is read, until there are these words. */

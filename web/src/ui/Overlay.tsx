@@ -19,15 +19,15 @@ interface Props {
 
 const SHADE = 'fixed inset-0 z-40 bg-shade flex';
 const BOX = 'w-full max-w-lg rounded-lg bg-surface shadow-over border border-line m-auto max-h-[92dvh] overflow-y-auto max-sm:mb-0 max-sm:rounded-b-none';
-const SIDE = 'rounded-none ms-auto h-full w-full bg-surface shadow-over border-s border-line overflow-y-auto';
+const SIDE = 'rounded-none h-full w-full bg-surface shadow-over border-line overflow-y-auto';
 
 export function Box(props: Props) {
   return <Overlay {...props} className={BOX} />;
 }
 
-/** `isWide` is for what is worked on, not only looked at. */
-export function SidePanel({ isWide, ...props }: Props & { isWide?: boolean }) {
-  return <Overlay {...props} className={cx(SIDE, isWide ? 'max-w-2xl' : 'max-w-md')} />;
+/** `isWide` is for what is worked on, not only looked at; at the start stands what leads elsewhere. */
+export function SidePanel({ isWide, isAtStart, ...props }: Props & { isWide?: boolean; isAtStart?: boolean }) {
+  return <Overlay {...props} className={cx(SIDE, isAtStart ? 'me-auto border-e' : 'ms-auto border-s', isWide ? 'max-w-2xl' : isAtStart ? 'max-w-xs' : 'max-w-md')} />;
 }
 
 function Overlay({ title, isOpen, onClose, children, role, className }: Props & { className: string }) {

@@ -17,13 +17,15 @@ use crate::app::App;
 use crate::pages::{self, Look, Next, Reader, Secure};
 
 /// The addresses that the page's own router knows; a test holds them against it.
-const PATHS: [&str; 22] = [
+const PATHS: [&str; 24] = [
     "/",
     "/meetings",
     "/meetings/{id}",
     "/clients",
     "/clients/{username}",
     "/ports",
+    "/documents",
+    "/documents/{id}",
     "/tasks",
     "/tasks/{id}",
     "/files",

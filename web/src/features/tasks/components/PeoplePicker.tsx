@@ -42,7 +42,7 @@ export function PeoplePicker({ label, without = [], onPick }: Props) {
           </li>
         ))}
       </ul>
-      {isSure && found.length === 0 && (
+      {isSure && text.trim() && found.length === 0 && (
         <p className="text-sm text-ink-2">
           <Trans>Nobody else is called so.</Trans>
         </p>

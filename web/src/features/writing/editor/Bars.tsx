@@ -2,7 +2,7 @@
 
 import { useLingui } from '@lingui/react/macro';
 import type { Editor } from '@tiptap/core';
-import { ChevronDown, ChevronUp, Unlink, X } from 'lucide-react';
+import { ArrowDown, ArrowUp, Unlink, X } from 'lucide-react';
 import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { cx } from '../../../ui/cx';
 import { readLink } from './address';
@@ -124,8 +124,8 @@ export function FindRow({ editor, onClose, canChange }: RowProps & { canChange: 
     <Row label={t`Find and replace`} editor={editor} onClose={onClose}>
       <input ref={field} dir="auto" aria-label={t`Find`} placeholder={t`Find`} value={query} onChange={(event) => setQuery(event.target.value)} onKeyDown={onEnter((event) => editor.commands.findNext(event.shiftKey ? -1 : 1))} className={FIELD} />
       <output className="min-w-16 text-center text-sm text-ink-2">{query.trim() && (all > 0 ? t`${place} of ${many}` : t`Nothing`)}</output>
-      <LoneTool label={t`Previous`} icon={ChevronUp} onPress={() => editor.commands.findNext(-1)} />
-      <LoneTool label={t`Next`} icon={ChevronDown} onPress={() => editor.commands.findNext(1)} />
+      <LoneTool label={t`Previous`} icon={ArrowUp} onPress={() => editor.commands.findNext(-1)} />
+      <LoneTool label={t`Next`} icon={ArrowDown} onPress={() => editor.commands.findNext(1)} />
       {canChange && (
         <>
           <input dir="auto" aria-label={t`Replace with`} placeholder={t`Replace with`} value={other} onChange={(event) => setOther(event.target.value)} onKeyDown={onEnter(() => editor.commands.replaceFound(other))} className={FIELD} />

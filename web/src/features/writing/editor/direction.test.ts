@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ofText } from './direction';
+import { ofText } from './reads';
 
 it('a text reads as its words do', () => {
   const check = (text: string, dir: ReturnType<typeof ofText>) => expect([text, ofText(text)]).toEqual([text, dir]);

@@ -5,27 +5,12 @@ import type { Node } from '@tiptap/pm/model';
 import { Plugin, PluginKey, type EditorState } from '@tiptap/pm/state';
 import { Decoration, type DecorationSet } from '@tiptap/pm/view';
 import { drawAll, drawChanged } from './changed';
+import { ofText, type Dir } from './reads';
 
-export type Dir = 'rtl' | 'ltr';
+export type { Dir } from './reads';
 
 /** The blocks that have a direction; items of lists and cells take it from what is in them. */
 export const DIRECTED = ['paragraph', 'heading', 'codeBlock', 'bulletList', 'orderedList', 'taskList', 'blockquote', 'table'];
-
-const RTL = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFF]/;
-const LETTER = /\p{Alphabetic}/u;
-
-/** Words vote: Persian text is full of Latin names, and English text hardly ever of Persian ones. */
-export function ofText(text: string): Dir | null {
-  let rtl = 0;
-  let all = 0;
-  for (const word of text.split(/\s+/)) {
-    const [first] = LETTER.exec(word) ?? [];
-    if (!first || /:\/\//.test(word) || /@.*\.|\..*@/.test(word)) continue;
-    all++;
-    if (RTL.test(first)) rtl++;
-  }
-  return all === 0 ? null : rtl * 5 > all * 2 ? 'rtl' : 'ltr';
-}
 
 /** Nodes never change, so what was found for one holds. */
 const found = new WeakMap<Node, Dir | null>();
