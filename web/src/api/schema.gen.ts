@@ -9369,7 +9369,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": unknown;
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": number[];
+                    "text/html": string;
                     "text/markdown": string;
+                    "text/plain": string;
                 };
             };
             400: {
