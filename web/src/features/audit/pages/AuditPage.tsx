@@ -11,10 +11,10 @@ import type { Entry } from '../api';
 import { AuditFilters } from '../components/AuditFilters';
 import { AuditTable } from '../components/AuditTable';
 import { Chain } from '../components/Chain';
-import { Export } from '../components/Export';
 import { useAudit } from '../hooks';
 import { toFilter, type AuditSearch } from '../search';
 
+const Export = lazy(async () => ({ default: (await import('../components/Export')).Export }));
 const EntryPanel = lazy(async () => ({ default: (await import('../components/EntryPanel')).EntryPanel }));
 
 const route = getRouteApi('/audit');
@@ -43,7 +43,9 @@ export function AuditPage() {
       <PageHead title={t`Audit`} calls={[{ path: `/api/v1/audit${query && `?${query}`}` }, { path: '/api/v1/audit/verify' }]} />
       <div className="flex items-start justify-between gap-3 pb-4">
         <Chain />
-        <Export filter={filter} />
+        <Suspense fallback={null}>
+          <Export filter={filter} />
+        </Suspense>
       </div>
       <AuditFilters search={search} entries={audit.entries} onChange={change} />
       <Results audit={audit} onOpen={setOpened} onClear={() => change(NONE)} />
