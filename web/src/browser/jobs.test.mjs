@@ -82,7 +82,7 @@ it('a job is tried again, and cancelled while it waits', async () => {
 
 it('all that match are tried again once one has read how many they are', async () => {
   const { page, go, leave } = await visit(browser, house, { lang: 'fa' });
-  const kind = 'mail.send';
+  const kind = 'letters.print';
   write(dabir, { job: Array.from({ length: 12 }, (_, i) => job(100 + i, { kind, state: i < 10 ? 'failed' : 'succeeded', ended_at: Date.now() })) });
   await go(`/jobs?kind=${kind}`);
   await press(page, 'اجرای دوبارهٔ همهٔ این‌ها…');
