@@ -3,6 +3,7 @@
 use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, State};
 use axum::http::{HeaderName, StatusCode, header};
+use dabir_core::encode::percent;
 use dabir_http::{By, Json, Problem, Query, SignedIn, Writer};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -109,14 +110,6 @@ pub(super) async fn export_documents(
 
 /// A name as browsers take it, whatever language it is in.
 fn attachment(name: &str) -> String {
-    let coded: String = name
-        .bytes()
-        .map(|byte| match byte {
-            b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'.' | b'-' | b'_' => {
-                char::from(byte).to_string()
-            }
-            _ => format!("%{byte:02X}"),
-        })
-        .collect();
+    let coded = percent(name);
     format!("attachment; filename=\"documents.zip\"; filename*=UTF-8''{coded}")
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use dabir_core::Timestamp;
+use dabir_core::encode::hex;
 use dabir_core::id::random_text;
 use dabir_db::audit;
 use dabir_http::Role;
@@ -241,8 +242,7 @@ impl Documents {
 
 /// What is kept of a link: whoever reads the database cannot follow it.
 pub(super) fn hash(secret: &str) -> String {
-    let digest = Sha256::digest(secret.as_bytes());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(secret.as_bytes()))
 }
 
 fn refusal(grant: &Grant, people: &HashMap<String, Person>) -> Option<String> {

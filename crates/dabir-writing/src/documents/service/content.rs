@@ -122,11 +122,18 @@ impl Documents {
 
     /// The text of a document, whoever asks.
     pub(super) async fn node(&self, id: &str) -> Result<Node, DocumentError> {
+        Ok(self.kept(id).await?.1?)
+    }
+
+    /// What was kept of a document says, and after which change.
+    pub(super) async fn kept(
+        &self,
+        id: &str,
+    ) -> Result<(i64, Result<Node, ProseError>), DocumentError> {
         let kept = content::load(self.read(), id).await?;
-        let id = id.to_owned();
-        let read = move || read_kept(&id, &kept);
-        let read = tokio::task::spawn_blocking(read).await;
-        Ok(read.map_err(|_| DocumentError::Away)??)
+        let (seq, id) = (kept.seq(), id.to_owned());
+        let read = tokio::task::spawn_blocking(move || read_kept(&id, &kept)).await;
+        Ok((seq, read.map_err(|_| DocumentError::Away)?))
     }
 
     /// Derives what follows from texts whose writers' server ended before it could, and tells how many
@@ -144,14 +151,10 @@ impl Documents {
     }
 
     async fn settle_one(&self, id: &str) -> Result<(), DocumentError> {
-        let kept = content::load(self.read(), id).await?;
-        let seq = kept.seq();
+        let (seq, node) = self.kept(id).await?;
         let by = content::last_by(self.read(), id).await?;
-        let name = id.to_owned();
-        let read = move || read_kept(&name, &kept).map(|node| Said::of(&node));
-        let read = tokio::task::spawn_blocking(read).await;
-        let said = match read.map_err(|_| DocumentError::Away)? {
-            Ok(said) => said,
+        let said = match node {
+            Ok(node) => said(node).await?,
             Err(error) => {
                 tracing::warn!(document = %id, %error, "nothing is derived from a document: {error}");
                 Said::nothing()
@@ -168,4 +171,10 @@ impl Documents {
         derive::keep(self.setup(), id, seq, &said, author.as_slice()).await?;
         Ok(())
     }
+}
+
+/// What a text says; the work of a long one is done where nobody waits.
+pub(super) async fn said(node: Node) -> Result<Said, DocumentError> {
+    let said = tokio::task::spawn_blocking(move || Said::of(&node)).await;
+    said.map_err(|_| DocumentError::Away)
 }

@@ -7,14 +7,13 @@ use dabir_prose::{Node, clean};
 use serde_json::{Map, Value, json};
 
 use super::Documents;
+use super::content::said;
 use crate::documents::Who;
 use crate::documents::derive::{self, About, Said};
 use crate::documents::error::DocumentError;
 use crate::documents::model::{Document, Right, Version, VersionDetail, VersionKind, VersionPage};
-use crate::documents::store::content;
 use crate::documents::store::version::{self, NewVersion};
 use crate::fields::Fields;
-use crate::live::state::read_kept;
 
 const MAX_NAME: usize = 200;
 
@@ -161,10 +160,7 @@ impl Documents {
 
     /// What a document says now, and after which change.
     async fn said(&self, id: &str) -> Result<(i64, Said), DocumentError> {
-        let kept = content::load(self.read(), id).await?;
-        let (seq, name) = (kept.seq(), id.to_owned());
-        let read = move || read_kept(&name, &kept).map(|node| Said::of(&node));
-        let read = tokio::task::spawn_blocking(read).await;
-        Ok((seq, read.map_err(|_| DocumentError::Away)??))
+        let (seq, node) = self.kept(id).await?;
+        Ok((seq, said(node?).await?))
     }
 }
