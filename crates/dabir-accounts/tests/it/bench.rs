@@ -99,6 +99,14 @@ impl Bench {
         self.accounts.create_user(&by(), new).await.unwrap().user.id
     }
 
+    /// Somebody who may not come in.
+    pub(crate) async fn blocked(&self, email: &str, role: Role) -> String {
+        let id = self.user(email, role).await;
+        let blocked = self.accounts.block_user(&by(), &id, "for a test").await;
+        blocked.unwrap();
+        id
+    }
+
     pub(crate) async fn sign_in(&self, email: &str) -> SignedIn {
         self.try_sign_in(email, PASSWORD, None).await.unwrap()
     }

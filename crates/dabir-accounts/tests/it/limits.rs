@@ -153,12 +153,7 @@ fn refused(bench: &Bench, limit: &str) -> u64 {
 async fn failed_sign_ins_are_counted_without_telling_who_exists() {
     let bench = Bench::open(None).await;
     let id = bench.user("a@x", Role::Writer).await;
-    let blocked = bench.user("blocked@x", Role::Writer).await;
-    bench
-        .accounts
-        .block_user(&by(), &blocked, "for a test")
-        .await
-        .unwrap();
+    bench.blocked("blocked@x", Role::Writer).await;
     let begun = bench.accounts.begin_factor(&by(), &id).await.unwrap();
     let code = code(&begun.secret, bench.clock.now(), 0);
     bench

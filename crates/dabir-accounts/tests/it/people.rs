@@ -40,13 +40,7 @@ async fn who_comes_and_who_is_kept_out_is_said(bench: Bench) {
 
 async fn whoever_is_blocked_is_not_written_to(bench: Bench) {
     let free = bench.user("a@x", Role::Admin).await;
-    let blocked = bench.user("b@x", Role::Admin).await;
-    let reason = "for a test";
-    bench
-        .accounts
-        .block_user(&by(), &blocked, reason)
-        .await
-        .unwrap();
+    let blocked = bench.blocked("b@x", Role::Admin).await;
     let contacts = Contacts::new(bench.db.clone());
     let ids = [free.clone(), blocked, "nobody".to_owned()];
     let found = contacts.find(&ids).await.unwrap();
@@ -60,13 +54,7 @@ async fn whoever_is_blocked_is_not_written_to(bench: Bench) {
 
 async fn an_unknown_person_and_a_wrong_password_look_and_last_alike(bench: Bench) {
     bench.user("a@x", Role::Writer).await;
-    let blocked = bench.user("blocked@x", Role::Writer).await;
-    let reason = "for a test";
-    bench
-        .accounts
-        .block_user(&by(), &blocked, reason)
-        .await
-        .unwrap();
+    bench.blocked("blocked@x", Role::Writer).await;
     invite(&bench, "invited@x", Role::Writer).await;
     let mut answers = Vec::new();
     for email in ["nobody@x", "A@X", "blocked@x", "invited@x", "a\0@x"] {
