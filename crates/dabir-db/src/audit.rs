@@ -15,8 +15,8 @@ use sea_orm::{Condition, ConnectionTrait, DatabaseTransaction, QueryOrder, Query
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::Ts;
 use crate::sql::{self, Lock, ROWS};
+use crate::{Ts, stale};
 
 mod row {
     use super::*;
@@ -127,8 +127,8 @@ impl Head {
     }
 }
 
-/// Writes what `actor` changes at `now`, as part of the change's own transaction. Answers the
-/// numbers of its entries.
+/// Writes what `actor` changes at `now`, as part of the change's own transaction, and marks what can
+/// be found of it as [`stale`]. Answers the numbers of its entries.
 ///
 /// # Errors
 /// When the database does not take it: then the change is not to be kept either.
@@ -142,6 +142,11 @@ pub async fn append(
         return Ok(RangeInclusive::new(1, 0));
     }
     take_turn(tx).await?;
+    let found = changes
+        .iter()
+        .map(|change| (change.target_kind, change.target_id.as_str()))
+        .filter(|(kind, _)| stale::AUDITED.contains(kind));
+    stale::mark_all(tx, now, found.collect()).await?;
     let mut head = head(tx).await?;
     let first = head.seq + 1;
     let mut rows = Vec::with_capacity(changes.len());

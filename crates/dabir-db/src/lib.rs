@@ -3,13 +3,15 @@
 //! Start at [`Db::open`]. Reads go through [`Db::read`], every change through a transaction from
 //! [`Db::write`]. A domain keeps its queries in its `store.rs`; the tables are made in
 //! [`migrations`]. The data folder and its [`Secrets`] are here too. What a person changes is
-//! written to the [`audit`] in the same transaction, and what others are to hear of to the [`outbox`].
+//! written to the [`audit`] in the same transaction, and what others are to hear of to the [`outbox`];
+//! what can be found is marked as [`stale`].
 
 mod connect;
 pub mod migrations;
 mod tables;
 pub mod audit;
 pub mod outbox;
+pub mod stale;
 pub mod sql;
 mod question;
 mod lease;

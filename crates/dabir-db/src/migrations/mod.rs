@@ -26,6 +26,10 @@ mod m0018_files;
 mod m0019_documents;
 mod m0020_outbox;
 mod m0021_task_due;
+mod m0022_search_stale;
+mod m0023_meeting_minutes;
+mod m0024_task_files;
+mod m0025_meeting_ended;
 
 /// Runs the steps that a database does not have yet.
 #[derive(Debug)]
@@ -56,6 +60,10 @@ impl MigratorTrait for Migrator {
             Box::new(m0019_documents::Migration),
             Box::new(m0020_outbox::Migration),
             Box::new(m0021_task_due::Migration),
+            Box::new(m0022_search_stale::Migration),
+            Box::new(m0023_meeting_minutes::Migration),
+            Box::new(m0024_task_files::Migration),
+            Box::new(m0025_meeting_ended::Migration),
         ]
     }
 }
