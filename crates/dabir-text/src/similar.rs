@@ -1,5 +1,7 @@
 //! Whether two texts are nearly the same, told by 64 bits each (Charikar's SimHash, 2002).
 
+use std::collections::VecDeque;
+
 use dabir_core::names::key;
 use twox_hash::XxHash3_64;
 
@@ -28,22 +30,34 @@ impl Fingerprint {
 /// The fingerprint of a text; `None` for one of fewer than eight words, which says too little.
 #[must_use]
 pub fn fingerprint(text: &str) -> Option<Fingerprint> {
-    let stems: Vec<String> = words(text).map(|word| stem(&key(word.text))).collect();
-    if stems.len() < ENOUGH {
-        return None;
-    }
     let mut weights = [0_i64; 64];
-    for shingle in stems.windows(SHINGLE) {
-        let hash = XxHash3_64::oneshot(shingle.join(" ").as_bytes());
-        for (bit, weight) in weights.iter_mut().enumerate() {
-            *weight += if hash >> bit & 1 == 1 { 1 } else { -1 };
+    let mut shingle = VecDeque::with_capacity(SHINGLE);
+    let mut count = 0;
+    for word in words(text) {
+        count += 1;
+        if shingle.len() == SHINGLE {
+            shingle.pop_front();
         }
+        shingle.push_back(stem(&key(word.text)));
+        if shingle.len() == SHINGLE {
+            weigh(&mut weights, shingle.make_contiguous());
+        }
+    }
+    if count < ENOUGH {
+        return None;
     }
     let ones = weights
         .iter()
         .enumerate()
         .filter(|(_, weight)| **weight > 0);
     Some(Fingerprint(ones.fold(0, |all, (bit, _)| all | 1 << bit)))
+}
+
+fn weigh(weights: &mut [i64; 64], shingle: &[String]) {
+    let hash = XxHash3_64::oneshot(shingle.join(" ").as_bytes());
+    for (bit, weight) in weights.iter_mut().enumerate() {
+        *weight += if hash >> bit & 1 == 1 { 1 } else { -1 };
+    }
 }
 
 #[cfg(test)]

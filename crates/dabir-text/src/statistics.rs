@@ -32,8 +32,7 @@ const ENOUGH: u64 = 20;
 /// Counts what is in `text`.
 #[must_use]
 pub fn statistics(text: &str, language: Language) -> Statistics {
-    let found: Vec<&str> = words(text).map(|word| word.text).collect();
-    let count = found.len() as u64;
+    let count = words(text).count() as u64;
     let paragraphs = text.lines().filter(|line| !line.trim().is_empty()).count() as u64;
     let sentences = sentences(text);
     let speed = match language {
@@ -50,7 +49,7 @@ pub fn statistics(text: &str, language: Language) -> Statistics {
         paragraphs,
         reading_seconds: (count * 60).div_ceil(speed),
         ease: (count >= ENOUGH)
-            .then(|| ease(&found, sentences, language))
+            .then(|| ease(text, count, sentences, language))
             .flatten(),
     }
 }
@@ -76,11 +75,11 @@ fn ends_a_sentence(word: &str) -> bool {
 }
 
 /// The Flesch reading ease (1948); for Persian with the numbers of Dayani (2000).
-fn ease(words: &[&str], sentences: u64, language: Language) -> Option<f64> {
-    let count = words.len() as f64;
+fn ease(text: &str, count: u64, sentences: u64, language: Language) -> Option<f64> {
+    let count = count as f64;
     let length = count / sentences.max(1) as f64;
     let a_word = |syllables: fn(&str) -> usize| {
-        let all: usize = words.iter().map(|word| syllables(word)).sum();
+        let all: usize = words(text).map(|word| syllables(word.text)).sum();
         all as f64 / count
     };
     let ease = match language {
