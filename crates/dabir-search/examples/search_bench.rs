@@ -1,12 +1,13 @@
 //! How long a search takes among many texts: fills a new database and asks it, kind by kind.
 #![expect(clippy::print_stdout, reason = "it reports to whoever runs it")]
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use dabir_core::Timestamp;
+use dabir_core::{Findable, Timestamp};
 use dabir_db::Db;
-use dabir_search::{Entry, Query, Search, put};
+use dabir_search::{Entry, Query, Search, Sources, put};
 use dabir_testing::Postgres;
 
 #[derive(Parser)]
@@ -27,6 +28,9 @@ struct Args {
 
 /// So many different words there are.
 const VOCABULARY: usize = 40_000;
+/// Texts and queries of people: their words stand among those that are made up, one in so many.
+const GOLDEN: &str = include_str!("../tests/golden.txt");
+const SPREAD: usize = 20;
 /// The words that stand in nearly every text.
 const COMMON: [&str; 16] = [
     "و", "در", "به", "از", "که", "را", "با", "این", "the", "of", "and", "to", "in", "است", "برای",
@@ -56,7 +60,7 @@ async fn main() {
     fill(&db, &texts, args.texts).await;
     let each = began.elapsed() / u32::try_from(args.texts).expect("few enough");
     println!("{}: {} texts, {each:.0?} a put", db.kind(), args.texts);
-    let search = Search::new(db.clone());
+    let search = Search::new(db.clone(), Sources::default());
     let mut all = Vec::new();
     for (name, make) in KINDS {
         let mut chance = Chance(7);
@@ -93,7 +97,8 @@ async fn fill(db: &Db, texts: &Texts, count: usize) {
     for batch in (0..count).collect::<Vec<_>>().chunks(BATCH) {
         let tx = db.write().await.expect("a transaction");
         for number in batch {
-            put(&tx, &texts.entry(*number)).await.expect("it is put");
+            let entry = Entry::of(texts.entry(*number)).await.expect("an entry");
+            put(&tx, entry).await.expect("it is put");
         }
         tx.commit().await.expect("a commit");
     }
@@ -102,7 +107,10 @@ async fn fill(db: &Db, texts: &Texts, count: usize) {
 type Make = fn(&Texts, &str, &mut Chance) -> String;
 
 /// What people ask for, of a text that is there.
-const KINDS: [(&str, Make); 10] = [
+const KINDS: [(&str, Make); 11] = [
+    ("of people", |texts, _, chance| {
+        texts.queries[chance.below(texts.queries.len())].clone()
+    }),
     ("a word", |_, text, chance| {
         format!("{} ", chance.words(text, 1))
     }),
@@ -141,6 +149,8 @@ const KINDS: [(&str, Make); 10] = [
 /// Made up, the same each time: common words, and others that are the rarer the later they come.
 struct Texts {
     words: Vec<String>,
+    /// What people ask for.
+    queries: Vec<String>,
 }
 
 impl Texts {
@@ -151,8 +161,22 @@ impl Texts {
             let syllables = (0..length).map(|_| SYLLABLES[chance.below(SYLLABLES.len())]);
             syllables.collect()
         };
+        let mut words: Vec<String> = (0..VOCABULARY).map(word).collect();
+        let is_text = |line: &&str| !line.starts_with(['?', '#']);
+        let golden = GOLDEN.lines().filter(is_text);
+        let golden: BTreeSet<&str> = golden.flat_map(str::split_whitespace).collect();
+        for (place, word) in words.iter_mut().step_by(SPREAD).zip(golden) {
+            *place = word.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
+        }
+        let queries = GOLDEN.lines().filter_map(|line| line.strip_prefix("? "));
+        let queries = queries.filter_map(|line| Some(line.rsplit_once(':')?.0.trim_end()));
+        let query = |query: &str| match query.strip_suffix('…') {
+            Some(begun) => begun.to_owned(),
+            None => format!("{query} "),
+        };
         Self {
-            words: (0..VOCABULARY).map(word).collect(),
+            words,
+            queries: queries.map(query).collect(),
         }
     }
 
@@ -188,7 +212,7 @@ impl Texts {
         self.run(length, &mut chance)
     }
 
-    fn entry(&self, number: usize) -> Entry {
+    fn entry(&self, number: usize) -> Findable {
         let mut chance = Chance(number as u64 + 7_000_099);
         let at = 1_700_000_000_000 + chance.below(60_000_000_000) as i64;
         let everyone = if number.is_multiple_of(10) {
@@ -196,7 +220,7 @@ impl Texts {
         } else {
             "everyone"
         };
-        Entry {
+        Findable {
             kind: ["document", "task", "file"][number % 3].to_owned(),
             id: number.to_string(),
             title: self.run(5, &mut chance),

@@ -8,6 +8,8 @@ use dabir_text::search::Expression;
 #[derive(Clone, Debug)]
 pub(crate) struct Question {
     pub(crate) is: Expression,
+    /// What was asked before this.
+    pub(crate) before: Option<Expression>,
     pub(crate) is_not: Option<Expression>,
 }
 
@@ -50,7 +52,7 @@ impl Question {
     fn write(&self, words: &Words) -> String {
         let mut text = String::new();
         words.write(&self.is, &mut text);
-        if let Some(is_not) = &self.is_not {
+        for is_not in self.before.iter().chain(&self.is_not) {
             text += words.but_not;
             words.write(is_not, &mut text);
         }
@@ -99,15 +101,16 @@ mod tests {
                 Expression::Any(vec![term("wکتاب"), Expression::Begins("wدان".into())]),
                 term("r1"),
             ]),
+            before: Some(term("b")),
             is_not: Some(term("w\"') OR *x")),
         };
         assert_eq!(
             question.fts5(),
-            r#"(("wکتاب" OR "wدان"*) AND "r1") NOT "wORx""#
+            r#"(("wکتاب" OR "wدان"*) AND "r1") NOT "b" NOT "wORx""#
         );
         assert_eq!(
             question.tsquery(),
-            "(('wکتاب' | 'wدان':*) & 'r1') & !'wORx'"
+            "(('wکتاب' | 'wدان':*) & 'r1') & !'b' & !'wORx'"
         );
     }
 }

@@ -1,8 +1,10 @@
 //! One index for all that can be found: documents, tasks, the text of files, people.
 //!
-//! A domain [`put`]s what it has into the index in the transaction of its change, with words for
-//! those who may read it, and [`remove`]s it. [`Search::find`] answers what somebody may read of it.
-//! The index knows no domain: kinds are words, readers are words.
+//! A change marks its thing as stale in its own transaction ([`dabir_db::stale`]); [`worker::run`] reads
+//! at a [`Source`] how the thing is now and puts that into the index, with words for those who may read
+//! it. [`Search::find_for`] answers what somebody finds, and asks the sources once more what of it they
+//! may see: the index may be a moment behind, what people may see never is. The index knows no domain:
+//! kinds are words, readers are words.
 //!
 //! `dabir_text::search` makes a set of terms of each text, to which readers and kind are added, and
 //! an expression of terms of each query. Both databases do nothing but find the sets for which such an
@@ -17,13 +19,19 @@
 
 mod model;
 mod terms;
+mod readers;
 mod language;
+mod source;
+mod index;
 mod service;
 mod store;
 mod error;
 mod routes;
+pub mod worker;
 
 pub use error::SearchError;
-pub use model::{Entry, Hit, Query};
+pub use index::{Entry, MAX_BODY, put, remove};
+pub use model::{Hit, Query};
 pub use routes::routes;
-pub use service::{MAX_BODY, Search, put, remove};
+pub use service::Search;
+pub use source::{Source, Sources};

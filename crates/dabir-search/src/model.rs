@@ -1,24 +1,9 @@
-//! What is put into the index and what comes out of it.
+//! What somebody asks of the index and what comes out of it.
 
 use dabir_core::Timestamp;
 use dabir_text::Piece;
 use serde::Serialize;
 use utoipa::ToSchema;
-
-/// Something that can be found. Its kind and id name it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// `document`, `task`, `file`, `person`: a word of the domain.
-    pub kind: String,
-    pub id: String,
-    pub title: String,
-    /// Plain text; of a very long one the beginning is found, [`crate::MAX_BODY`] bytes.
-    pub body: String,
-    pub updated_at: Timestamp,
-    /// Words for those who may read it, one of which a reader must have: `everyone`, `user:<id>`,
-    /// `role:<role>`. Nobody finds what has none.
-    pub readers: Vec<String>,
-}
 
 /// What somebody looks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,7 +23,7 @@ pub struct Query {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = SearchHit)]
 pub struct Hit {
-    /// `document`, `task`, `file`, `person` …
+    /// `document`, `task`, `file`, `user` (somebody who works here) or `client`.
     pub kind: String,
     pub id: String,
     pub title: String,

@@ -28,10 +28,17 @@ pub(crate) struct Known {
     pub(crate) fingerprint: String,
 }
 
-/// An entry that was found, with as much of its text as is looked through.
+/// An entry that was found.
 #[derive(Clone, Debug)]
 pub(crate) struct Found {
     pub(crate) stand: i64,
+    pub(crate) kind: String,
+    pub(crate) id: String,
+}
+
+/// What is shown of an entry, with as much of its text as is looked through.
+#[derive(Clone, Debug)]
+pub(crate) struct Shown {
     pub(crate) kind: String,
     pub(crate) id: String,
     pub(crate) updated_at: Timestamp,
@@ -40,12 +47,12 @@ pub(crate) struct Found {
 }
 
 pub(crate) async fn find(
-    tx: &DatabaseTransaction,
+    db: &impl ConnectionTrait,
     kind: &str,
     id: &str,
 ) -> Result<Option<Known>, DbErr> {
     let rows = sql::query(
-        tx,
+        db,
         "SELECT stand, updated_at, fingerprint FROM search_entry WHERE kind = $1 AND id = $2",
         [kind.into(), id.into()],
     )
@@ -140,13 +147,11 @@ pub(crate) enum Asking {
 }
 
 /// The newest entries for which the question holds, of those that stand before a place.
-const FIND_SQLITE: &str = "SELECT e.stand, e.kind, e.id, e.updated_at, e.title, substr(e.body, 1, $4) AS body \
-    FROM search_index CROSS JOIN search_entry e ON e.stand = search_index.rowid \
+const FIND_SQLITE: &str = "SELECT e.stand, e.kind, e.id FROM search_index CROSS JOIN search_entry e ON e.stand = search_index.rowid \
     WHERE search_index MATCH $1 AND search_index.rowid < $2 ORDER BY search_index.rowid DESC LIMIT $3";
 /// As [`FIND_SQLITE`]. The sum keeps PostgreSQL from walking along the order and reading the terms of
 /// every entry on its way.
-const FIND_POSTGRES: &str = "SELECT stand, kind, id, updated_at, title, left(body, $4) AS body \
-    FROM search_entry WHERE terms @@ $1::text::tsquery AND stand + 0 < $2 \
+const FIND_POSTGRES: &str = "SELECT stand, kind, id FROM search_entry WHERE terms @@ $1::text::tsquery AND stand + 0 < $2 \
     ORDER BY stand + 0 DESC LIMIT $3";
 /// All questions see the same, and none of them reads through the table: PostgreSQL does not know how
 /// long it takes to unpack the terms of a row.
@@ -169,15 +174,7 @@ impl Asking {
         before: i64,
         limit: u32,
     ) -> Result<Vec<Found>, DbErr> {
-        let values = |text: String| {
-            let letters = i32::try_from(LOOKED_AT / 2).unwrap_or(i32::MAX);
-            [
-                text.into(),
-                before.into(),
-                i64::from(limit).into(),
-                letters.into(),
-            ]
-        };
+        let values = |text: String| [text.into(), before.into(), i64::from(limit).into()];
         let rows = match self {
             Self::Sqlite(db) => sql::query(db.read(), FIND_SQLITE, values(question.fts5())).await,
             Self::Postgres(tx) => sql::query(tx, FIND_POSTGRES, values(question.tsquery())).await,
@@ -198,8 +195,37 @@ fn found(row: &QueryResult) -> Result<Found, DbErr> {
         stand: row.try_get("", "stand")?,
         kind: row.try_get("", "kind")?,
         id: row.try_get("", "id")?,
-        updated_at: sql::time(row, "updated_at")?,
-        title: row.try_get("", "title")?,
-        body: row.try_get("", "body")?,
     })
+}
+
+/// What is shown of these now: of those that are gone, nothing.
+pub(crate) async fn shown(
+    db: &impl ConnectionTrait,
+    found: &[&Found],
+) -> Result<Vec<Shown>, DbErr> {
+    if found.is_empty() {
+        return Ok(Vec::new());
+    }
+    let places: Vec<String> = (0..found.len())
+        .map(|n| format!("(${}, ${})", 2 * n + 2, 2 * n + 3))
+        .collect();
+    let sql = format!(
+        "SELECT kind, id, updated_at, title, substr(body, 1, $1) AS body FROM search_entry \
+         WHERE (kind, id) IN (VALUES {})",
+        places.join(", ")
+    );
+    let letters = i32::try_from(LOOKED_AT / 2).unwrap_or(i32::MAX);
+    let names = found.iter().flat_map(|found| [&found.kind, &found.id]);
+    let values = std::iter::once(letters.into()).chain(names.map(|name| name.as_str().into()));
+    let rows = sql::query(db, sql, values).await?;
+    let shown = |row: &QueryResult| {
+        Ok(Shown {
+            kind: row.try_get("", "kind")?,
+            id: row.try_get("", "id")?,
+            updated_at: sql::time(row, "updated_at")?,
+            title: row.try_get("", "title")?,
+            body: row.try_get("", "body")?,
+        })
+    };
+    rows.iter().map(shown).collect()
 }

@@ -1,8 +1,8 @@
 //! What the tests of searching stand on: an index in a database, and texts to put into it.
 
-use dabir_core::Timestamp;
+use dabir_core::{Findable, Timestamp};
 use dabir_db::Db;
-use dabir_search::{Entry, Hit, Query, Search, put, remove};
+use dabir_search::{Entry, Hit, Query, Search, Sources, put, remove};
 use dabir_testing::Postgres;
 
 pub(crate) struct Bench {
@@ -13,8 +13,8 @@ pub(crate) struct Bench {
 }
 
 /// An entry that everyone reads, written so many seconds after the first.
-pub(crate) fn entry(id: &str, seconds: i64, title: &str, body: &str) -> Entry {
-    Entry {
+pub(crate) fn entry(id: &str, seconds: i64, title: &str, body: &str) -> Findable {
+    Findable {
         kind: "document".to_owned(),
         id: id.to_owned(),
         title: title.to_owned(),
@@ -24,22 +24,34 @@ pub(crate) fn entry(id: &str, seconds: i64, title: &str, body: &str) -> Entry {
     }
 }
 
+pub(crate) async fn made(thing: &Findable) -> Entry {
+    Entry::of(thing.clone()).await.unwrap()
+}
+
 impl Bench {
     pub(crate) async fn open(postgres: Option<Postgres>) -> Self {
+        Self::with(postgres, Sources::default()).await
+    }
+
+    pub(crate) async fn with(postgres: Option<Postgres>, sources: Sources) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = postgres.as_ref().map_or(String::new(), Postgres::database);
         let db = Db::open(&url, folder.path()).await.unwrap();
         Self {
-            search: Search::new(db.clone()),
+            search: Search::new(db.clone(), sources),
             db,
             _folder: folder,
             _postgres: postgres,
         }
     }
 
-    pub(crate) async fn put(&self, entries: &[Entry]) {
-        let tx = self.db.write().await.unwrap();
+    pub(crate) async fn put(&self, entries: &[Findable]) {
+        let mut ready = Vec::new();
         for entry in entries {
+            ready.push(made(entry).await);
+        }
+        let tx = self.db.write().await.unwrap();
+        for entry in ready {
             put(&tx, entry).await.unwrap();
         }
         tx.commit().await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use dabir_search::Entry;
+use dabir_core::Findable;
 use dabir_testing::Postgres;
 
 use crate::bench::{Bench, entry};
@@ -19,8 +19,8 @@ struct Case {
 }
 
 /// The texts, the later ones newer, and the queries.
-fn golden() -> (Vec<Entry>, Vec<Case>) {
-    let (mut texts, mut cases): (Vec<Entry>, Vec<Case>) = (Vec::new(), Vec::new());
+fn golden() -> (Vec<Findable>, Vec<Case>) {
+    let (mut texts, mut cases): (Vec<Findable>, Vec<Case>) = (Vec::new(), Vec::new());
     for line in GOLDEN.lines() {
         if let Some(text) = line.strip_prefix("= ") {
             let (id, title) = text.split_once(" | ").unwrap();
@@ -45,7 +45,7 @@ fn golden() -> (Vec<Entry>, Vec<Case>) {
 }
 
 /// What is found for each query, in its order.
-async fn ask(bench: Bench, texts: &[Entry], cases: &[Case]) -> Vec<Vec<String>> {
+async fn ask(bench: Bench, texts: &[Findable], cases: &[Case]) -> Vec<Vec<String>> {
     bench.put(texts).await;
     let mut found = Vec::new();
     for case in cases {

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use dabir_search::{Entry, Query};
+use dabir_core::Findable;
+use dabir_search::Query;
 use dabir_testing::Postgres;
 use dabir_text::search::{Query as Asked, terms};
 use proptest::prelude::*;
@@ -185,7 +186,7 @@ async fn check(bench: &Bench, texts: &Texts, queries: &[String]) -> Result<(), T
     let entries = texts
         .iter()
         .enumerate()
-        .map(|(n, (title, body, readers))| Entry {
+        .map(|(n, (title, body, readers))| Findable {
             readers: readers.iter().map(|word| (*word).to_owned()).collect(),
             ..entry(&n.to_string(), n as i64, title, body)
         });

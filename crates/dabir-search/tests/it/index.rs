@@ -1,9 +1,10 @@
 //! What is put into the index, found, changed and taken out.
 
-use dabir_search::{Entry, MAX_BODY, Query, SearchError, put};
+use dabir_core::Findable;
+use dabir_search::{MAX_BODY, Query, SearchError, put};
 use dabir_text::Piece;
 
-use crate::bench::{Bench, entry};
+use crate::bench::{Bench, entry, made};
 
 dabir_testing::on_both!(
     what_is_put_is_found_until_it_is_removed,
@@ -66,13 +67,13 @@ async fn nothing_is_written_when_nothing_changed(bench: Bench) {
     let tx = bench.db.write().await.unwrap();
     let stale = "UPDATE search_entry SET title = 'untouched'";
     dabir_db::sql::execute(&tx, stale, []).await.unwrap();
-    put(&tx, &same).await.unwrap();
+    put(&tx, made(&same).await).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(
         bench.hits("title", &["everyone"]).await[0].title,
         "untouched"
     );
-    let more_readers = Entry {
+    let more_readers = Findable {
         readers: vec!["everyone".into(), "user:7".into()],
         ..same
     };
@@ -82,13 +83,15 @@ async fn nothing_is_written_when_nothing_changed(bench: Bench) {
 
 async fn what_is_not_committed_is_not_found(bench: Bench) {
     let tx = bench.db.write().await.unwrap();
-    put(&tx, &entry("1", 0, "title", "")).await.unwrap();
+    put(&tx, made(&entry("1", 0, "title", "")).await)
+        .await
+        .unwrap();
     tx.rollback().await.unwrap();
     assert_eq!(bench.ids("title").await, [""; 0]);
 }
 
 async fn readers_find_what_they_may_read(bench: Bench) {
-    let shared = |id: &str, readers: &[&str]| Entry {
+    let shared = |id: &str, readers: &[&str]| Findable {
         readers: readers.iter().map(|word| (*word).to_owned()).collect(),
         ..entry(id, 0, "plan", "")
     };
@@ -123,7 +126,7 @@ async fn readers_find_what_they_may_read(bench: Bench) {
 }
 
 async fn kinds_are_told_apart(bench: Bench) {
-    let of = |kind: &str| Entry {
+    let of = |kind: &str| Findable {
         kind: kind.to_owned(),
         ..entry("1", 0, "plan", "task")
     };
@@ -173,7 +176,7 @@ async fn the_better_and_newer_comes_first_on_every_page(bench: Bench) {
 
 async fn many_of_one_millisecond_have_their_places(bench: Bench) {
     let entries = (0..3_000).map(|n| entry(&n.to_string(), 0, "", "import"));
-    let entries: Vec<Entry> = entries.collect();
+    let entries: Vec<Findable> = entries.collect();
     bench.put(&entries).await;
     bench
         .put(&[
@@ -240,7 +243,7 @@ async fn a_long_body_is_found_up_to_its_bound(bench: Bench) {
     // PostgreSQL takes no text with a NUL and no terms of more than a mebibyte.
     let body = format!("beginning \0{body} {} beyond", "x".repeat(100));
     let many = (0..9_000).map(|n| format!("user:{n}")).collect();
-    let long = Entry {
+    let long = Findable {
         readers: many,
         ..entry("1", 0, &"title ".repeat(10_000), &body)
     };

@@ -6,6 +6,7 @@
 
 mod bench;
 mod index;
+mod follow;
 mod hostile;
 mod golden;
 mod route;

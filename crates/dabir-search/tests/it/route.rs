@@ -2,11 +2,13 @@
 
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
+use dabir_core::Findable;
 use dabir_http::{Identity, Role};
-use dabir_search::{Entry, routes};
+use dabir_search::routes;
 use tower::ServiceExt;
 
 use crate::bench::{Bench, entry};
+use crate::follow::House;
 
 /// The status and the body of an answer.
 async fn get(bench: &Bench, path: &str, who: Option<Identity>) -> (StatusCode, String) {
@@ -27,8 +29,8 @@ async fn get(bench: &Bench, path: &str, who: Option<Identity>) -> (StatusCode, S
 
 #[tokio::test]
 async fn a_caller_finds_what_they_may_read() {
-    let bench = Bench::open(None).await;
-    let shared = Entry {
+    let bench = Bench::with(None, House::open().sources()).await;
+    let shared = Findable {
         readers: vec!["user:parisa".into()],
         kind: "task".into(),
         ..entry("2", 1, "Budget for Parisa", "")
