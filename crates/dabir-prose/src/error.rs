@@ -36,6 +36,15 @@ pub enum ProseError {
     /// A document does not go into the archive that a Word document is.
     #[error("the Word document cannot be packed")]
     NotPacked,
+    /// A document does not fit on the pages that a PDF may have.
+    #[error("the document has more than {most} pages")]
+    TooManyPages {
+        /// The bound.
+        most: usize,
+    },
+    /// A document does not go into a PDF.
+    #[error("the PDF cannot be written")]
+    NotPrinted,
     /// The file would fill the memory of who unpacks it.
     #[error("the file is packed like a bomb: {why}")]
     Bomb {
@@ -55,6 +64,8 @@ impl ProseError {
             Self::TooLong { .. } => "document.too_long",
             Self::NotDocx { .. } => "document.not_docx",
             Self::NotPacked => "document.not_packed",
+            Self::TooManyPages { .. } => "document.too_many_pages",
+            Self::NotPrinted => "document.not_printed",
             Self::Bomb { .. } => "document.bomb",
         }
     }

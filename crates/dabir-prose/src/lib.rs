@@ -17,11 +17,14 @@ pub mod markdown;
 mod words;
 pub mod diff;
 pub mod templates;
+mod picture;
 pub mod docx;
+pub mod pdf;
 pub mod yjs;
 
 pub use error::ProseError;
 pub use node::{Align, Cell, Dir, Image, Kind, Mark, Node};
+pub use picture::Picture;
 pub use schema::clean;
 
 /// What knows the address of one of our files for the address that a picture has elsewhere; `None`

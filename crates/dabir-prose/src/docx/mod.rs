@@ -15,7 +15,7 @@ mod inline;
 
 pub use package::Limits;
 pub use read::{parse, parse_with};
-pub use write::{Picture, write, write_with};
+pub use write::{write, write_with};
 
 /// The deepest level that Word has, from 0.
 const MAX_LEVEL: usize = 8;

@@ -3,20 +3,10 @@
 use super::package::pack;
 use super::segment::segments;
 use super::{INDENT, MAX_LEVEL};
+use crate::Picture;
 use crate::html::escape;
 use crate::node::{Align, Cell, Dir, Image, Kind, Mark, Node};
 use crate::{ProseError, dir};
-
-/// A picture's file.
-#[derive(Debug, Clone)]
-pub struct Picture {
-    /// Its bytes, as PNG, JPEG, GIF or WebP.
-    pub bytes: Vec<u8>,
-    /// How its file name ends: `png`, `jpeg`, `gif`, `webp`.
-    pub extension: &'static str,
-    /// Its size in pixels, for where the document does not say how large it is shown.
-    pub size: (u32, u32),
-}
 
 /// Word measures drawings in these; a pixel is a 96th of an inch.
 pub(super) const UNITS_PER_PIXEL: u64 = 9_525;

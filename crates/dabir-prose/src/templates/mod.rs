@@ -36,6 +36,11 @@ pub struct Known {
     pub recipient: Option<String>,
     /// Who was there.
     pub people: Vec<String>,
+    /// The points of the agenda.
+    pub agenda: Vec<String>,
+    /// What was written down meanwhile, in Markdown.
+    pub discussion: Option<String>,
+    pub decisions: Vec<String>,
 }
 
 /// What stands where nothing is known.
@@ -70,7 +75,11 @@ impl Template {
     pub fn document(self, language: Language, known: &Known) -> Result<Node, ProseError> {
         let mut doc = markdown::parse(self.page(language))?;
         fill(&mut doc, language, known);
-        crate::schema::fit(doc.content)
+        let mut blocks = Vec::new();
+        for block in doc.content {
+            blocks.extend(expand(block, known)?);
+        }
+        crate::schema::fit(blocks)
     }
 
     fn page(self, language: Language) -> &'static str {
@@ -94,6 +103,43 @@ fn fill(node: &mut Node, language: Language, known: &Known) {
     }
 }
 
+/// The blocks that a place of its own stands for: a list with an item for each thing, a whole text.
+fn expand(block: Node, known: &Known) -> Result<Vec<Node>, ProseError> {
+    let things = match only_text(&block) {
+        Some("{agenda}") => &known.agenda,
+        Some("{decisions}") => &known.decisions,
+        Some("{discussion}") => {
+            let text = known.discussion.as_deref().unwrap_or(BLANK);
+            return Ok(markdown::parse(text)?.content);
+        }
+        _ => return Ok(vec![block]),
+    };
+    let blank = [BLANK.to_owned()];
+    let things = if things.is_empty() {
+        &blank[..]
+    } else {
+        &things[..]
+    };
+    let Some(pattern) = block.content.first().map(|item| item.kind.clone()) else {
+        return Ok(vec![block]);
+    };
+    let item = |thing: &String| {
+        let text = Node::paragraph(vec![Node::text(thing)]);
+        Node::new(pattern.clone(), vec![text])
+    };
+    let items = things.iter().map(item).collect();
+    Ok(vec![Node::new(block.kind, items)])
+}
+
+/// The text of a block in which nothing else stands.
+fn only_text(block: &Node) -> Option<&str> {
+    match &block.content[..] {
+        [] => block.as_text(),
+        [only] => only_text(only),
+        _ => None,
+    }
+}
+
 /// `text` with its places filled, in one pass: what is filled in is not looked at again.
 fn filled(text: &str, language: Language, known: &Known) -> String {
     let mut out = String::with_capacity(text.len());
@@ -114,6 +160,8 @@ fn value(name: &str, language: Language, known: &Known) -> String {
         "date" => known.date.clone(),
         "author" => known.author.clone(),
         "recipient" => known.recipient.clone(),
+        // These stand for blocks.
+        "agenda" | "discussion" | "decisions" => Some(format!("{{{name}}}")),
         _ => {
             let comma = if language == Language::Fa {
                 "، "

@@ -2,7 +2,8 @@
 
 use std::io::Write;
 
-use dabir_prose::docx::{self, Limits, Picture};
+use dabir_prose::Picture;
+use dabir_prose::docx::{self, Limits};
 use dabir_prose::schema::MAX_NODES;
 use dabir_prose::{Align, Cell, Dir, Image, Kind, Mark, Node, clean};
 use proptest::prelude::*;

@@ -13,3 +13,4 @@ mod yjs;
 mod diff;
 mod templates;
 mod docx;
+mod pdf;
