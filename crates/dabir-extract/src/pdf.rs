@@ -19,6 +19,8 @@ const PLACES: [&str; 3] = ["/usr/bin", "/usr/local/bin", "/bin"];
 const PAGE: char = '\u{c}';
 /// So much of what is said is read: more than the text that is taken.
 const MAX_SAID: u64 = (MAX_TEXT as u64) * 2;
+/// So much of what it complains of, in bytes.
+const MAX_COMPLAINTS: u64 = 8 << 10;
 
 /// The word that has this program become the one it reads with: it confines itself first.
 pub const BECOME: &str = "become";
@@ -108,7 +110,10 @@ fn said(mut command: Command) -> Result<Vec<u8>, Refusal> {
     let complaints = std::thread::spawn(move || {
         let mut text = Vec::new();
         if let Some(mut complaints) = complaints {
-            let _ = complaints.by_ref().take(8 << 10).read_to_end(&mut text);
+            let _ = complaints
+                .by_ref()
+                .take(MAX_COMPLAINTS)
+                .read_to_end(&mut text);
             let _ = io::copy(&mut complaints, &mut io::sink());
         }
         String::from_utf8_lossy(&text).into_owned()
@@ -130,6 +135,7 @@ fn said(mut command: Command) -> Result<Vec<u8>, Refusal> {
     }
 }
 
+/// What the reader complains of, in as few words as there are.
 fn refusal(complaints: &str) -> Refusal {
     if complaints.contains("ncorrect password") || complaints.contains("ncrypt") {
         return Refusal::encrypted();
@@ -137,10 +143,18 @@ fn refusal(complaints: &str) -> Refusal {
     if complaints.contains("ut of memory") || complaints.contains("bad_alloc") {
         return Refusal::too_much_memory();
     }
-    let last = complaints
-        .lines()
-        .rev()
-        .find(|line| !line.trim().is_empty());
+    if complaints.contains("Wrong page range") {
+        return Refusal::new(Code::Damaged, "the PDF is damaged: it has no page");
+    }
+    // The last line may have been cut off.
+    let is_cut = complaints.len() as u64 >= MAX_COMPLAINTS;
+    let lines = complaints.lines().rev().skip(usize::from(is_cut));
+    let said = lines.map(|line| {
+        line.rsplit_once("Error: ")
+            .map_or(line, |(_, said)| said)
+            .trim()
+    });
+    let last = said.into_iter().find(|said| !said.is_empty());
     let last: String = last.unwrap_or("it is no PDF").chars().take(200).collect();
     Refusal::new(Code::Damaged, format!("the PDF is damaged: {last}"))
 }

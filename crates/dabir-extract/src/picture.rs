@@ -84,7 +84,13 @@ fn refusal(error: &ImageError) -> Refusal {
         ImageError::Unsupported(_) => {
             Refusal::new(Code::UnknownKind, "pictures of this kind are not drawn")
         }
-        other => Refusal::new(Code::Damaged, format!("the picture is damaged: {other}")),
+        other => {
+            let said = other.to_string();
+            Refusal::new(
+                Code::Damaged,
+                format!("the picture is damaged: {}", said.trim()),
+            )
+        }
     }
 }
 

@@ -13,6 +13,7 @@ pub mod wire;
 pub mod upstream;
 pub mod faulty;
 pub mod gateway;
+pub mod hostile;
 mod http;
 mod paths;
 

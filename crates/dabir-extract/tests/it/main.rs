@@ -4,7 +4,6 @@
     reason = "a test may stop at what it did not expect"
 )]
 
-mod archive;
 mod helper;
 mod reading;
 mod pdfs;

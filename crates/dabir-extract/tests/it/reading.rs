@@ -6,8 +6,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use image::{ImageFormat, RgbImage};
 
-use crate::archive::{deflated, document, docx, epub, stored, xlsx, zip};
 use crate::helper::{Said, read};
+use dabir_testing::hostile::archive::{deflated, document, docx, epub, stored, xlsx, zip};
 
 fn headings(said: &Said) -> Vec<(u8, &str)> {
     said.headings

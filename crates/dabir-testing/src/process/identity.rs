@@ -128,6 +128,18 @@ pub fn open_descriptors(pid: u32) -> usize {
     fs::read_dir(format!("/proc/{pid}/fd")).map_or(0, Iterator::count)
 }
 
+/// The most memory that a process ever held at once, in bytes: `VmHWM` of proc_pid_status(5).
+///
+/// # Panics
+/// When there is no such process.
+#[must_use]
+pub fn peak_memory(pid: u32) -> usize {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("the process is there");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<usize>().ok());
+    kib.expect("a process has memory") << 10
+}
+
 pub(super) fn pid(number: u32) -> Pid {
     i32::try_from(number)
         .ok()

@@ -8,7 +8,9 @@ mod pids;
 use std::path::Path;
 use std::process::Command;
 
-pub use identity::{ProcessId, children, clear_away, family, kill9, open_descriptors, working_in};
+pub use identity::{
+    ProcessId, children, clear_away, family, kill9, open_descriptors, peak_memory, working_in,
+};
 pub use pids::spawn_with_pid;
 pub use running::Running;
 

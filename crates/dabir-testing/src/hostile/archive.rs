@@ -7,23 +7,23 @@ use flate2::write::DeflateEncoder;
 
 /// What an entry is to be, with room for lies.
 #[derive(Clone, Debug)]
-pub(crate) struct Entry {
-    pub(crate) name: String,
-    pub(crate) packed: Vec<u8>,
-    pub(crate) method: u16,
-    pub(crate) flags: u16,
+pub struct Entry {
+    pub name: String,
+    pub packed: Vec<u8>,
+    pub method: u16,
+    pub flags: u16,
     /// What it says it unpacks to.
-    pub(crate) size: u32,
-    pub(crate) mode: u16,
+    pub size: u32,
+    pub mode: u16,
     /// Where the directory says it is, if not where it is.
-    pub(crate) at: Option<u32>,
+    pub at: Option<u32>,
     /// How long the directory says it is, if not as long as it is.
-    pub(crate) packed_size: Option<u32>,
+    pub packed_size: Option<u32>,
     /// How much its own head says stands between its name and its bytes.
-    pub(crate) extra: u16,
+    pub extra: u16,
 }
 
-pub(crate) fn deflated(name: &str, bytes: &[u8]) -> Entry {
+pub fn deflated(name: &str, bytes: &[u8]) -> Entry {
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes).unwrap();
     Entry {
@@ -39,7 +39,7 @@ pub(crate) fn deflated(name: &str, bytes: &[u8]) -> Entry {
     }
 }
 
-pub(crate) fn stored(name: &str, bytes: &[u8]) -> Entry {
+pub fn stored(name: &str, bytes: &[u8]) -> Entry {
     Entry {
         packed: bytes.to_vec(),
         method: 0,
@@ -48,11 +48,11 @@ pub(crate) fn stored(name: &str, bytes: &[u8]) -> Entry {
 }
 
 /// `count` bytes of `byte`, deflated without being held.
-pub(crate) fn many(name: &str, byte: u8, count: usize) -> Entry {
+pub fn many(name: &str, byte: u8, count: usize) -> Entry {
     around(name, b"", byte, count, b"")
 }
 
-pub(crate) fn around(name: &str, head: &[u8], byte: u8, count: usize, tail: &[u8]) -> Entry {
+pub fn around(name: &str, head: &[u8], byte: u8, count: usize, tail: &[u8]) -> Entry {
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(head).unwrap();
     let chunk = vec![byte; 1 << 16];
@@ -69,12 +69,12 @@ pub(crate) fn around(name: &str, head: &[u8], byte: u8, count: usize, tail: &[u8
     }
 }
 
-pub(crate) fn zip(entries: &[Entry]) -> Vec<u8> {
+pub fn zip(entries: &[Entry]) -> Vec<u8> {
     zip_counted(entries, None)
 }
 
 /// An archive that says it has so many entries.
-pub(crate) fn zip_counted(entries: &[Entry], count: Option<u16>) -> Vec<u8> {
+pub fn zip_counted(entries: &[Entry], count: Option<u16>) -> Vec<u8> {
     let (mut out, mut directory) = (Vec::new(), Vec::new());
     for entry in entries {
         let at = u32::try_from(out.len()).unwrap();
@@ -117,16 +117,16 @@ pub(crate) fn zip_counted(entries: &[Entry], count: Option<u16>) -> Vec<u8> {
 }
 
 /// A Word document with this body.
-pub(crate) fn docx(body: &str) -> Vec<u8> {
+pub fn docx(body: &str) -> Vec<u8> {
     zip(&[deflated("word/document.xml", document(body).as_bytes())])
 }
 
-pub(crate) fn document(body: &str) -> String {
+pub fn document(body: &str) -> String {
     format!(r#"<?xml version="1.0"?><w:document xmlns:w="w"><w:body>{body}</w:body></w:document>"#)
 }
 
 /// A workbook with one sheet.
-pub(crate) fn xlsx(sheet: Entry, shared: Option<Entry>) -> Vec<u8> {
+pub fn xlsx(sheet: Entry, shared: Option<Entry>) -> Vec<u8> {
     let mut entries = vec![
         deflated("xl/workbook.xml", br#"<workbook xmlns:r="r"><sheets><sheet name="Sheet" r:id="1"/></sheets></workbook>"#),
         deflated("xl/_rels/workbook.xml.rels", br#"<Relationships><Relationship Id="1" Target="worksheets/sheet1.xml"/></Relationships>"#),
@@ -137,7 +137,7 @@ pub(crate) fn xlsx(sheet: Entry, shared: Option<Entry>) -> Vec<u8> {
 }
 
 /// A book of these chapters, in this order.
-pub(crate) fn epub(chapters: &[(&str, &str)], order: &[&str]) -> Vec<u8> {
+pub fn epub(chapters: &[(&str, &str)], order: &[&str]) -> Vec<u8> {
     let items = chapters
         .iter()
         .map(|(name, _)| format!(r#"<item id="{name}" href="{name}"/>"#));
