@@ -87,7 +87,8 @@ pub(crate) fn analyse(extract: Extract) -> Analysed {
         .map(|part| part.text.trim_end())
         .collect();
     // PostgreSQL takes none; the helper sends none, unless somebody else speaks for it.
-    let text = texts.join("\n\n").replace('\0', "");
+    let mut text = texts.join("\n\n");
+    text.retain(|c| c != '\0');
     let has_text = !text.trim().is_empty();
     let facts = has_text.then(|| {
         let language = language(&text);

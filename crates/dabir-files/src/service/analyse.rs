@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dabir_core::{Actor, ActorKind};
-use dabir_db::outbox;
+use dabir_db::{outbox, stale};
 use dabir_extract::{Code, Refusal};
 use dabir_http::Identity;
 use dabir_jobs::{JobContext, JobError, JobsError, Kind, NewJob};
@@ -170,6 +170,7 @@ impl Files {
             let tx = self.shared.db.write().await?;
             ctx.lease().save(&tx, &()).await?;
             store::results::set_analysed(&tx, file, &made, now).await?;
+            stale::mark(&tx, now, "file", &[file.id.as_str()]).await?;
             let by = Actor::here(ActorKind::System, "dabir");
             outbox::say(
                 &tx,

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use dabir_core::{Actor, Page, Timestamp};
-use dabir_db::{Ts, outbox};
+use dabir_db::{Ts, audit, outbox, stale};
 use dabir_http::{Identity, Role};
 use dabir_text::Fingerprint;
+use sea_orm::{DatabaseTransaction, DbErr};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -216,11 +217,19 @@ impl Files {
     ) -> Result<(), FilesError> {
         let file = self.held(who, id).await?;
         self.may_change(who, &to).await?;
-        let tx = self.shared.db.write().await?;
-        store::files::attach(&tx, id, &to, self.shared.clock.now()).await?;
+        let now = self.shared.clock.now();
+        let most = self.shared.subjects.most(&to.subject_kind);
+        let tx = self.begin_attaching().await?;
+        let had = store::files::attached(&tx, &to).await?;
+        if had.len() >= most && !had.iter().any(|had| had == id) {
+            let kind = &to.subject_kind;
+            let detail = format!("a {kind} has at most {most} files; take one off it first");
+            return Err(FilesError::invalid("subject_id", detail));
+        }
+        store::files::attach(&tx, id, &to, now).await?;
         self.note(&tx, by, "file.attach", &file, (None, Some(json!(to))))
             .await?;
-        tx.commit().await?;
+        self.commit_attached(tx, by, who, &to).await?;
         self.changed(&file, file.state);
         Ok(())
     }
@@ -240,13 +249,73 @@ impl Files {
         if !has(who, &file) || !is_fine(&from) {
             self.may_change(who, &from).await?;
         }
-        let tx = self.shared.db.write().await?;
-        if store::files::detach(&tx, id, &from).await? {
-            self.note(&tx, by, "file.detach", &file, (Some(json!(from)), None))
-                .await?;
+        let tx = self.begin_attaching().await?;
+        if !store::files::detach(&tx, id, &from).await? {
+            return Ok(());
         }
-        tx.commit().await?;
+        self.note(&tx, by, "file.detach", &file, (Some(json!(from)), None))
+            .await?;
+        self.commit_attached(tx, by, who, &from).await?;
         self.changed(&file, file.state);
+        Ok(())
+    }
+
+    /// Has these files be attached to something and no others, as part of its own change at `now`.
+    ///
+    /// # Errors
+    /// When the database does not do it.
+    pub async fn set_attached(
+        &self,
+        tx: &DatabaseTransaction,
+        now: Timestamp,
+        to: &Attachment,
+        ids: &[String],
+    ) -> Result<(), DbErr> {
+        let had = store::files::attached(tx, to).await?;
+        let names: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let there = store::files::by_ids(tx, &names).await?;
+        let new = there.iter().map(|file| &file.id);
+        let new = new.filter(|id| !had.contains(id));
+        let gone = had.iter().filter(|id| !ids.contains(id));
+        for id in new.clone() {
+            store::files::attach(tx, id, to, now).await?;
+        }
+        for id in gone.clone() {
+            store::files::detach(tx, id, to).await?;
+        }
+        let changed: Vec<&str> = new.chain(gone).map(String::as_str).collect();
+        stale::mark(tx, now, "file", &changed).await
+    }
+
+    /// Those of these files that `who` may attach to something.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn held_of(&self, who: &Identity, ids: &[&str]) -> Result<Vec<String>, DbErr> {
+        let found = store::files::by_ids(self.shared.db.read(), ids).await?;
+        let held = found.into_iter().filter(|file| has(who, file));
+        Ok(held.map(|file| file.id).collect())
+    }
+
+    /// Nobody else attaches meanwhile, from whichever side.
+    async fn begin_attaching(&self) -> Result<DatabaseTransaction, DbErr> {
+        let tx = self.shared.db.write().await?;
+        audit::take_turn(&tx).await?;
+        Ok(tx)
+    }
+
+    async fn commit_attached(
+        &self,
+        tx: DatabaseTransaction,
+        by: &Actor,
+        who: &Identity,
+        to: &Attachment,
+    ) -> Result<(), DbErr> {
+        let ids = store::files::attached(&tx, to).await?;
+        let subjects = &self.shared.subjects;
+        subjects.attached(&tx, by, who, to, ids).await?;
+        tx.commit().await?;
+        subjects.tell_of(to).await;
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 mod uploads;
 mod files;
+mod find;
 mod analyse;
 mod clean;
 

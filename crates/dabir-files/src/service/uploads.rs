@@ -6,6 +6,7 @@ use bytes::{Bytes, BytesMut};
 use dabir_core::encode::hex;
 use dabir_core::{Actor, new_id};
 use dabir_db::outbox::{self, Happening};
+use dabir_db::stale;
 use dabir_http::Identity;
 use futures_util::{Stream, StreamExt, TryStreamExt, pin_mut, stream};
 use serde_json::json;
@@ -181,7 +182,9 @@ impl Files {
     ) -> Result<File, FilesError> {
         let file = self.take(by, who, new, body).await?;
         let tx = self.shared.db.write().await?;
-        store::files::attach(&tx, &file.id, to, self.shared.clock.now()).await?;
+        let now = self.shared.clock.now();
+        store::files::attach(&tx, &file.id, to, now).await?;
+        stale::mark(&tx, now, "file", &[&file.id]).await?;
         tx.commit().await?;
         Ok(file)
     }

@@ -200,6 +200,44 @@ pub(crate) async fn attachments(
     rows.iter().map(link).collect()
 }
 
+/// What these files are attached to, each with its id.
+pub(crate) async fn links(
+    db: &impl ConnectionTrait,
+    ids: &[&str],
+) -> Result<Vec<(String, Attachment)>, DbErr> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let places = places(1, ids.len());
+    let sql = format!(
+        "SELECT file_id, subject_kind, subject_id FROM file_link WHERE file_id IN ({places})"
+    );
+    let rows = query(db, sql, ids.iter().map(|id| (*id).into())).await?;
+    let link = |row: &QueryResult| {
+        let to = Attachment {
+            subject_kind: row.try_get("", "subject_kind")?,
+            subject_id: row.try_get("", "subject_id")?,
+        };
+        Ok((row.try_get("", "file_id")?, to))
+    };
+    rows.iter().map(link).collect()
+}
+
+/// What is attached to something, the first first.
+pub(crate) async fn attached(
+    db: &impl ConnectionTrait,
+    to: &Attachment,
+) -> Result<Vec<String>, DbErr> {
+    let sql = "SELECT file_id FROM file_link WHERE subject_kind = $1 AND subject_id = $2 \
+               ORDER BY at, file_id";
+    let values = [
+        to.subject_kind.as_str().into(),
+        to.subject_id.as_str().into(),
+    ];
+    let rows = query(db, sql, values).await?;
+    rows.iter().map(|row| row.try_get("", "file_id")).collect()
+}
+
 pub(crate) async fn attach(
     tx: &impl ConnectionTrait,
     id: &str,

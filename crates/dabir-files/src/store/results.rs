@@ -1,9 +1,11 @@
 //! What analyses have made of files.
 
+use std::collections::HashMap;
+
 use dabir_core::Timestamp;
 use dabir_db::Ts;
-use dabir_db::sql::{execute, json, query};
-use sea_orm::{ConnectionTrait, DbErr};
+use dabir_db::sql::{execute, json, places, query};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
 use crate::analysis::{Analysed, Analysis};
 use crate::model::{File, FileProblem, FileState};
@@ -95,6 +97,22 @@ pub(crate) async fn analysis(
     let sql = "SELECT result FROM file_analysis WHERE file_id = $1";
     let rows = query(db, sql, [id.into()]).await?;
     rows.first().map(|row| json(row, "result")).transpose()
+}
+
+/// The beginnings of the texts of these files, each by its id.
+pub(crate) async fn texts(
+    db: &impl ConnectionTrait,
+    ids: &[&str],
+    letters: i32,
+) -> Result<HashMap<String, String>, DbErr> {
+    let sql = format!(
+        "SELECT file_id, substr(text, 1, $1) AS text FROM file_text WHERE file_id IN ({})",
+        places(2, ids.len())
+    );
+    let ids = ids.iter().map(|id| Value::from(*id));
+    let rows = query(db, sql, [letters.into()].into_iter().chain(ids)).await?;
+    let pair = |row: &QueryResult| Ok((row.try_get("", "file_id")?, row.try_get("", "text")?));
+    rows.iter().map(pair).collect()
 }
 
 pub(crate) async fn text(db: &impl ConnectionTrait, id: &str) -> Result<Option<String>, DbErr> {

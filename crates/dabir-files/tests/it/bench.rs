@@ -1,5 +1,6 @@
 //! What the tests of files stand on: a database, a storage, people, and a worker in a hurry.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +22,7 @@ use dabir_jobs::worker::{Pace, Worker};
 use dabir_jobs::{Handlers, Jobs, JobsConfig, Metrics};
 use dabir_testing::Postgres;
 use http_body_util::BodyExt;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -71,8 +72,25 @@ struct Tasks;
 
 #[async_trait]
 impl Subjects for Tasks {
-    async fn may_see(&self, who: &Identity, kind: &str, id: &str) -> bool {
-        (kind, id) == ("task", "t1") && matches!(&*who.name, "ali" | "sara")
+    async fn seen(&self, who: &Identity, kind: &str, ids: &[&str]) -> Result<Vec<String>, DbErr> {
+        let is_seen = kind == "task" && matches!(&*who.name, "ali" | "sara");
+        let seen = ids.iter().filter(|id| is_seen && **id == "t1");
+        Ok(seen.map(|id| (*id).to_owned()).collect())
+    }
+
+    async fn readers(
+        &self,
+        kind: &str,
+        ids: &[&str],
+    ) -> Result<HashMap<String, Vec<String>>, DbErr> {
+        let there = ids.iter().filter(|id| (kind, **id) == ("task", "t1"));
+        Ok(there
+            .map(|id| ((*id).to_owned(), vec!["everyone".to_owned()]))
+            .collect())
+    }
+
+    fn most(&self, _: &str) -> usize {
+        1
     }
 
     async fn may_change(&self, who: &Identity, kind: &str, id: &str) -> bool {

@@ -60,6 +60,12 @@ async fn what_is_attached_is_for_those_who_see_what_it_is_attached_to(bench: Ben
             .status,
         StatusCode::FORBIDDEN
     );
+    let more = bench.upload("b.txt", b"more").await;
+    let more = format!("/api/v1/files/{}/attachments", more.id);
+    let refused = bench.json("ali", Method::POST, &more, &to).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let again = bench.json("ali", Method::POST, &attachments, &to).await;
+    assert_eq!(again.status, StatusCode::NO_CONTENT);
     let detach = format!("{attachments}/task/t1");
     assert_eq!(
         bench
