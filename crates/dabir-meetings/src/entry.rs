@@ -107,7 +107,7 @@ impl Meetings {
     }
 
     /// The meeting, whose room is to be asked here.
-    async fn meeting_here(&self, word: &str) -> Result<Meeting, MeetingError> {
+    pub(crate) async fn meeting_here(&self, word: &str) -> Result<Meeting, MeetingError> {
         let meeting = self.meeting(word).await?;
         match self.runs_elsewhere(&meeting) {
             true => Err(elsewhere(&meeting)),
@@ -233,7 +233,7 @@ impl Meetings {
     }
 }
 
-fn elsewhere(meeting: &Meeting) -> MeetingError {
+pub(crate) fn elsewhere(meeting: &Meeting) -> MeetingError {
     let state = meeting.state;
     MeetingError::Elsewhere { state }
 }

@@ -26,6 +26,7 @@ pub mod service;
 mod edit;
 pub mod samples;
 pub mod entry;
+mod minutes;
 pub mod invitation;
 mod apply;
 mod reconcile;
@@ -37,6 +38,7 @@ mod testing;
 
 pub use config::{MeetingsConfig, PortConflict, RoomsConfig};
 pub use error::MeetingError;
+pub use minutes::Transcript;
 pub use reason::Reason;
 pub use register::Register;
 pub use servers::Servers;

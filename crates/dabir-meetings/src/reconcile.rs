@@ -189,6 +189,8 @@ impl Meetings {
             let roster = self.roster();
             let all = roster.meetings.values();
             let others = all.filter(|one| one.keeper.as_deref() != Some(servers.id()));
+            // What is over stays with whoever has what it left.
+            let others = others.filter(|one| one.state != MeetingState::Ended);
             others.cloned().collect()
         };
         if others.is_empty() {

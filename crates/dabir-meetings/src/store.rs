@@ -499,3 +499,48 @@ fn operator_word(word: Override) -> &'static str {
         Override::Stop => "stop",
     }
 }
+
+/// Which document the minutes that were changed so often become: `new`, unless another one was named
+/// before.
+pub async fn minutes_document(
+    tx: &impl ConnectionTrait,
+    meeting_id: &str,
+    rev: i64,
+    new: &str,
+) -> Result<String, DbErr> {
+    let sql = "INSERT INTO meeting_minutes (meeting_id, rev, document_id, at) \
+        VALUES ($1, $2, $3, 0) ON CONFLICT (meeting_id, rev) DO UPDATE SET \
+        document_id = COALESCE(meeting_minutes.document_id, excluded.document_id) \
+        RETURNING document_id";
+    let rows = query(tx, sql, [meeting_id.into(), rev.into(), new.into()]).await?;
+    let row = rows.first();
+    let row = row.ok_or_else(|| DbErr::RecordNotFound("meeting_minutes".to_owned()))?;
+    row.try_get("", "document_id")
+}
+
+/// Keeps that nothing is left to do for minutes that were changed so often, of a meeting that ended then.
+pub async fn minutes_are_kept(
+    tx: &impl ConnectionTrait,
+    meeting_id: &str,
+    rev: i64,
+    ended_at: Timestamp,
+) -> Result<(), DbErr> {
+    let sql = "INSERT INTO meeting_minutes (meeting_id, rev, at) VALUES ($1, $2, $3) \
+        ON CONFLICT (meeting_id, rev) DO UPDATE SET at = excluded.at";
+    let values = [meeting_id.into(), rev.into(), Ts::from(ended_at).0.into()];
+    execute(tx, sql, values).await?;
+    Ok(())
+}
+
+/// The meetings that ended since then and whose minutes nobody looked at afterwards, the last first.
+pub async fn without_minutes(
+    db: &impl ConnectionTrait,
+    since: Timestamp,
+) -> Result<Vec<String>, DbErr> {
+    let sql = "SELECT id FROM meeting WHERE state = 'ended' AND ended_at > $1 \
+        AND NOT EXISTS (SELECT 1 FROM meeting_minutes k \
+          WHERE k.meeting_id = meeting.id AND k.at >= meeting.ended_at) \
+        ORDER BY ended_at DESC LIMIT 1000";
+    let rows = query(db, sql, [Ts::from(since).0.into()]).await?;
+    rows.iter().map(|row| row.try_get("", "id")).collect()
+}

@@ -77,6 +77,21 @@ pub fn open(dir: &Path) -> io::Result<Opened> {
     }
 }
 
+/// The room that the journal in `dir` tells of, as far as the journal is whole; `None` where there is
+/// none. Nothing is changed, so the room may be running.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn read(dir: &Path) -> io::Result<Option<Room>> {
+    let file = match File::open(dir.join(FILE_NAME)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        opened => opened?,
+    };
+    let mut reading = Reading::new(&file)?;
+    reading.read_all(&file)?;
+    Ok(Some(reading.room))
+}
+
 /// The file, new and empty or as durable as it is read: a crash may have left lines in the system's
 /// memory that are on no disk yet.
 fn open_file(path: &Path) -> io::Result<File> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dabir_core::{Actor, Event, Timestamp};
-use dabir_db::{audit, hints, outbox};
+use dabir_db::{audit, hints, outbox, stale};
 use sea_orm::{DatabaseTransaction, DbErr};
 use serde_json::json;
 use tokio::sync::Notify;
@@ -214,6 +214,9 @@ impl Clients {
         }
         let changed = draft.changed();
         facts::save(&tx, &changed).await?;
+        let renewed = changed.iter().filter(|one| one.is_renewed());
+        let renewed: Vec<&str> = renewed.map(|one| one.username.as_str()).collect();
+        stale::mark(&tx, draft.now, "client", &renewed).await?;
         seats::save(&tx, &draft.seats).await?;
         events::add(&tx, &draft.happened, &draft.by, draft.now).await?;
         keep_count(&tx, &News::of(&changed, &draft.happened), draft.now).await?;

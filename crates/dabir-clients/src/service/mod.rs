@@ -25,11 +25,12 @@ use crate::client::Client;
 use crate::config::ClientsConfig;
 use crate::error::{Bar, ClientsError};
 use crate::mirror::Problem;
-use crate::model::Refused;
+use crate::model::{Profile, Refused};
 use crate::name::Username;
 use crate::portrait::Portraits;
 use crate::registry::{Orders, Snapshot};
 use crate::store::events::{self, ClientEvent};
+use crate::store::facts;
 
 pub use analytics::{Analytics, Asked, Figures, FiguresOf, FiguresOfRoom, Line};
 pub use assign::Assignments;
@@ -149,6 +150,17 @@ impl Clients {
         let facts = snapshot.get(username);
         let facts = facts.ok_or_else(|| Refused::Unknown(username.clone()))?;
         Ok(Client::of(username, facts))
+    }
+
+    /// What is known of those of these names that are clients, as the database has it: other servers
+    /// may have changed it since this one looked.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn profiles(&self, names: &[&str]) -> Result<Vec<(String, Profile)>, DbErr> {
+        let known = facts::of(self.db().read(), names).await?.into_iter();
+        let profiles = known.filter_map(|(name, facts)| Some((name.to_string(), facts.profile?)));
+        Ok(profiles.collect())
     }
 
     /// What happened to a client before the event `before`, the newest first.

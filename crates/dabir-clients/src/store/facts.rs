@@ -16,6 +16,13 @@ pub(crate) struct Changed {
     pub(crate) after: Facts,
 }
 
+impl Changed {
+    /// Whether something else is known of the client than before.
+    pub(crate) fn is_renewed(&self) -> bool {
+        self.before.profile != self.after.profile
+    }
+}
+
 const CLIENT: &str = "SELECT username, name, source, photo, room, pipeline, available, last_seen, \
                       version, created_at, updated_at FROM client";
 const ORDER: &str = "SELECT username, kind, reason, until, \"by\", at, version FROM client_order";
