@@ -11,13 +11,13 @@ use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
-use dabir_core::{Clock, Events};
+use dabir_core::{Clock, Events, Timestamp};
 use dabir_db::Db;
 use dabir_http::{Identity, Role};
-use dabir_writing::{File, Files, People, Person, Tasks, TasksSetup};
+use dabir_writing::{Doer, File, Files, People, Person, Tasks, TasksSetup};
 use futures_util::future::try_join_all;
 use jiff::tz::TimeZone;
-use sea_orm::DbErr;
+use sea_orm::{DatabaseTransaction, DbErr};
 use tower::ServiceExt;
 
 const USAGE: &str = "tasks_bench DIR URL CALLERS REQUESTS";
@@ -46,6 +46,20 @@ impl People for House {
 impl Files for House {
     async fn by_ids(&self, _: &[&str]) -> Result<Vec<File>, DbErr> {
         Ok(Vec::new())
+    }
+
+    async fn held_by(&self, _: &Doer, _: &[&str]) -> Result<Vec<String>, DbErr> {
+        Ok(Vec::new())
+    }
+
+    async fn attach(
+        &self,
+        _: &DatabaseTransaction,
+        _: Timestamp,
+        _: &str,
+        _: &[String],
+    ) -> Result<(), DbErr> {
+        Ok(())
     }
 }
 

@@ -1,7 +1,9 @@
 //! The table of comments.
 
+use std::collections::HashMap;
+
 use dabir_db::Ts;
-use dabir_db::sql::{execute, query, time, time_if_any};
+use dabir_db::sql::{execute, places, query, time, time_if_any};
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 use serde_json::json;
 
@@ -78,6 +80,26 @@ pub(crate) async fn list(
     ];
     let rows = query(db, sql, values).await?;
     rows.iter().map(read).collect()
+}
+
+/// What is said about these and was not taken back, each by what it is about, the oldest first.
+pub(crate) async fn texts(
+    db: &impl ConnectionTrait,
+    kind: &'static str,
+    ids: &[&str],
+) -> Result<HashMap<String, Vec<String>>, DbErr> {
+    let sql = format!(
+        "SELECT subject_id, body FROM comment WHERE subject_kind = '{kind}' \
+         AND deleted_at IS NULL AND subject_id IN ({}) ORDER BY seq",
+        places(1, ids.len())
+    );
+    let mut texts: HashMap<_, Vec<_>> = HashMap::new();
+    for row in query(db, sql, ids.iter().map(|id| Value::from(*id))).await? {
+        let about: String = row.try_get("", "subject_id")?;
+        let text: String = row.try_get("", "body")?;
+        texts.entry(about).or_default().push(text);
+    }
+    Ok(texts)
 }
 
 fn read(row: &QueryResult) -> Result<Comment, DbErr> {

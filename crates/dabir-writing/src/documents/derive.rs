@@ -5,6 +5,7 @@ use std::time::Duration;
 use dabir_core::{Event, Timestamp};
 use dabir_db::audit::{self, Change};
 use dabir_db::outbox::{self, Happening};
+use dabir_db::stale;
 use dabir_prose::Node;
 use dabir_prose::text::{self, Heading};
 use sea_orm::{DatabaseTransaction, DbErr};
@@ -92,6 +93,7 @@ pub(crate) async fn keep(
     // Before any row is taken, as changes of documents do it: two who wait for each other both fail.
     audit::take_turn(&tx).await?;
     let is_new = texts::update(&tx, id, seq, said).await?;
+    stale::mark(&tx, now, "document", &[id]).await?;
     let about = About::read(&tx, id).await?;
     if let Some(last) = authors.last().filter(|_| is_new) {
         texts::show(&tx, id, said.words, now, &last.named()).await?;

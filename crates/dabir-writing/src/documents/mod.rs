@@ -16,8 +16,8 @@ pub mod worker;
 pub mod error;
 
 pub use error::DocumentError;
-pub use model::{Document, Folder, Right};
+pub use model::{Document, Folder, Grant, Right};
 pub use pictures::{Picture, Pictures};
 pub use rights::Who;
 pub use routes::{published, routes};
-pub use service::{Documents, DocumentsSetup};
+pub use service::{Begun, Documents, DocumentsSetup};

@@ -21,7 +21,8 @@ const MAX_LABELS: usize = 20;
 const MAX_LABEL: usize = 50;
 const MAX_CHECKS: usize = 100;
 const MAX_CHECK: usize = 300;
-const MAX_FILES: usize = 50;
+/// How many files may be attached to a task.
+pub const MAX_FILES: usize = 50;
 const MAX_LINKS: usize = 20;
 
 /// Fields that a task is shown with and that nobody sets.

@@ -11,6 +11,7 @@ mod store;
 pub mod routes;
 pub mod worker;
 
+pub use edit::MAX_FILES;
 pub use model::{Due, Priority, Status, Task};
 pub use routes::routes;
 pub use service::{Tasks, TasksSetup};

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use dabir_writing::documents::Begun;
 use serde_json::{Value, json};
 
 use crate::bench::Bench;
@@ -356,12 +357,23 @@ async fn what_a_meeting_leaves_becomes_a_document(bench: Bench) {
         user_id: Some("ali".to_owned()),
         role: dabir_http::Role::Writer,
     };
-    let links = [("Meeting".to_owned(), "/meetings/7".to_owned())];
-    let made = bench
-        .documents
-        .create_from("# Minutes\n\nsaid", "Minutes", &by, &links);
-    let made = made.await.unwrap();
-    assert_eq!(bench.text(&made.id).await, "Minutes\nsaid\nMeeting");
+    let begun = |text: &str| Begun {
+        id: "minutes".to_owned(),
+        title: "Minutes\nof today".to_owned(),
+        text: dabir_prose::markdown::parse(text).unwrap(),
+        grants: vec![
+            serde_json::from_value(json!({ "grantee": "role:operator", "right": "view" })).unwrap(),
+        ],
+    };
+    for text in ["# Minutes\n\nsaid", "not again"] {
+        let made = bench.documents.begin_as(&by, begun(text)).await;
+        made.unwrap();
+    }
+    assert_eq!(bench.text("minutes").await, "Minutes\nsaid");
+    let (_, access) = bench
+        .ask("ali", "GET", "/minutes/access", Value::Null)
+        .await;
+    assert_eq!(access["grants"][0]["grantee"], "role:operator");
 }
 
 dabir_testing::on_both!(

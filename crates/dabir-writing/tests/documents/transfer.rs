@@ -2,15 +2,33 @@
 
 use std::io::{Cursor, Read as _, Write as _};
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::{Request, StatusCode, header};
+use dabir_db::sql;
+use dabir_prose::{markdown, yjs};
 use serde_json::{Value, json};
+use yrs::{ReadTxn, StateVector, Transact};
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
 use crate::bench::Bench;
 
+type Archive = ZipArchive<Cursor<Bytes>>;
+
 const EDGE: &str = "edge-of-parts";
+
+/// All documents packed, with the names of the files.
+async fn export(bench: &Bench, query: &str) -> (Vec<String>, Archive) {
+    let path = format!("/api/v1/documents/export{query}");
+    let request = Request::get(path).header("x-as", "ali");
+    let (status, bytes) = bench.send(request.body(Body::empty()).unwrap()).await;
+    assert_eq!(status, StatusCode::OK);
+    let zip = ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let names = zip.file_names().map(|name| name.unwrap().into_owned());
+    let mut names: Vec<String> = names.collect();
+    names.sort_unstable();
+    (names, zip)
+}
 
 async fn import(bench: &Bench, files: &[(&str, &[u8])]) -> (StatusCode, Value) {
     let mut body = Vec::new();
@@ -81,15 +99,7 @@ async fn a_folder_goes_out_and_comes_back(bench: Bench) {
     assert_eq!(markdown, "سلام&#32;\n\n![pic](/api/v1/files/f0/content)\n");
     let folders = bench.get("/folders").await;
     assert_eq!(folders["items"].as_array().unwrap().len(), 3);
-    let request = Request::get("/api/v1/documents/export").header("x-as", "ali");
-    let (status, bytes) = bench.send(request.body(Body::empty()).unwrap()).await;
-    assert_eq!(status, StatusCode::OK);
-    let mut zip = ZipArchive::new(Cursor::new(bytes)).unwrap();
-    let mut names: Vec<String> = zip
-        .file_names()
-        .map(|name| name.unwrap().into_owned())
-        .collect();
-    names.sort_unstable();
+    let (names, mut zip) = export(&bench, "").await;
     assert_eq!(
         names,
         [
@@ -107,6 +117,29 @@ async fn a_folder_goes_out_and_comes_back(bench: Bench) {
     assert_eq!(text, "سلام&#32;\n\n![pic](images/f0.png)\n");
 }
 
+async fn one_text_that_is_too_long_keeps_no_other_in(bench: Bench) {
+    let long = bench.make("long", "x").await;
+    bench.make("short", "y").await;
+    let text = "ab ".repeat(1 << 20);
+    let mut node = markdown::parse(&text).unwrap();
+    node.content.extend(node.content.clone());
+    let doc = yjs::from_node(&node);
+    let bytes = doc
+        .transact()
+        .encode_state_as_update_v1(&StateVector::default());
+    for table in ["document_update", "document_snapshot"] {
+        let sql = format!("UPDATE {table} SET bytes = $1 WHERE document_id = $2");
+        let values = [bytes.clone().into(), long.clone().into()];
+        sql::execute(bench.db.read(), sql, values).await.unwrap();
+    }
+    let (names, mut zip) = export(&bench, "").await;
+    assert_eq!(names, ["left out.log", "short.md"]);
+    let mut told = String::new();
+    let mut list = zip.by_name("left out.log").unwrap();
+    list.read_to_string(&mut told).unwrap();
+    assert!(told.starts_with("long: "), "{told}");
+}
+
 async fn an_archive_that_lies_is_refused(bench: Bench) {
     let bomb = packed(&[("a.md", &vec![b'a'; 8 << 20])]);
     assert!(bomb.len() < 40_000);
@@ -120,8 +153,38 @@ async fn an_archive_that_lies_is_refused(bench: Bench) {
     assert_eq!(bench.get("").await["items"], json!([]));
 }
 
+/// Two pixels.
+const PNG: &[u8] =
+    b"\x89\x50\x4e\x47\x0d\x0a\x1a\x0a\x00\x00\x00\x0d\x49\x48\x44\x52\x00\x00\x00\x02\x00\x00\
+    \x00\x01\x08\x02\x00\x00\x00\x7b\x40\xe8\xdd\x00\x00\x00\x0d\x49\x44\x41\x54\x78\x9c\x63\
+    \xf8\xcf\x00\x04\xff\x01\x07\x00\x01\xff\xe2\x23\x9e\x59\x00\x00\x00\x00\x49\x45\x4e\x44\
+    \xae\x42\x60\x82";
+
+async fn word_and_pdf_hold_the_pictures(bench: Bench) {
+    let archive = packed(&[("a.md", b"text ![pic](p.png) end"), ("p.png", PNG)]);
+    let (_, imported) = import(&bench, &[("all.zip", &archive)]).await;
+    let id = imported["items"][0]["id"].as_str().unwrap();
+    let read = async |format: &str| {
+        let path = format!("/api/v1/documents/{id}/content?format={format}");
+        let request = Request::get(path).header("x-as", "ali");
+        let (status, bytes) = bench.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(status, StatusCode::OK);
+        bytes
+    };
+    let zip = ZipArchive::new(Cursor::new(read("docx").await)).unwrap();
+    let is_picture = |name: &str| name.starts_with("word/media/");
+    assert!(zip.file_names().any(|name| is_picture(&name.unwrap())));
+    let pdf = read("pdf").await;
+    assert!(pdf.starts_with(b"%PDF-"));
+    let holds = |words: &[u8]| pdf.windows(words.len()).any(|some| some == words);
+    assert!(holds(b"/Image"), "{}", String::from_utf8_lossy(&pdf));
+    assert_eq!(export(&bench, "?format=pdf").await.0, ["a.pdf"]);
+}
+
 dabir_testing::on_both!(
+    word_and_pdf_hold_the_pictures,
     files_become_documents,
     a_folder_goes_out_and_comes_back,
     an_archive_that_lies_is_refused,
+    one_text_that_is_too_long_keeps_no_other_in,
 );

@@ -32,6 +32,7 @@ const HARMLESS: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'";
             (serde_json::Value = "application/json"), (String = "text/html"), (String = "text/markdown"),
             (String = "text/plain"),
             (Vec<u8> = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+            (Vec<u8> = "application/pdf"),
         )),
         (status = 400, body = Problem),
         (status = 404, body = Problem),

@@ -17,7 +17,7 @@ use crate::documents::derive::About;
 use crate::documents::error::DocumentError;
 use crate::documents::model::{Access, Document, Folder, Grant, Link, NewLink, Right};
 use crate::documents::store::access::{self, Shared};
-use crate::documents::store::folder;
+use crate::documents::store::{document, folder};
 use crate::fields::{Fields, is_id, once};
 use crate::people::Person;
 
@@ -156,7 +156,8 @@ impl Documents {
             ..about_folder("document_folder.share", &folder)
         };
         audit::append(&tx, self.now(), &who.doer.actor, vec![change]).await?;
-        self.commit(tx, News::All).await?;
+        let inside = document::ids_below(&tx, id).await?;
+        self.commit(tx, News::In(&inside)).await?;
         self.folder_access(who, id).await
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dabir_core::{Actor, ActorKind, Timestamp};
-use dabir_db::audit;
+use dabir_db::{audit, stale};
 use dabir_http::Role;
 use serde_json::{Map, Value, json};
 
@@ -231,6 +231,8 @@ impl Documents {
             let some = document::deleted_before(&tx, until, BATCH).await?;
             let by = Actor::here(ActorKind::System, "dabir");
             let mut changes = Vec::new();
+            let ids: Vec<&str> = some.iter().map(|(id, _)| id.as_str()).collect();
+            stale::mark_files_of(&tx, self.now(), "document", &ids).await?;
             for (id, _) in &some {
                 changes.push(About::read(&tx, id).await?.audited("document.purge"));
                 document::purge(&tx, id).await?;

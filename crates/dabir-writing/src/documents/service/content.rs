@@ -1,13 +1,17 @@
 //! The text of a document, as a whole.
 
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use dabir_core::Timestamp;
 use dabir_core::{Actor, ActorKind};
 use dabir_http::Role;
-use dabir_prose::{Node, ProseError, docx, html, markdown, text as prose_text};
+use dabir_prose::schema::address;
+use dabir_prose::{Node, Picture, ProseError, docx, html, markdown, pdf, text as prose_text};
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use tokio::sync::OwnedSemaphorePermit;
 use utoipa::ToSchema;
 
 use super::Documents;
@@ -25,6 +29,17 @@ use crate::people::Doer;
 const DERIVED: Duration = Duration::from_secs(15);
 /// How many texts are looked after at once.
 const BATCH: usize = 50;
+/// How much the pictures of one file are, in bytes.
+const MAX_ALBUM: usize = 64 << 20;
+const MAX_PICTURES: usize = 200;
+/// How many files with pictures are made at once, and how long one waits for its turn.
+pub(super) const PRINTERS: usize = 2;
+const PATIENCE: Duration = Duration::from_secs(30);
+
+type Turn = OwnedSemaphorePermit;
+
+/// Pictures by the ids of their files.
+type Album = HashMap<String, Picture>;
 
 /// How a text is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
@@ -39,6 +54,8 @@ pub enum Format {
     Text,
     /// For Word.
     Docx,
+    /// For paper.
+    Pdf,
 }
 
 impl Format {
@@ -50,7 +67,13 @@ impl Format {
             Self::Markdown => "text/markdown; charset=utf-8",
             Self::Text => "text/plain; charset=utf-8",
             Self::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            Self::Pdf => "application/pdf",
         }
+    }
+
+    /// Whether the pictures of a text are in its file.
+    pub(super) fn holds_pictures(self) -> bool {
+        matches!(self, Self::Docx | Self::Pdf)
     }
 
     /// How the name of such a file ends.
@@ -61,16 +84,19 @@ impl Format {
             Self::Markdown => ".md",
             Self::Text => ".txt",
             Self::Docx => ".docx",
+            Self::Pdf => ".pdf",
         }
     }
 
-    pub(super) fn write(self, node: &Node, title: &str) -> Result<Vec<u8>, ProseError> {
+    fn write(self, node: &Node, title: &str, album: &Album) -> Result<Vec<u8>, ProseError> {
+        let mut picture = |source: &str| album.get(address::file_id(source)?).cloned();
         Ok(match self {
             Self::Json => node.to_json().to_string().into_bytes(),
             Self::Html => html::page(node, title).into_bytes(),
             Self::Markdown => markdown::write(node).into_bytes(),
             Self::Text => prose_text::plain(node).into_bytes(),
-            Self::Docx => docx::write(node)?,
+            Self::Docx => docx::write_with(node, &mut picture)?,
+            Self::Pdf => pdf::write(title, node, &mut picture)?,
         })
     }
 }
@@ -88,9 +114,62 @@ impl Documents {
     ) -> Result<Vec<u8>, DocumentError> {
         let document = self.with_right(self.read(), who, id, Right::View).await?;
         let node = self.node(id).await?;
-        let write = move || format.write(&node, &document.title);
-        let written = tokio::task::spawn_blocking(write).await;
-        Ok(written.map_err(|_| DocumentError::Away)??)
+        // Whoever waits for one text does not wait for long.
+        let turn = tokio::time::timeout(PATIENCE, self.printing_turn(format)).await;
+        let turn = turn.map_err(|_| DocumentError::Busy)??;
+        self.written(&document, node, format, turn).await
+    }
+
+    /// What takes much memory is written a few at a time.
+    pub(super) async fn printing_turn(
+        &self,
+        format: Format,
+    ) -> Result<Option<Turn>, DocumentError> {
+        if !format.holds_pictures() {
+            return Ok(None);
+        }
+        let turn = Arc::clone(&self.inner.printing).acquire_owned().await;
+        turn.map(Some).map_err(|_| DocumentError::Away)
+    }
+
+    /// A text in a form, apart from those who wait for less.
+    pub(super) async fn written(
+        &self,
+        document: &Document,
+        node: Node,
+        format: Format,
+        turn: Option<Turn>,
+    ) -> Result<Vec<u8>, DocumentError> {
+        let album = match format.holds_pictures() {
+            true => self.album(document, &node).await,
+            false => Album::new(),
+        };
+        let title = document.title.clone();
+        let written = tokio::task::spawn_blocking(move || {
+            let written = format.write(&node, &title, &album);
+            drop(turn);
+            written
+        });
+        Ok(written.await.map_err(|_| DocumentError::Away)??)
+    }
+
+    /// The pictures of a text that can be shown, as many as one file holds.
+    async fn album(&self, document: &Document, node: &Node) -> Album {
+        let mut album = Album::new();
+        let Some(pictures) = &self.setup().pictures else {
+            return album;
+        };
+        let mut room = MAX_ALBUM;
+        for file in prose_text::files(node).into_iter().take(MAX_PICTURES) {
+            let shown = pictures.show(&document.id, &file).await;
+            let picture = shown.and_then(|shown| Picture::read(shown.bytes.to_vec()));
+            let Some(picture) = picture.filter(|picture| picture.bytes.len() <= room) else {
+                continue;
+            };
+            room -= picture.bytes.len();
+            album.insert(file, picture);
+        }
+        album
     }
 
     /// Makes a document say what `body` says: as a change that leaves alone what both say, so whoever

@@ -1,7 +1,7 @@
 //! Making documents: empty, from a text, from a template.
 
 use dabir_core::{Event, new_id};
-use dabir_db::audit;
+use dabir_db::{audit, stale};
 use dabir_prose::templates::{Known, Language, Template};
 use dabir_prose::{Node, clean, html, markdown};
 use serde_json::{Map, Value, json};
@@ -10,7 +10,8 @@ use super::{Documents, folder_with};
 use crate::documents::Who;
 use crate::documents::derive::{About, Said};
 use crate::documents::error::DocumentError;
-use crate::documents::model::{Document, Right};
+use crate::documents::model::{Document, Grant, Right};
+use crate::documents::store::access::{self, Shared};
 use crate::documents::store::{content, document, person, text};
 use crate::fields::Fields;
 use crate::live::state::State;
@@ -28,6 +29,18 @@ pub(super) struct New {
     pub(super) folder: Option<String>,
     pub(super) is_template: bool,
     pub(super) node: Node,
+    /// With whom it is shared from the beginning.
+    pub(super) grants: Vec<Grant>,
+}
+
+/// A document that comes from something else.
+#[derive(Clone, Debug)]
+pub struct Begun {
+    pub id: String,
+    pub title: String,
+    pub text: Node,
+    /// With whom it is shared from the beginning.
+    pub grants: Vec<Grant>,
 }
 
 impl Documents {
@@ -60,43 +73,39 @@ impl Documents {
             folder,
             is_template: is_template.unwrap_or(false),
             node,
+            grants: Vec::new(),
         };
         self.make(who, new).await
     }
 
-    /// Makes a document of what something else left, such as the minutes of a meeting; `links` are
-    /// paths in this house that it is to lead to.
+    /// Begins a document that comes from something else, such as the minutes of a meeting, once: when
+    /// there is one with its id already, nothing happens.
     ///
     /// # Errors
     /// When the text is longer than one may be.
-    pub async fn create_from(
-        &self,
-        markdown: &str,
-        title: &str,
-        owner: &Doer,
-        links: &[(String, String)],
-    ) -> Result<Document, DocumentError> {
-        let mut text = markdown.to_owned();
-        for (name, path) in links {
-            let name = name.replace(['[', ']', '\n'], " ");
-            text.push_str(&format!("\n\n[{name}]({path})"));
+    pub async fn begin_as(&self, owner: &Doer, begun: Begun) -> Result<(), DocumentError> {
+        let id = begun.id.clone();
+        if document::title(self.read(), &id).await?.is_some() {
+            return Ok(());
         }
         let who = Who {
             doer: owner.clone(),
             most: Right::Own,
         };
-        let title: String = dabir_core::text::one_line(title)
-            .chars()
-            .take(MAX_TITLE)
-            .collect();
+        let title = dabir_core::text::one_line(&begun.title);
         let new = New {
-            id: new_id(),
-            title,
+            id: begun.id,
+            title: title.chars().take(MAX_TITLE).collect(),
             folder: None,
             is_template: false,
-            node: markdown::parse(&text)?,
+            node: begun.text,
+            grants: begun.grants,
         };
-        self.make(&who, new).await
+        match self.make(&who, new).await {
+            // Somebody else was faster by a moment.
+            Err(_) if document::title(self.read(), &id).await?.is_some() => Ok(()),
+            made => made.map(drop),
+        }
     }
 
     /// What a document begins with: another one, or one of the house's templates by its name and
@@ -152,6 +161,11 @@ impl Documents {
         };
         let id = document.id.as_str();
         document::insert(&tx, &document).await?;
+        let shared = Shared {
+            kind: "document",
+            id,
+        };
+        access::put(&tx, shared, &new.grants).await?;
         content::begin(&tx, id, now).await?;
         let changes: Vec<_> = change.iter().map(|change| (&by, &change[..])).collect();
         let seq = content::append(&tx, id, now, &changes).await?.unwrap_or(0);
@@ -170,6 +184,8 @@ impl Documents {
         about
             .say(&tx, now, &who.doer, "document.created", data, Vec::new())
             .await?;
+        // Its pictures came before it.
+        stale::mark_files_of(&tx, now, "document", &[id]).await?;
         tx.commit().await?;
         let id = document.id.clone();
         self.setup().events.publish(Event::DocumentChanged { id });

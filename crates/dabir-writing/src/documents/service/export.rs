@@ -10,11 +10,11 @@ use zip::write::SimpleFileOptions;
 
 use super::content::Format;
 use super::{Documents, folder_with};
-use crate::documents::Who;
 use crate::documents::error::DocumentError;
 use crate::documents::list::{Filter, Place};
 use crate::documents::model::{Document, Folder, Right};
 use crate::documents::store::{document, folder};
+use crate::documents::{Picture, Who};
 
 /// How much one archive holds.
 const MAX_DOCUMENTS: usize = 2_000;
@@ -36,10 +36,13 @@ struct Archive {
     bytes: usize,
     documents: usize,
     format: Format,
+    /// A line for each document whose text is not in it.
+    left_out: String,
 }
 
 impl Documents {
-    /// All documents of a folder and of those in it, or all that are in none, as Markdown or HTML.
+    /// All documents of a folder and of those in it, or all that are in none, each in this form. Those
+    /// whose text cannot be read or is too long for it are named in a list beside the others.
     ///
     /// # Errors
     /// When there is no such folder, or it holds more than an archive may.
@@ -60,6 +63,7 @@ impl Documents {
             bytes: 0,
             documents: 0,
             format,
+            left_out: String::new(),
         };
         let mut left = vec![(id.map(str::to_owned), String::new())];
         while let Some((place, path)) = left.pop() {
@@ -71,10 +75,9 @@ impl Documents {
                 (Some(folder.id.clone()), path)
             }));
         }
-        let bytes = archive.zip.finish().map_err(failed)?.into_inner();
         Ok(Export {
             name: format!("{}.zip", plain(&name)),
-            bytes,
+            bytes: archive.finish()?,
         })
     }
 
@@ -97,7 +100,12 @@ impl Documents {
                     format!("there are more than {MAX_DOCUMENTS} documents; take a folder");
                 return Err(DocumentError::Import(detail));
             }
-            self.export_document(&document, path, archive).await?;
+            match self.export_document(&document, path, archive).await {
+                Err(error @ (DocumentError::Prose(_) | DocumentError::Away)) => {
+                    archive.leave_out(path, &document, &error);
+                }
+                done => done?,
+            }
         }
         Ok(())
     }
@@ -109,22 +117,39 @@ impl Documents {
         archive: &mut Archive,
     ) -> Result<(), DocumentError> {
         let mut node = self.node(&document.id).await?;
-        if let Some(pictures) = &self.setup().pictures {
-            let mut places = HashMap::new();
-            for file in dabir_prose::text::files(&node) {
-                let Some(picture) = pictures.show(&document.id, &file).await else {
-                    continue;
-                };
-                let ending = picture.media_type.rsplit('/').next().unwrap_or("bin");
-                let name = format!("images/{file}.{}", plain(ending));
-                archive.put(&format!("{path}{name}"), &picture.bytes)?;
-                places.insert(file, name);
-            }
-            lead(&mut node, &|file| places.get(file).cloned());
+        let pictures = self.beside(document, &mut node, archive.format).await;
+        let turn = self.printing_turn(archive.format).await?;
+        let text = self.written(document, node, archive.format, turn).await?;
+        for (name, picture) in pictures {
+            archive.put(&format!("{path}{name}"), &picture.bytes)?;
         }
-        let text = archive.format.write(&node, &document.title)?;
         let name = archive.name(path, &document.title, archive.format.ending());
         archive.put(&name, &text)
+    }
+
+    /// The pictures that a text has beside it with their names, where it finds them from now on.
+    async fn beside(
+        &self,
+        document: &Document,
+        node: &mut Node,
+        format: Format,
+    ) -> Vec<(String, Picture)> {
+        let pictures = self.setup().pictures.as_ref();
+        let Some(pictures) = pictures.filter(|_| !format.holds_pictures()) else {
+            return Vec::new();
+        };
+        let (mut places, mut beside) = (HashMap::new(), Vec::new());
+        for file in dabir_prose::text::files(node) {
+            let Some(picture) = pictures.show(&document.id, &file).await else {
+                continue;
+            };
+            let ending = picture.media_type.rsplit('/').next().unwrap_or("bin");
+            let name = format!("images/{file}.{}", plain(ending));
+            beside.push((name.clone(), picture));
+            places.insert(file, name);
+        }
+        lead(node, &|file| places.get(file).cloned());
+        beside
     }
 }
 
@@ -139,6 +164,22 @@ impl Archive {
             number += 1;
         }
         name
+    }
+
+    fn leave_out(&mut self, path: &str, document: &Document, why: &DocumentError) {
+        let title = plain(&document.title);
+        self.left_out += &format!("{path}{title}: {why}\n");
+    }
+
+    fn finish(mut self) -> Result<Vec<u8>, DocumentError> {
+        if !self.left_out.is_empty() {
+            // Of a kind that is no document when the archive comes back.
+            let name = self.name("", "left out", ".log");
+            let lines = std::mem::take(&mut self.left_out);
+            self.put(&name, lines.as_bytes())?;
+        }
+        let zip = self.zip.finish().map_err(failed)?;
+        Ok(zip.into_inner())
     }
 
     fn put(&mut self, name: &str, bytes: &[u8]) -> Result<(), DocumentError> {

@@ -122,7 +122,10 @@ impl Documents {
         };
         audit::append(&tx, now, &who.doer.actor, vec![change]).await?;
         match parent {
-            Some(_) => self.commit(tx, News::All).await?,
+            Some(_) => {
+                let inside = document::ids_below(&tx, id).await?;
+                self.commit(tx, News::In(&inside)).await?;
+            }
             None => tx.commit().await?,
         }
         Ok(after)
@@ -168,7 +171,7 @@ impl Documents {
             ..about_folder("document_folder.delete", &folder)
         };
         audit::append(&tx, now, &who.doer.actor, vec![change]).await?;
-        self.commit(tx, News::All).await?;
+        self.commit(tx, News::In(&inside)).await?;
         Ok(())
     }
 }

@@ -172,6 +172,7 @@ impl Documents {
             folder,
             is_template: false,
             node,
+            grants: Vec::new(),
         };
         self.make(who, new).await
     }

@@ -2,6 +2,7 @@
 
 mod create;
 mod look;
+mod find;
 mod change;
 mod folders;
 mod access;
@@ -16,8 +17,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use dabir_core::{Clock, Event, Events, Timestamp};
-use dabir_db::{Db, audit, hints};
+use dabir_db::{Db, audit, hints, stale};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
+use tokio::sync::Semaphore;
 
 use super::error::DocumentError;
 use super::model::{Document, Folder, Right};
@@ -30,6 +32,8 @@ use crate::live::rooms::Rooms;
 use crate::people::People;
 
 pub use content::Format;
+use content::PRINTERS;
+pub use create::Begun;
 pub use export::Export;
 pub use import::{Import, Imported};
 pub use publish::Page;
@@ -47,6 +51,8 @@ pub struct Documents {
 struct Inner {
     setup: Arc<DocumentsSetup>,
     rooms: Rooms,
+    /// Turns to make files that take much memory.
+    printing: Arc<Semaphore>,
 }
 
 /// What [`Documents`] is made of.
@@ -70,8 +76,8 @@ impl fmt::Debug for Documents {
 enum News<'a> {
     /// Title, rights or end of one document.
     Of(&'a str),
-    /// Rights on what is in a folder.
-    All,
+    /// Rights on all that is in a folder: on these documents.
+    In(&'a [String]),
 }
 
 impl Documents {
@@ -80,7 +86,11 @@ impl Documents {
         let setup = Arc::new(setup);
         let rooms = Rooms::new(Arc::clone(&setup));
         Self {
-            inner: Arc::new(Inner { setup, rooms }),
+            inner: Arc::new(Inner {
+                setup,
+                rooms,
+                printing: Arc::new(Semaphore::new(PRINTERS)),
+            }),
         }
     }
 
@@ -137,9 +147,18 @@ impl Documents {
 
     /// Commits a change, and tells whoever has something open.
     async fn commit(&self, tx: DatabaseTransaction, news: News<'_>) -> Result<(), DbErr> {
+        let now = self.now();
         let word = match news {
-            News::Of(id) => id,
-            News::All => "*",
+            News::Of(id) => {
+                stale::mark_files_of(&tx, now, "document", &[id]).await?;
+                id
+            }
+            News::In(documents) => {
+                let documents: Vec<&str> = documents.iter().map(String::as_str).collect();
+                stale::mark(&tx, now, "document", &documents).await?;
+                stale::mark_files_of(&tx, now, "document", &documents).await?;
+                "*"
+            }
         };
         hints::say(&tx, CHANNEL, word).await?;
         tx.commit().await?;
@@ -149,7 +168,7 @@ impl Documents {
                 let id = id.to_owned();
                 self.setup().events.publish(Event::DocumentChanged { id });
             }
-            News::All => self.rooms().look(None),
+            News::In(_) => self.rooms().look(None),
         }
         Ok(())
     }

@@ -1,7 +1,10 @@
 //! The tables of who else may see something, and of links that need no account.
 
+use std::collections::HashMap;
+
 use dabir_core::Timestamp;
 use dabir_db::Question;
+use dabir_db::sql::ROWS;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult};
 
 use super::{execute, millis, millis_if_any, query, time, time_if_any};
@@ -41,6 +44,38 @@ pub(crate) async fn grants(
         Ok((row.try_get("", "subject_id")?, grant))
     };
     rows.iter().map(read).collect()
+}
+
+/// Who may see those of these documents that are not deleted, as [`super::super::Who::words`] knows
+/// people: what is nobody's is the admins'. Says the same as [`super::super::rights::reach`], seen from
+/// the other end.
+pub(crate) async fn readers(
+    db: &impl ConnectionTrait,
+    ids: &[&str],
+) -> Result<HashMap<String, Vec<String>>, DbErr> {
+    const OWNER: &str = "COALESCE('user:' || owner_id, 'role:admin')";
+    let mut readers: HashMap<_, Vec<_>> = HashMap::new();
+    for chunk in ids.chunks(ROWS) {
+        let mut question = Question::default();
+        let ids = question.values(chunk.iter().map(|id| (*id).into()));
+        question.sql = format!(
+            "WITH RECURSIVE up (document, folder) AS (\
+               SELECT id, folder_id FROM document WHERE deleted_at IS NULL AND id IN ({ids}) \
+               UNION SELECT up.document, f.parent FROM up JOIN document_folder f ON f.id = up.folder) \
+             SELECT up.document, {OWNER} AS reader FROM up JOIN document d ON d.id = up.document \
+             UNION SELECT up.document, a.grantee FROM up JOIN document_access a \
+               ON a.subject_kind = 'document' AND a.subject_id = up.document \
+             UNION SELECT up.document, {OWNER} FROM up JOIN document_folder f ON f.id = up.folder \
+             UNION SELECT up.document, a.grantee FROM up JOIN document_access a \
+               ON a.subject_kind = 'folder' AND a.subject_id = up.folder"
+        );
+        for row in question.ask(db).await? {
+            let document: String = row.try_get("", "document")?;
+            let reader: String = row.try_get("", "reader")?;
+            readers.entry(document).or_default().push(reader);
+        }
+    }
+    Ok(readers)
 }
 
 /// Puts these grants in the place of those that there are.

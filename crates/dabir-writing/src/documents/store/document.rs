@@ -2,9 +2,10 @@
 
 use dabir_core::Timestamp;
 use dabir_db::Question;
+use dabir_db::sql::ROWS;
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
-use super::{execute, millis, millis_if_any, named, query, time, time_if_any};
+use super::{execute, folder, millis, millis_if_any, named, query, time, time_if_any};
 use crate::documents::Who;
 use crate::documents::list::{Filter, Place, Sort};
 use crate::documents::model::{Document, Right};
@@ -48,6 +49,24 @@ pub(crate) async fn list(
     question.sql.push_str(&end);
     let rows = question.ask(db).await?;
     rows.iter().map(|row| read(row, who)).collect()
+}
+
+/// Those of these documents that somebody may see and that are not deleted.
+pub(crate) async fn seen_of(
+    db: &impl ConnectionTrait,
+    who: &Who,
+    ids: &[&str],
+) -> Result<Vec<String>, DbErr> {
+    let mut there = Vec::new();
+    for chunk in ids.chunks(ROWS) {
+        let mut question = seen(db, who);
+        let ids = question.values(chunk.iter().map(|id| (*id).into()));
+        question.and(&format!("deleted_at IS NULL AND id IN ({ids})"));
+        for row in question.ask(db).await? {
+            there.push(row.try_get("", "id")?);
+        }
+    }
+    Ok(there)
 }
 
 fn narrow(question: &mut Question, who: &Who, filter: &Filter) {
@@ -179,6 +198,14 @@ pub(crate) async fn ids_in(
     question.sql = format!("SELECT id FROM document WHERE folder_id IN ({places})");
     let rows = question.ask(tx).await?;
     rows.iter().map(|row| row.try_get("", "id")).collect()
+}
+
+/// Documents that are anywhere below a folder, without a look at rights.
+pub(crate) async fn ids_below(
+    tx: &impl ConnectionTrait,
+    folder: &str,
+) -> Result<Vec<String>, DbErr> {
+    ids_in(tx, &folder::below(tx, folder).await?).await
 }
 
 /// Takes all documents out of these folders, and deletes those that are not deleted yet.

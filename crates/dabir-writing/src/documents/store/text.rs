@@ -1,11 +1,12 @@
 //! The table of what documents say, derived from their changes.
 
 use dabir_core::Timestamp;
+use dabir_db::sql::places;
 use dabir_prose::text::Heading;
-use sea_orm::{ConnectionTrait, DbErr, QueryResult};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 use serde_json::json;
 
-use super::{execute, list, millis, query};
+use super::{execute, list, millis, query, time};
 use crate::documents::derive::Said;
 
 /// What is known of a text beside the words.
@@ -80,6 +81,34 @@ pub(crate) async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<A
         })
     };
     rows.first().map(read).transpose()
+}
+
+/// What a document says, for search.
+pub(crate) struct Body {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) body: String,
+    pub(crate) changed_at: Timestamp,
+}
+
+/// What those of these documents say that are not deleted.
+pub(crate) async fn bodies(db: &impl ConnectionTrait, ids: &[&str]) -> Result<Vec<Body>, DbErr> {
+    let sql = format!(
+        "SELECT d.id, d.title, d.changed_at, t.body FROM document d \
+         JOIN document_text t ON t.document_id = d.id \
+         WHERE d.deleted_at IS NULL AND d.id IN ({})",
+        places(1, ids.len())
+    );
+    let rows = query(db, sql, ids.iter().map(|id| Value::from(*id))).await?;
+    let read = |row: &QueryResult| {
+        Ok(Body {
+            id: row.try_get("", "id")?,
+            title: row.try_get("", "title")?,
+            body: row.try_get("", "body")?,
+            changed_at: time(row, "changed_at")?,
+        })
+    };
+    rows.iter().map(read).collect()
 }
 
 /// Keeps what lists show of a text.

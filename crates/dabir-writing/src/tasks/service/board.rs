@@ -68,7 +68,7 @@ impl Tasks {
             ranks::spread(turn.tx(), status).await?;
             after.rank = room(turn.tx(), &after, &place).await?;
         }
-        let Some(step) = Step::of(Deed::Move, before.clone(), after, &turn, by) else {
+        let Some(step) = Step::of(Deed::Move, before.clone(), after, turn.now, by) else {
             turn.commit().await?;
             return Ok(before);
         };

@@ -128,7 +128,7 @@ impl Order {
             after.rank = rank::after(last.as_deref());
             *last = Some(after.rank.clone());
         }
-        let step = Step::of(self.deed(), before.clone(), after, turn, by);
+        let step = Step::of(self.deed(), before.clone(), after, turn.now, by);
         let task = step.as_ref().map_or(before, |step| &step.after);
         Ok((task.clone(), step))
     }

@@ -20,7 +20,7 @@ impl Tasks {
     /// When a field is not allowed.
     pub async fn create(&self, by: &Doer, body: Map<String, Value>) -> Result<Task, WritingError> {
         let (edit, mut fields) = Edit::of_new(body, self.here());
-        self.check_new(&edit, None, &mut fields).await?;
+        self.check_new(by, &edit, None, &mut fields).await?;
         fields.end()?;
         let turn = self.turn().await?;
         let mut task = edit.into_task(new_id(), by.named(), turn.now);
@@ -69,44 +69,52 @@ impl Tasks {
         edit: Edit,
         mut fields: Fields,
     ) -> Result<Task, WritingError> {
-        let word = self.check_edit(name, &edit, &mut fields).await?;
+        let (word, known) = self.check_edit(by, name, &edit, &mut fields).await?;
         fields.end()?;
         let turn = self.turn().await?;
         let before = living(turn.tx(), &word).await?;
         check_version(&before, looked_at)?;
         check_version(&before, edit.version)?;
+        // A file that was its own a moment ago is not attached again by somebody else.
+        if known.is_some_and(|known| edit.files.is_some() && known.files != before.files) {
+            let (number, version) = (before.number, before.version);
+            return Err(WritingError::Changed { number, version });
+        }
         let mut after = before.clone();
         edit.apply(&mut after, turn.now);
         if after.status != before.status {
             let last = store::ranks::last(turn.tx(), after.status).await?;
             after.rank = rank::after(last.as_deref());
         }
-        let Some(step) = Step::of(Deed::Change, before.clone(), after, &turn, by) else {
+        let Some(step) = Step::of(Deed::Change, before.clone(), after, turn.now, by) else {
             return Ok(before);
         };
         let mut changed = self.write(turn, by, vec![step]).await?;
         changed.pop().ok_or(WritingError::NotFound("task"))
     }
 
-    /// Asks about people and files only when an edit names any.
+    /// Asks about people and files only when an edit names any; then with the task as it was.
     async fn check_edit(
         &self,
+        by: &Doer,
         name: &str,
         edit: &Edit,
         fields: &mut Fields,
-    ) -> Result<Word, WritingError> {
+    ) -> Result<(Word, Option<Task>), WritingError> {
         let word = word(name)?;
         let names_any = |ids: &Option<Vec<String>>| ids.as_ref().is_some_and(|ids| !ids.is_empty());
-        if names_any(&edit.assignees) || names_any(&edit.files) {
-            let known = living(self.setup().db.read(), &word).await?;
-            self.check_new(edit, Some(&known), fields).await?;
+        if !names_any(&edit.assignees) && !names_any(&edit.files) {
+            return Ok((word, None));
         }
-        Ok(word)
+        let known = living(self.setup().db.read(), &word).await?;
+        self.check_new(by, edit, Some(&known), fields).await?;
+        Ok((word, Some(known)))
     }
 
     /// Refuses people and files that the task does not have yet and may not get.
     async fn check_new(
         &self,
+        by: &Doer,
         edit: &Edit,
         before: Option<&Task>,
         fields: &mut Fields,
@@ -118,11 +126,11 @@ impl Tasks {
         let had = before.map_or(&[][..], |task| &task.files);
         let files = new_ones(&edit.files, had);
         if !files.is_empty() {
-            let known = self.setup().files.by_ids(&files).await?;
+            let held = self.setup().files.held_by(by, &files).await?;
             let missing = files
                 .iter()
-                .filter(|id| !known.iter().any(|file| file.id == ***id));
-            missing.for_each(|id| fields.refuse("files", format!("no file has the id `{id}`")));
+                .filter(|id| !held.iter().any(|held| held == **id));
+            missing.for_each(|id| fields.refuse("files", format!("you have no file `{id}`")));
         }
         Ok(())
     }
@@ -143,7 +151,7 @@ impl Tasks {
         check_version(&before, looked_at)?;
         let mut after = before.clone();
         after.deleted_at = Some(turn.now);
-        let step = Step::of(Deed::Delete, before, after, &turn, by);
+        let step = Step::of(Deed::Delete, before, after, turn.now, by);
         self.write(turn, by, step.into_iter().collect()).await?;
         Ok(())
     }
@@ -158,7 +166,7 @@ impl Tasks {
         let before = any(turn.tx(), &word).await?;
         let mut after = before.clone();
         after.deleted_at = None;
-        let Some(step) = Step::of(Deed::Restore, before.clone(), after, &turn, by) else {
+        let Some(step) = Step::of(Deed::Restore, before.clone(), after, turn.now, by) else {
             return Ok(before);
         };
         let mut restored = self.write(turn, by, vec![step]).await?;

@@ -5,6 +5,8 @@
 
 mod change;
 mod look;
+mod find;
+mod attach;
 mod board;
 mod bulk;
 mod comments;

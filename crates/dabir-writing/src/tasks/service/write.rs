@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use dabir_core::Event;
+use dabir_core::{Event, Timestamp};
 use dabir_db::audit::{self, Change};
 use dabir_db::outbox::{self, Happening};
+use dabir_db::stale;
 use sea_orm::DbErr;
 use serde_json::{Value, json};
 use tokio::task::JoinError;
@@ -55,7 +56,7 @@ impl Step {
         deed: Deed,
         before: Task,
         mut after: Task,
-        turn: &Turn,
+        now: Timestamp,
         by: &Doer,
     ) -> Option<Self> {
         let fields = changes::between(&before, &after);
@@ -65,7 +66,7 @@ impl Step {
         // A card that only moves is the same task to whoever is writing in it.
         if !fields.is_empty() || deed != Deed::Move {
             after.version += 1;
-            after.updated_at = turn.now;
+            after.updated_at = now;
             after.updated_by = by.named();
         }
         Some(Self {
@@ -76,7 +77,7 @@ impl Step {
         })
     }
 
-    fn activity(&self) -> Vec<NewActivity> {
+    pub(super) fn activity(&self) -> Vec<NewActivity> {
         let step = |what, from, to| NewActivity {
             task_id: self.after.id.clone(),
             what,
@@ -123,7 +124,7 @@ impl Step {
     }
 
     /// What is told of it. Nobody is told twice of one change.
-    fn happenings(&self, by: &Doer) -> Vec<Happening> {
+    pub(super) fn happenings(&self, by: &Doer) -> Vec<Happening> {
         let mut told = Told {
             task: &self.after,
             by,
@@ -171,6 +172,15 @@ impl Step {
             let concerns = told.new_people(people);
             told.say("task.changed", json!({ "changed": other }), concerns);
         }
+    }
+
+    fn is_other_for_readers(&self) -> bool {
+        matches!(self.deed, Deed::Delete | Deed::Restore)
+    }
+
+    fn has_other_files(&self) -> bool {
+        let before = self.before.as_ref().map_or(&[][..], |task| &task.files);
+        before != self.after.files
     }
 
     /// Those who have it now and had it not.
@@ -281,6 +291,15 @@ impl Tasks {
                 _ => task::update(tx, &step.after, zone).await?,
             }
         }
+        for step in steps.iter().filter(|step| step.has_other_files()) {
+            let task = &step.after;
+            let files = &self.setup().files;
+            files.attach(tx, now, &task.id, &task.files).await?;
+        }
+        // Whoever sees a task sees its files.
+        let shown = steps.iter().filter(|step| step.is_other_for_readers());
+        let shown: Vec<&str> = shown.map(|step| step.after.id.as_str()).collect();
+        stale::mark_files_of(tx, now, "task", &shown).await?;
         let pairs = steps.iter();
         let pairs: Vec<_> = pairs
             .map(|step| (step.before.as_ref(), &step.after))
