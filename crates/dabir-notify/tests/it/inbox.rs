@@ -10,6 +10,9 @@ use tokio::sync::broadcast::Receiver;
 
 use crate::bench::{Bench, LIMIT, REZA, SARA, operator};
 
+/// Until something is said again to whoever did not listen yet.
+const AGAIN: Duration = Duration::from_secs(1);
+
 dabir_testing::on_both!(
     people_are_told_of_what_concerns_them,
     ten_comments_on_one_thing_are_one_line,
@@ -335,18 +338,32 @@ async fn live_streams_hear_of_it_in_every_process(bench: Bench) {
     let cancel = tokio_util::sync::CancellationToken::new();
     let other = bench.another();
     let mut there = other.0.subscribe(None).receiver;
-    let running = tokio::spawn(dabir_notify::worker::run(other.1, cancel.clone()));
-    bench.say_that("task.assigned", 1, &[SARA]).await;
-    bench.notify.look().await.unwrap();
-    // Either may have told it; on SQLite there is one process, which hears itself.
-    if bench.db.kind() == "postgres" {
-        tokio::join!(hears(&mut here, SARA), hears(&mut there, SARA));
-    } else {
-        tokio::select! {
-            () = hears(&mut here, SARA) => {}
-            () = hears(&mut there, SARA) => {}
+    let run = |notify| tokio::spawn(dabir_notify::worker::run(notify, cancel.clone()));
+    let running = [run(bench.notify.clone()), run(other.1)];
+    // Whoever does not listen yet hears the next one.
+    let saying = async {
+        for n in 1.. {
+            bench.say_that("task.assigned", n, &[SARA]).await;
+            tokio::time::sleep(AGAIN).await;
         }
+    };
+    // On SQLite there is one process, which hears itself.
+    let hearing = async {
+        if bench.db.kind() == "postgres" {
+            tokio::join!(hears(&mut here, SARA), hears(&mut there, SARA));
+        } else {
+            tokio::select! {
+                () = hears(&mut here, SARA) => {}
+                () = hears(&mut there, SARA) => {}
+            }
+        }
+    };
+    tokio::select! {
+        () = saying => {}
+        () = hearing => {}
     }
     cancel.cancel();
-    running.await.unwrap();
+    for running in running {
+        running.await.unwrap();
+    }
 }
