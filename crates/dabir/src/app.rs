@@ -26,6 +26,7 @@ use dabir_meetings::{Meetings, MeetingsSetup, Servers};
 use dabir_ports::{Options, PortAudit, PortManager, PortsApi, PortsConfig};
 use dabir_room::spec::RoomSpec;
 use dabir_room::token::SigningKey;
+use dabir_search::Search;
 use dabir_writing::{Documents, DocumentsSetup, Tasks, TasksSetup};
 use jiff::tz::TimeZone;
 use prometheus_client::registry::Registry;
@@ -38,9 +39,11 @@ use utoipa_axum::routes;
 use crate::base::{Base, passed_on};
 use crate::config::{Config, Loaded};
 use crate::directory::{self, Directory};
+use crate::found::Kinds;
+use crate::minutes::{self, Secretary};
 use crate::people::People;
 use crate::settings::Settings;
-use crate::writers::{Album, Colleagues, NoFiles};
+use crate::writers::{Album, Colleagues, Shelf};
 use crate::{console, join, pages, sample};
 
 /// Every service of one server.
@@ -58,6 +61,7 @@ pub(crate) struct App {
     ports_api: PortsApi,
     pub(crate) tasks: Tasks,
     pub(crate) documents: Documents,
+    pub(crate) search: Search,
     /// `[meetings] timezone`: where the house is.
     pub(crate) timezone: String,
     registry: Arc<Registry>,
@@ -168,7 +172,14 @@ impl App {
         };
         let tasks = tasks(&base, &accounts);
         let documents = documents(&base, &accounts);
-        base.rights.know(documents.clone());
+        base.rights.know(tasks.clone(), documents.clone());
+        let kinds = Kinds {
+            tasks: tasks.clone(),
+            documents: documents.clone(),
+            files: base.files.clone(),
+            accounts: accounts.clone(),
+            clients: clients.clone(),
+        };
         let registry = Arc::new(registry);
         Ok((
             Self {
@@ -183,6 +194,7 @@ impl App {
                 ports_api,
                 tasks,
                 documents,
+                search: kinds.search(&db),
                 timezone: config.meetings.timezone.clone(),
                 registry,
             },
@@ -203,6 +215,16 @@ impl App {
             events: self.base.events.clone(),
             config: self.base.settings.clients(),
             lease: Lease::new(self.base.db.clone(), directory::LEASE),
+        }
+    }
+
+    /// What makes documents of the meetings' minutes.
+    pub(crate) fn secretary(&self) -> Secretary {
+        Secretary {
+            meetings: self.meetings.clone(),
+            documents: self.documents.clone(),
+            events: self.base.events.clone(),
+            timezone: TimeZone::get(&self.timezone).unwrap_or(TimeZone::UTC),
         }
     }
 
@@ -269,6 +291,8 @@ impl App {
             .merge(dabir_writing::tasks::routes().with_state(self.tasks.clone()))
             .merge(dabir_notify::routes().with_state(self.base.notify.clone()))
             .merge(dabir_writing::documents::routes().with_state(self.documents.clone()))
+            .merge(minutes::routes().with_state(self.secretary()))
+            .merge(dabir_search::routes().with_state(self.search.clone()))
             .merge(sample::routes().with_state(self.clone()))
     }
 }
@@ -286,7 +310,7 @@ fn tasks(base: &Base, accounts: &Accounts) -> Tasks {
         clock: base.clock.clone(),
         events: base.events.clone(),
         people: Arc::new(Colleagues(accounts.clone())),
-        files: Arc::new(NoFiles),
+        files: Arc::new(Shelf(base.files.clone())),
         timezone: TimeZone::get(&config.meetings.timezone).unwrap_or(TimeZone::UTC),
     })
 }

@@ -19,7 +19,7 @@ use tokio_util::task::TaskTracker;
 use crate::app::{App, Loops};
 use crate::config::Loaded;
 use crate::telemetry::Level;
-use crate::{directory, people, settings};
+use crate::{directory, minutes, people, settings};
 
 /// What one process does of the whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
@@ -113,6 +113,11 @@ pub(crate) async fn serve(
         app.base.notify.clone(),
         cancel.clone(),
     ));
+    tasks.spawn(dabir_search::worker::run(
+        app.search.clone(),
+        cancel.clone(),
+    ));
+    tasks.spawn(minutes::run(app.secretary(), cancel.clone()));
     start_documents(&app, &tasks, &cancel);
     start_settings(&app, level, &tasks, &cancel);
     app.base

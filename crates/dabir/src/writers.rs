@@ -6,13 +6,14 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use dabir_accounts::model::{UserFilter, UserView};
 use dabir_accounts::{AccountError, Accounts};
+use dabir_core::Timestamp;
 use dabir_files::{Attachment, FilesError, NewUpload};
 use dabir_http::{Identity, Scope};
 use dabir_writing::documents::{Picture, Pictures};
 use dabir_writing::people::Doer;
 use dabir_writing::{File, Files, People, Person};
 use futures_util::stream;
-use sea_orm::DbErr;
+use sea_orm::{DatabaseTransaction, DbErr};
 use tokio_util::sync::CancellationToken;
 
 /// The accounts, as tasks and documents ask about them.
@@ -46,20 +47,50 @@ fn person(user: UserView) -> Person {
     }
 }
 
-fn cause(error: AccountError) -> DbErr {
+/// What the database did, as those know it who ask nothing but the database.
+pub(crate) fn cause(error: AccountError) -> DbErr {
     match error {
         AccountError::Db(error) => error,
         other => DbErr::Custom(other.to_string()),
     }
 }
 
-/// No file is anywhere yet.
-pub(crate) struct NoFiles;
+/// The files, as tasks know them.
+pub(crate) struct Shelf(pub(crate) dabir_files::Files);
 
 #[async_trait]
-impl Files for NoFiles {
-    async fn by_ids(&self, _: &[&str]) -> Result<Vec<File>, DbErr> {
-        Ok(Vec::new())
+impl Files for Shelf {
+    async fn by_ids(&self, ids: &[&str]) -> Result<Vec<File>, DbErr> {
+        let files = self.0.by_ids(ids).await.map_err(db)?.into_iter();
+        let file = |file: dabir_files::File| File {
+            id: file.id,
+            name: file.name,
+            size_bytes: file.size,
+            state: file.state.as_str().to_owned(),
+        };
+        Ok(files.map(file).collect())
+    }
+
+    async fn held_by(&self, by: &Doer, ids: &[&str]) -> Result<Vec<String>, DbErr> {
+        self.0.held_of(&identity(by), ids).await
+    }
+
+    async fn attach(
+        &self,
+        tx: &DatabaseTransaction,
+        now: Timestamp,
+        task: &str,
+        ids: &[String],
+    ) -> Result<(), DbErr> {
+        let to = attached("task", task);
+        self.0.set_attached(tx, now, &to, ids).await
+    }
+}
+
+fn db(error: FilesError) -> DbErr {
+    match error {
+        FilesError::Db(error) => error,
+        other => DbErr::Custom(other.to_string()),
     }
 }
 
@@ -73,7 +104,7 @@ impl Pictures for Album {
             name: name.to_owned(),
             size: u64::try_from(bytes.len()).ok()?,
         };
-        let (who, to) = (identity(by), attached(document));
+        let (who, to) = (identity(by), attached("document", document));
         let body = stream::iter([Ok::<_, Infallible>(bytes)]);
         let kept = self.0.take_for(&by.actor, &who, new, body, &to).await;
         kept.inspect_err(|error| left_out(document, error))
@@ -82,7 +113,10 @@ impl Pictures for Album {
     }
 
     async fn show(&self, document: &str, file: &str) -> Option<Picture> {
-        let found = self.0.picture_of(&attached(document), file).await;
+        let found = self
+            .0
+            .picture_of(&attached("document", document), file)
+            .await;
         let found = found.inspect_err(|error| left_out(document, error)).ok()?;
         let (media_type, bytes) = found?;
         Some(Picture { media_type, bytes })
@@ -93,10 +127,10 @@ fn left_out(document: &str, error: &FilesError) {
     tracing::warn!(document, %error, "a picture of a document is left out: {error}");
 }
 
-fn attached(document: &str) -> Attachment {
+fn attached(kind: &str, id: &str) -> Attachment {
     Attachment {
-        subject_kind: "document".to_owned(),
-        subject_id: document.to_owned(),
+        subject_kind: kind.to_owned(),
+        subject_id: id.to_owned(),
     }
 }
 

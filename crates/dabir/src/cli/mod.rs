@@ -6,12 +6,14 @@ mod audit;
 mod backup;
 mod client;
 mod config;
+mod doc;
 mod job;
 mod meeting;
 mod output;
 mod port;
 mod room;
 mod source;
+mod task;
 mod token;
 mod user;
 
@@ -82,6 +84,10 @@ enum Command {
     Source(source::SourceArgs),
     /// See, retry and cancel background jobs.
     Job(job::JobArgs),
+    /// See, make, find and export documents.
+    Doc(doc::DocArgs),
+    /// See, make and change tasks.
+    Task(task::TaskArgs),
     /// Make and see people's accounts.
     User(user::UserArgs),
     /// Make tokens for programs.
@@ -161,6 +167,8 @@ async fn dispatch(
         Command::Client(args) => client::run(args, context).await,
         Command::Source(args) => source::run(args, context).await,
         Command::Job(args) => job::run(args, context).await,
+        Command::Doc(args) => doc::run(args, context).await,
+        Command::Task(args) => task::run(args, context).await,
         Command::Port(args) => port::run(args, context).await,
         Command::Meeting(args) => meeting::run(args, context).await,
         Command::User(args) => user::run(args, context).await,

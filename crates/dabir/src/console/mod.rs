@@ -17,23 +17,27 @@ use crate::app::App;
 use crate::pages::{self, Look, Next, Reader, Secure};
 
 /// The addresses that the page's own router knows; a test holds them against it.
-const PATHS: [&str; 24] = [
+const PATHS: [&str; 29] = [
     "/",
     "/meetings",
     "/meetings/{id}",
     "/clients",
     "/clients/{username}",
     "/ports",
+    "/inbox",
     "/documents",
     "/documents/{id}",
     "/tasks",
     "/tasks/{id}",
     "/files",
     "/files/{id}",
+    "/search",
     "/sync",
     "/sync/{name}",
     "/directory",
     "/directory/{directory}/{key}",
+    "/webhooks",
+    "/webhooks/{id}",
     "/jobs",
     "/jobs/{id}",
     "/schedules",
@@ -42,6 +46,7 @@ const PATHS: [&str; 24] = [
     "/backups",
     "/settings",
     "/account",
+    "/account/notifications",
 ];
 
 pub(crate) fn routes() -> Router<App> {

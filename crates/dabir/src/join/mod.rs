@@ -30,6 +30,8 @@ use crate::app::App;
 use crate::pages::Reader;
 use page::View;
 
+pub(crate) use words::when;
+
 /// Built from `web/room/join` by `make web`.
 const SCRIPT: &str = include_str!("../../../../web/dist/join/join.js");
 

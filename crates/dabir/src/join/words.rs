@@ -163,7 +163,7 @@ pub(super) fn over_since(lang: Lang, zone: &TimeZone, at: Timestamp) -> String {
 }
 
 /// «شنبه ۳۰ آبان ۱۴۰۵، ساعت ۱۴:۰۰ تا ۱۵:۰۰»
-pub(super) fn when(lang: Lang, zone: &TimeZone, start: Timestamp, end: Timestamp) -> String {
+pub(crate) fn when(lang: Lang, zone: &TimeZone, start: Timestamp, end: Timestamp) -> String {
     let (start, end) = (start.to_zoned(zone.clone()), end.to_zoned(zone.clone()));
     let form = if start.date() == end.date() {
         lang.pick("{day}، ساعت {from} تا {to}", "{day}, {from}–{to}")

@@ -2,10 +2,11 @@
 
 use std::process::Output;
 
+use dabir_testing::eventually;
 use dabir_testing::process::kill9;
 use serde_json::{Value, json};
 
-use crate::house::{House, process_of};
+use crate::house::{House, SOON, process_of};
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap().trim().to_owned()
@@ -84,6 +85,82 @@ async fn meetings_are_made_and_seen_with_and_without_a_server() {
     let link = done(&house.run(&["admin", "link"]));
     let page = reqwest::get(&link).await.unwrap();
     assert!(page.text().await.unwrap().contains("Sign in"));
+}
+
+#[tokio::test]
+async fn tasks_are_made_changed_and_found_with_and_without_a_server() {
+    let mut house = House::furnished("");
+    let made = done(&house.run(&[
+        "task",
+        "add",
+        "بررسی بودجه",
+        "--due",
+        "2026-12-01",
+        "--label",
+        "مالی,فوری",
+    ]));
+    for words in ["number       1", "بررسی بودجه", "2026-12-01", "مالی, فوری"] {
+        assert!(made.contains(words), "{words}: {made}");
+    }
+    let set = done(&house.run(&["task", "set", "1", "--due", "", "--priority", "high"]));
+    assert!(
+        set.contains("priority     high") && !set.contains("2026-12-01"),
+        "{set}"
+    );
+    let wrong = refused(&house.run(&["task", "set", "1", "--priority", "huge"]), 2);
+    assert!(
+        wrong.contains("priority") && wrong.contains("urgent"),
+        "{wrong}"
+    );
+    refused(&house.run(&["task", "done", "7"]), 3);
+    house.start(&[]);
+    done(&house.run(&["task", "comment", "1", "نامه فرستاده شد"]));
+    done(&house.run(&["task", "done", "1"]));
+    let shown = done(&house.run(&["task", "show", "1"]));
+    assert!(
+        shown.contains("status       done") && shown.contains("نامه فرستاده شد"),
+        "{shown}"
+    );
+    let list = done(&house.run(&["task", "list", "--search", "بودجه"]));
+    assert!(list.contains("بررسی بودجه"), "{list}");
+    let find = ["doc", "find", "نامه‌ها"];
+    eventually("the index", SOON, async || {
+        done(&house.run(&find))
+            .contains("بررسی بودجه")
+            .then_some(())
+    })
+    .await;
+    done(&house.run(&["task", "remove", "1"]));
+    refused(&house.run(&["task", "show", "1"]), 3);
+}
+
+#[test]
+fn documents_go_in_and_out_by_files() {
+    let house = House::furnished("");
+    let text = "# گزارش\n\nیک **بند** دربارهٔ کتاب‌ها.\n";
+    let (source, out) = (house.path().join("in.md"), house.path().join("out.md"));
+    std::fs::write(&source, text).unwrap();
+    let (source, to) = (source.to_str().unwrap(), out.to_str().unwrap());
+    let made = done(&house.run(&["--json", "doc", "add", "Report", "--file", source]));
+    let made: serde_json::Value = serde_json::from_str(&made).unwrap();
+    let id = made["id"].as_str().unwrap();
+    done(&house.run(&["doc", "export", id, "--to", to]));
+    assert_eq!(std::fs::read_to_string(&out).unwrap(), text);
+    let again = refused(&house.run(&["doc", "export", id, "--to", to]), 2);
+    assert!(again.contains("out.md"), "{again}");
+    let page = done(&house.run(&["doc", "export", id, "--format", "html"]));
+    assert!(page.contains("<strong>بند</strong>"), "{page}");
+    let gone = house.path().join("gone.md");
+    refused(
+        &house.run(&["doc", "export", "none", "--to", gone.to_str().unwrap()]),
+        3,
+    );
+    assert!(!gone.exists());
+    let shown = done(&house.run(&["doc", "show", id]));
+    assert!(shown.contains("- گزارش"), "{shown}");
+    refused(&house.run(&["doc", "add", "x", "--file", "/nowhere"]), 2);
+    done(&house.run(&["doc", "remove", id]));
+    assert!(done(&house.run(&["doc", "list"])).contains("no such documents"));
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ use crate::join::{Guest, Socket};
 const AT_ONCE: Duration = Duration::from_secs(1);
 
 /// Somebody in a room.
-struct Person {
+pub(crate) struct Person {
     socket: Socket,
     seat: String,
 }
@@ -30,7 +30,7 @@ impl Person {
     }
 
     /// Waits for a word of this type; others are passed over.
-    async fn hears(&mut self, kind: &str) -> Value {
+    pub(crate) async fn hears(&mut self, kind: &str) -> Value {
         let word = async {
             loop {
                 let message = self.socket.next().await.expect("the room hung up");
@@ -46,7 +46,7 @@ impl Person {
         tokio::time::timeout(SOON, word).await.expect(kind)
     }
 
-    async fn says(&mut self, word: Value) {
+    pub(crate) async fn says(&mut self, word: Value) {
         let message = Message::text(word.to_string());
         self.socket.send(message).await.unwrap();
     }
@@ -90,7 +90,7 @@ impl House {
     }
 
     /// The same on the room's own port.
-    fn own_way(meeting: &Value, query: &str) -> String {
+    pub(crate) fn own_way(meeting: &Value, query: &str) -> String {
         format!("ws://127.0.0.1:{}/ws?{query}", meeting["port"])
     }
 
@@ -109,14 +109,14 @@ impl House {
         .await
     }
 
-    async fn ticket(&self, meeting: &Value, name: &str) -> String {
+    pub(crate) async fn ticket(&self, meeting: &Value, name: &str) -> String {
         let path = format!("/api/v1/meetings/{}/join", id(meeting));
         let joined = self.post(&path, json!({ "name": name })).await;
         format!("token={}", joined["token"].as_str().unwrap())
     }
 
     /// Waits until somebody is let in.
-    async fn comes_in(&self, way: &str) -> Person {
+    pub(crate) async fn comes_in(&self, way: &str) -> Person {
         dabir_testing::eventually("the door is open", SOON, async || tries(way).await.ok()).await
     }
 
