@@ -26,10 +26,9 @@ def plain(row):
 
 def table(row):
     """Name, median with spread, and how many times better Dabir is."""
-    first = next(iter(row.samples))
     for name, samples in row.samples.items():
         figures = f"{number(row.median(name))} ({number(min(samples))}–{number(max(samples))})"
-        yield name, figures, "" if name == first else f"{row.ratio(name):.1f}×"
+        yield name, figures, "" if name == row.ours(name) else f"{row.ratio(name):.1f}×"
 
 
 def number(value):

@@ -27,14 +27,14 @@ class NotBuilt(Exception):
 def built(name):
     path = BUILT / name
     if not path.exists():
-        raise NotBuilt(f"{path.relative_to(CHECKOUT)} is not built")
+        raise NotBuilt(f"{path} is not built")
     return str(path)
 
 
 def prepare():
     """Builds ours, unless DABIR_BUILT says where it is; Python's peers come with the tests' environment, Node's by npm."""
     if "DABIR_BUILT" not in os.environ:
-        packages = ["-p", "dabir-room", "-p", "dabir-ports", "-p", "dabir-jobs", "-p", "dabir-sync", "-p", "dabir-clients"]
+        packages = [f"--package=dabir-{name}" for name in ("room", "ports", "jobs", "sync", "clients", "http")]
         subprocess.run(["cargo", "build", "--release", "--quiet", "--examples", *packages], cwd=CHECKOUT, check=True)
         subprocess.run(["make", "build"], cwd=CHECKOUT, check=True)
     subprocess.run([CHECKOUT / "tools/setup-tests"], check=True)
@@ -44,16 +44,19 @@ def prepare():
         stamp.write_bytes(lock.read_bytes())
 
 
-def ask(command, **environment):
-    """What a program printed, as {word: number}."""
+def ask(command, told=None, **environment):
+    """What a program printed that was told something, as {word: number}."""
     environment = {**os.environ, **environment}
-    output = subprocess.run([str(word) for word in command], check=True, text=True, capture_output=True, env=environment)
-    return {word: float(number) for word, number in re.findall(r"^(\w+) ([\d.]+)", output.stdout, re.M)}
+    command = [str(word) for word in command]
+    done = subprocess.run(command, input=told, text=True, capture_output=True, env=environment)
+    if done.returncode:
+        raise RuntimeError(f"{command} failed: {done.stderr[-2000:]}")
+    return {word: float(number) for word, number in re.findall(r"^(\w+) ([\d.]+)", done.stdout, re.M)}
 
 
 @dataclass
 class Row:
-    """One figure of several subjects; the first subject is Dabir."""
+    """One figure of several subjects; the first subject is Dabir, and the others are compared with it."""
 
     id: str
     what: str
@@ -62,13 +65,18 @@ class Row:
     samples: dict
     more_is_better: bool = False
     notes: list = field(default_factory=list)
+    # Whoever is compared with another than the first.
+    against: dict = field(default_factory=dict)
+
+    def ours(self, subject):
+        return self.against.get(subject, next(iter(self.samples)))
 
     def median(self, subject):
         return statistics.median(self.samples[subject])
 
     def ratio(self, subject):
         """How many times better Dabir is than `subject`."""
-        ours, theirs = self.median(next(iter(self.samples))), self.median(subject)
+        ours, theirs = self.median(self.ours(subject)), self.median(subject)
         better, worse = (ours, theirs) if self.more_is_better else (theirs, ours)
         return better / worse if worse else float("inf")
 
