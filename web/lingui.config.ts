@@ -6,10 +6,10 @@ import { formatter } from '@lingui/format-po';
 /** The test that they are complete writes them elsewhere. */
 const FOLDER = process.env.DABIR_CATALOGS ?? 'src/locales';
 
-const SYSTEM = ['clients', 'sync', 'directory', 'jobs', 'users', 'sessions', 'tokens', 'account', 'audit', 'backups', 'settings'].map((feature) => `src/features/${feature}`);
+const SYSTEM = ['clients', 'sync', 'directory', 'webhooks', 'jobs', 'users', 'sessions', 'tokens', 'account', 'notifications', 'audit', 'backups', 'settings'].map((feature) => `src/features/${feature}`);
 
 /** What writers work with. */
-const WRITE = ['writing', 'documents', 'tasks', 'files', 'inbox'].map((feature) => `src/features/${feature}`);
+const WRITE = ['writing', 'documents', 'tasks', 'files', 'inbox', 'search'].map((feature) => `src/features/${feature}`);
 
 const config: LinguiConfig = {
   locales: ['en', 'fa'],

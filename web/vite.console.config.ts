@@ -59,16 +59,20 @@ const PAGES: Record<string, string> = {
   clients: 'ClientsPage',
   'clients/one': 'ClientPage',
   ports: 'PortsPage',
+  inbox: 'InboxPage',
   documents: 'DocumentsPage',
   'documents/one': 'DocumentPage',
   tasks: 'TasksPage',
   'tasks/one': 'TaskPage',
   files: 'FilesPage',
   'files/one': 'FilePage',
+  search: 'SearchPage',
   sync: 'SyncPage',
   'sync/one': 'SourcePage',
   directory: 'DirectoryPage',
   'directory/one': 'PersonPage',
+  webhooks: 'WebhooksPage',
+  'webhooks/one': 'WebhookPage',
   jobs: 'JobsPage',
   'jobs/one': 'JobPage',
   schedules: 'SchedulesPage',
@@ -77,9 +81,10 @@ const PAGES: Record<string, string> = {
   backups: 'BackupsPage',
   settings: 'SettingsPage',
   account: 'AccountPage',
+  'account/one': 'NotificationsPage',
 };
-const WITH_WRITE_WORDS = ['documents', 'tasks', 'files'];
-const WITH_SYSTEM_WORDS = ['clients', 'sync', 'directory', 'jobs', 'schedules', 'users', 'audit', 'backups', 'settings', 'account'];
+const WITH_WRITE_WORDS = ['inbox', 'documents', 'tasks', 'files', 'search'];
+const WITH_SYSTEM_WORDS = ['clients', 'sync', 'directory', 'webhooks', 'jobs', 'schedules', 'users', 'audit', 'backups', 'settings', 'account'];
 
 type Bundle = Parameters<Extract<NonNullable<Plugin['generateBundle']>, Function>>[1];
 

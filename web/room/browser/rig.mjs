@@ -44,10 +44,11 @@ async function stop(child) {
   if (child.exitCode === null) await once(child, 'exit');
 }
 
-/** A line to `url` that hands everything through until it is cut. */
+/** A line to `url` that hands everything through until it is cut, but for while it is held. */
 export async function line(url) {
   const target = Number(new URL(url).port);
   const pairs = new Set();
+  let isHeld = false;
   const server = net.createServer((near) => {
     const far = net.connect(target, '127.0.0.1');
     const pair = [near, far];
@@ -56,12 +57,17 @@ export async function line(url) {
       from.pipe(to);
       from.on('error', () => to.destroy());
       from.on('close', () => pairs.delete(pair) && to.destroy());
+      if (isHeld) from.pause();
     }
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const cut = () => pairs.forEach((pair) => pair.forEach((socket) => socket.resetAndDestroy()));
-  return { url: `http://127.0.0.1:${server.address().port}/`, cut, close: () => (cut(), server.close()) };
+  const hold = (held) => {
+    isHeld = held;
+    pairs.forEach((pair) => pair.forEach((socket) => (held ? socket.pause() : socket.resume())));
+  };
+  return { url: `http://127.0.0.1:${server.address().port}/`, cut, hold, close: () => (cut(), server.close()) };
 }
 
 export function launch() {

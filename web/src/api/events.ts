@@ -14,6 +14,7 @@ const Event = v.variant('type', [
   v.object({ type: v.literal('jobs_changed') }),
   v.object({ type: v.literal('meeting_changed'), id: v.string(), name: v.string(), state: v.string() }),
   v.object({ type: v.literal('meeting_removed'), id: v.string(), name: v.string() }),
+  v.object({ type: v.literal('notifications_changed'), user_id: v.string() }),
   v.object({ type: v.literal('participants_changed'), id: v.string(), name: v.string(), clients: v.number() }),
   v.object({ type: v.literal('port_picked'), port: v.number(), owner: v.string() }),
   v.object({ type: v.literal('port_released'), port: v.number() }),

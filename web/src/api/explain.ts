@@ -61,6 +61,10 @@ const FIELDS: Record<string, Record<string, MessageDescriptor>> = {
     cron: msg`This expression says no times; write minute, hour, day, month and weekday in figures or names.`,
     timezone: msg`This is no time zone; write a name such as Asia/Tehran.`,
   },
+  'notify.invalid': {
+    phone: msg`Write the number with the code of its country, such as +989121234567.`,
+    until: msg`This moment is over already; choose a later one, or none.`,
+  },
 };
 
 /** What the problem says of a field; `undefined` where only the server's own words say it. */
@@ -127,6 +131,15 @@ const KNOWN: Record<string, Explanation> = {
   'documents.changed': { cause: msg`Somebody else changed it meanwhile.`, next: msg`Look at how it is now, and try again.` },
   'documents.import': { cause: null, next: msg`Choose files that documents can be made of, and try again.` },
   'documents.busy': { cause: msg`Too much is open on the server at this moment.`, next: msg`Try again in a minute.` },
+  'notify.invalid': { cause: msg`Some of what was written is not allowed.`, next: MARKED.next },
+  'notify.state': { cause: null, next: msg`Look at how it is now, and try again.` },
+  'notifications.not_found': { cause: msg`It is not in your inbox any more.`, next: msg`There is nothing more to do.` },
+  'webhooks.not_found': { cause: msg`This webhook does not exist any more.`, next: GO_BACK },
+  'webhooks.too_many': { cause: null, next: msg`Delete one that nobody needs.` },
+  'webhooks.sealed': { cause: null, next: msg`Give it a new secret.` },
+  'deliveries.not_found': { cause: msg`This delivery is not kept any more.`, next: GO_BACK },
+  'mail.off': { cause: msg`Mail is not set up here.`, next: msg`Write \`[mail] url\` and \`from\` into \`dabir.toml\` and restart.` },
+  'mail.refused': { cause: null, next: msg`Look at \`[mail] url\` and \`from\` in \`dabir.toml\`, and at the mail server.` },
   'folders.not_found': { cause: msg`This folder does not exist any more, or is not shared with you.`, next: GO_BACK },
   'meetings.invalid': MARKED,
   'request.body': MARKED,

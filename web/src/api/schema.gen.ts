@@ -1650,6 +1650,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/meetings/{id}/minutes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have the minutes of a meeting that is over as a document: the one that it became, or one that is
+         *     made now of its agenda, its people, its polls and what was written down.
+         */
+        post: operations["write_meeting_minutes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/meetings/{id}/participants": {
         parameters: {
             query?: never;
@@ -2157,6 +2177,23 @@ export interface paths {
         put?: never;
         /** Make a schedule's job now, beside its times. */
         post: operations["fire_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find documents, tasks, files and people by their words. */
+        get: operations["search"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4324,6 +4361,11 @@ export interface components {
         MeetingDetail: components["schemas"]["MeetingView"] & {
             process?: components["schemas"]["Usage"] | null;
         };
+        /** @description What the minutes of a meeting became. */
+        MeetingMinutes: {
+            /** @description The id of the document. */
+            document: string;
+        };
         /** @description One page of meetings. */
         MeetingPage: {
             items: components["schemas"]["MeetingView"][];
@@ -4726,6 +4768,12 @@ export interface components {
             /** @example success */
             status: string;
         };
+        /** @description A piece of a snippet. */
+        Piece: {
+            /** @description Whether it was looked for. */
+            is_found: boolean;
+            text: string;
+        };
         /** @description What would be done now. */
         PlanView: {
             /** Format: date-time */
@@ -5020,6 +5068,26 @@ export interface components {
          * @enum {string}
          */
         Scope: "read" | "write" | "operate" | "admin";
+        /** @description Something that was found. */
+        SearchHit: {
+            id: string;
+            /** @description `document`, `task`, `file`, `user` (somebody who works here) or `client`. */
+            kind: string;
+            /**
+             * @description A part of the text where most of what was looked for stands, as it is spelt there; the text's
+             *     beginning when it stands in the title alone.
+             */
+            snippet: components["schemas"]["Piece"][];
+            title: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description One page of what was found, the best first. */
+        SearchPage: {
+            items: components["schemas"]["SearchHit"][];
+            /** @description Pass this as `cursor` for the next page; `null` on the last one. */
+            next_cursor?: string | null;
+        };
         /** @description Which notifications were seen: these, or all until an instant. */
         SeenNotifications: {
             /** @default [] */
@@ -8423,7 +8491,7 @@ export interface operations {
                 /** @description The id of a folder; everything that is in none, and all folders, when not given. */
                 folder?: string;
                 /** @description `markdown` when not given. */
-                format?: "json" | "html" | "markdown" | "text" | "docx";
+                format?: "json" | "html" | "markdown" | "text" | "docx" | "pdf";
             };
             header?: never;
             path?: never;
@@ -9354,7 +9422,7 @@ export interface operations {
     get_document_content: {
         parameters: {
             query?: {
-                format?: "json" | "html" | "markdown" | "text" | "docx";
+                format?: "json" | "html" | "markdown" | "text" | "docx" | "pdf";
             };
             header?: never;
             path: {
@@ -9370,6 +9438,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                    "application/pdf": number[];
                     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": number[];
                     "text/html": string;
                     "text/markdown": string;
@@ -11608,6 +11677,47 @@ export interface operations {
             429: components["responses"]["Problem"];
         };
     };
+    write_meeting_minutes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id, the source's id, or the whole name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingMinutes"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
     list_participants: {
         parameters: {
             query?: never;
@@ -12919,6 +13029,59 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["Problem"];
+        };
+    };
+    search: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Words that all must be there, in any form and spelling; "words that stand together"; `-words`
+                 *     that must not be there. The last word may be unfinished. Without a word nothing is found.
+                 */
+                q?: string;
+                /**
+                 * @description The kinds to look for, with commas between them: `document`, `task`, `file`, `user`, `client`;
+                 *     16 at most. All when not given.
+                 */
+                kinds?: string;
+                /** @description How many hits at most: 1 to 50, 20 when not given. */
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same words and kinds. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchPage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -11,15 +11,18 @@ import { followBackups } from '../features/backups/live';
 import { followClients } from '../features/clients/live';
 import { followDocuments } from '../features/documents/live';
 import { followFiles } from '../features/files/live';
+import { followInbox } from '../features/inbox/live';
 import { followJobs } from '../features/jobs/live';
 import { followMeetings } from '../features/meetings/live';
 import { followPorts } from '../features/ports/live';
+import { followFound } from '../features/search/live';
 import { followSessions } from '../features/sessions/live';
 import { followSettings } from '../features/settings/live';
 import { followSync } from '../features/sync/live';
 import { followTasks } from '../features/tasks/live';
 import { followTokens } from '../features/tokens/live';
 import { followPeople } from '../features/users/live';
+import { followWebhooks } from '../features/webhooks/live';
 import { EventsProvider, Events } from '../lib/events';
 import { UserProvider, type User } from '../lib/user';
 import { Follow } from './Follow';
@@ -27,7 +30,7 @@ import { Line } from './live';
 import { makeRouter } from './router';
 import { Session } from './session';
 
-const FOLLOWERS = [followAudit, followBackups, followClients, followDocuments, followFiles, followJobs, followMeetings, followPeople, followPorts, followSessions, followSettings, followSync, followTasks, followTokens];
+const FOLLOWERS = [followAudit, followBackups, followClients, followDocuments, followFiles, followFound, followInbox, followJobs, followMeetings, followPeople, followPorts, followSessions, followSettings, followSync, followTasks, followTokens, followWebhooks];
 
 const TRIES = 3;
 /** When the line ends with the session, whether there is a new one is known a moment later. */

@@ -66,13 +66,14 @@ function MakeMeeting() {
   return wanted && mayRun ? <NewMeeting onClose={close} /> : null;
 }
 
-/** What was typed stays below it. */
+/** What was typed stays below it. Whoever writes in a document is told there: it would take the next keys away. */
 function Expired() {
   const { t } = useLingui();
   const { session } = useRouteContext({ from: '__root__' });
   const ended = useSyncExternalStore(session.watch, () => session.ended);
+  const isWriting = useSyncExternalStore(watchFocus, () => (document.activeElement as HTMLElement | null)?.isContentEditable);
   return (
-    <Box title={t`You are signed out`} isOpen={ended} onClose={session.resume}>
+    <Box title={t`You are signed out`} isOpen={ended && !isWriting} onClose={session.resume}>
       <p>
         <Trans>Sign in again in a new tab, then go on here: what you typed is still there.</Trans>
       </p>
@@ -86,6 +87,12 @@ function Expired() {
       </Answers>
     </Box>
   );
+}
+
+function watchFocus(tell: () => void): () => void {
+  const moves = ['focusin', 'focusout'];
+  moves.forEach((move) => document.addEventListener(move, tell));
+  return () => moves.forEach((move) => document.removeEventListener(move, tell));
 }
 
 /** A new page begins at its heading, for keyboards and screen readers; the first one begins where the browser does. */

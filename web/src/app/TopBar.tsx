@@ -11,6 +11,7 @@ import { Modal, ModalOverlay } from 'react-aria-components/Modal';
 import { useMayRun } from '../lib/user';
 import { buttonStyle, IconButton } from '../ui/Button';
 import { Shape } from '../ui/Status';
+import { Bell } from './Bell';
 import { LiveMark } from './LiveMark';
 import { Navigation } from './Navigation';
 import type { Over } from './Shell';
@@ -41,6 +42,7 @@ export function TopBar({ onOpen }: { onOpen: (over: Over) => void }) {
       <IconButton aria-label={t`Search or run a command`} className="md:hidden" onPress={() => onOpen('palette')}>
         <Search size={18} aria-hidden />
       </IconButton>
+      <Bell />
       <UserButton onAppearance={() => onOpen('appearance')} />
       {mayRun && (
         <Link to="." search={(old) => ({ ...old, new: 'meeting' as const })} aria-label={t`New meeting`} className={buttonStyle('primary', 'normal', 'max-sm:px-2.5')}>

@@ -13,17 +13,22 @@ import { prefetchDocument, prefetchDocuments } from '../features/documents/prefe
 import { DocumentSearch, DocumentsSearch } from '../features/documents/search';
 import { prefetchFile, prefetchFiles } from '../features/files/prefetch';
 import { FilesSearch } from '../features/files/search';
+import { prefetchInbox } from '../features/inbox/prefetch';
+import { InboxSearch } from '../features/inbox/search';
 import { prefetchJobs } from '../features/jobs/prefetch';
 import { JobsSearch, SchedulesSearch } from '../features/jobs/search';
 import { MeetingsSearch } from '../features/meetings/search';
 import { prefetchOverview } from '../features/overview/prefetch';
 import { PortsSearch } from '../features/ports/search';
+import { prefetchFound } from '../features/search/prefetch';
+import { FindSearch } from '../features/search/search';
 import { SettingsSearch } from '../features/settings/search';
 import { prefetchSource, prefetchSources } from '../features/sync/prefetch';
 import { SourceSearch, SyncSearch } from '../features/sync/search';
 import { prefetchTask } from '../features/tasks/prefetch';
 import { TasksSearch } from '../features/tasks/search';
 import { UsersSearch } from '../features/users/search';
+import { WebhookSearch, WebhooksSearch } from '../features/webhooks/search';
 import { optional } from '../lib/search';
 import type { User } from '../lib/user';
 import { Waiting } from '../ui/Empty';
@@ -93,6 +98,15 @@ const ports = createRoute({
   component: lazyRouteComponent(() => import('../features/ports/pages/PortsPage'), 'PortsPage'),
 });
 
+const inbox = createRoute({
+  getParentRoute: () => root,
+  path: '/inbox',
+  validateSearch: InboxSearch,
+  loaderDeps: ({ search }) => ({ search }),
+  loader: ({ context: { client }, deps: { search } }) => void prefetchInbox(client, search),
+  component: lazyRouteComponent(() => withWriteWords(import('../features/inbox/pages/InboxPage')), 'InboxPage'),
+});
+
 const documents = createRoute({
   getParentRoute: () => root,
   path: '/documents',
@@ -140,6 +154,15 @@ const file = createRoute({
   component: lazyRouteComponent(() => withWriteWords(import('../features/files/pages/FilePage')), 'FilePage'),
 });
 
+const search = createRoute({
+  getParentRoute: () => root,
+  path: '/search',
+  validateSearch: FindSearch,
+  loaderDeps: ({ search }) => ({ search }),
+  loader: ({ context: { client }, deps: { search } }) => prefetchFound(client, search),
+  component: lazyRouteComponent(() => withWriteWords(import('../features/search/pages/SearchPage')), 'SearchPage'),
+});
+
 const sync = createRoute({
   getParentRoute: () => root,
   path: '/sync',
@@ -169,6 +192,20 @@ const person = createRoute({
   getParentRoute: () => root,
   path: '/directory/$directory/$key',
   component: lazyRouteComponent(() => withSystemWords(import('../features/directory/pages/PersonPage')), 'PersonPage'),
+});
+
+const webhooks = createRoute({
+  getParentRoute: () => root,
+  path: '/webhooks',
+  validateSearch: WebhooksSearch,
+  component: lazyRouteComponent(() => withSystemWords(import('../features/webhooks/pages/WebhooksPage')), 'WebhooksPage'),
+});
+
+const webhook = createRoute({
+  getParentRoute: () => root,
+  path: '/webhooks/$id',
+  validateSearch: WebhookSearch,
+  component: lazyRouteComponent(() => withSystemWords(import('../features/webhooks/pages/WebhookPage')), 'WebhookPage'),
 });
 
 const jobs = createRoute({
@@ -223,10 +260,20 @@ const settings = createRoute({
 const account = createRoute({
   getParentRoute: () => root,
   path: '/account',
+  // Where mails lead.
+  beforeLoad: ({ location }) => {
+    if (location.hash === 'notifications') throw redirect({ to: '/account/notifications', replace: true });
+  },
   component: lazyRouteComponent(() => withSystemWords(import('../features/account/pages/AccountPage')), 'AccountPage'),
 });
 
-const routeTree = root.addChildren([overview, meetings, meeting, clients, oneClient, ports, documents, oneDocument, tasks, task, files, file, sync, source, directory, person, jobs, job, schedules, users, audit, backups, settings, account]);
+const notifications = createRoute({
+  getParentRoute: () => root,
+  path: '/account/notifications',
+  component: lazyRouteComponent(() => withSystemWords(import('../features/notifications/pages/NotificationsPage')), 'NotificationsPage'),
+});
+
+const routeTree = root.addChildren([overview, meetings, meeting, clients, oneClient, ports, inbox, documents, oneDocument, tasks, task, files, file, search, sync, source, directory, person, webhooks, webhook, jobs, job, schedules, users, audit, backups, settings, account, notifications]);
 
 /** The frame is drawn at once when one comes; later, the page that one is on stays until the next one is there. */
 const COMING = { first: 0, later: 1_000 };

@@ -2,11 +2,11 @@
 
 import type { MessageDescriptor } from '@lingui/core';
 import { msg } from '@lingui/core/macro';
-import { Archive, BookUser, CalendarClock, DatabaseBackup, Files, FileText, Gauge, ListChecks, ListTodo, Network, Repeat, ScrollText, SlidersHorizontal, UserRoundCheck, Users, type LucideIcon } from 'lucide-react';
+import { Archive, BookUser, CalendarClock, DatabaseBackup, Files, FileText, Gauge, Inbox, ListChecks, ListTodo, Network, Repeat, ScrollText, SlidersHorizontal, UserRoundCheck, Users, Webhook, type LucideIcon } from 'lucide-react';
 import type { Role } from '../lib/user';
 
 export interface Section {
-  path: '/' | '/meetings' | '/clients' | '/ports' | '/documents' | '/tasks' | '/files' | '/sync' | '/directory' | '/jobs' | '/schedules' | '/users' | '/audit' | '/backups' | '/settings';
+  path: '/' | '/meetings' | '/clients' | '/ports' | '/inbox' | '/documents' | '/tasks' | '/files' | '/sync' | '/directory' | '/webhooks' | '/jobs' | '/schedules' | '/users' | '/audit' | '/backups' | '/settings';
   name: MessageDescriptor;
   icon: LucideIcon;
   roles: readonly Role[];
@@ -35,6 +35,7 @@ const GROUPS: readonly Group[] = [
   {
     name: msg`Write`,
     sections: [
+      { path: '/inbox', name: msg`Inbox`, icon: Inbox, roles: WRITERS },
       { path: '/documents', name: msg`Documents`, icon: FileText, roles: WRITERS },
       { path: '/tasks', name: msg`Tasks`, icon: ListTodo, roles: WRITERS },
       { path: '/files', name: msg`Files`, icon: Files, roles: WRITERS },
@@ -45,6 +46,7 @@ const GROUPS: readonly Group[] = [
     sections: [
       { path: '/sync', name: msg`Sync`, icon: DatabaseBackup, roles: WATCHERS },
       { path: '/directory', name: msg`Directory`, icon: BookUser, roles: WATCHERS },
+      { path: '/webhooks', name: msg`Webhooks`, icon: Webhook, roles: WATCHERS },
     ],
   },
   {

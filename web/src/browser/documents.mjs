@@ -33,7 +33,7 @@ export async function furnishDocuments({ url }, admin, other) {
 }
 
 /** Calls the API as somebody. */
-async function caller(url, { credentials }) {
+export async function caller(url, { credentials }) {
   const post = { method: 'POST', headers: { 'content-type': 'application/json' } };
   const signedIn = await fetch(`${url}/api/v1/auth/login`, { ...post, body: JSON.stringify(credentials) });
   const cookie = signedIn.headers.getSetCookie().map((one) => one.split(';')[0]).join('; ');

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { until } from './clients.mjs';
-import { browser, dabir, house, openHouse, signIn, startConsole, visit } from './rig.mjs';
+import { browser, dabir, openHouse, signIn, startConsole, visit } from './rig.mjs';
+import { endure } from './writing/endure.mjs';
 
 const people = {};
 openHouse(async () => {
@@ -221,6 +222,103 @@ it('documents are put into folders, deleted and had back, and made of files', as
   await sara.leave();
 });
 
+it('documents and folders are dragged into folders and out of them, and can be sent by keyboard alone', async () => {
+  const sara = await own(people.sara);
+  const { page } = sara;
+  const places = page.getByRole('navigation', { name: 'Places of documents' });
+  const folderNamed = async (name) => {
+    await press(page, 'New folder…');
+    await page.getByRole('textbox', { name: 'Name of the folder' }).fill(name);
+    await page.keyboard.press('Enter');
+    await places.getByRole('link', { name }).waitFor();
+  };
+  await sara.go('/documents');
+  await folderNamed('Year');
+  await folderNamed('Month');
+  await page.locator('input[type=file]').setInputFiles([{ name: 'plan.md', mimeType: 'text/markdown', buffer: Buffer.from('words of it') }]);
+  await link(page, 'plan').waitFor();
+  await link(page, 'plan').dragTo(places.getByRole('link', { name: 'Year' }));
+  await page.getByText(/plan.* is in .*Year.* now/).waitFor();
+  await places.getByRole('link', { name: 'Month' }).dragTo(places.getByRole('link', { name: 'Year' }));
+  await page.getByText(/The folder .*Month.* is elsewhere now/).waitFor();
+  // A folder cannot lie in what lies in it.
+  await places.getByRole('link', { name: 'Year' }).dragTo(places.getByRole('link', { name: 'Month' }));
+  await places.getByRole('link', { name: 'Year' }).press('Enter');
+  await page.waitForURL(/folder=/);
+  await link(page, 'plan').dragTo(places.getByRole('link', { name: 'All documents' }));
+  await page.getByText(/plan.* is in no folder now/).waitFor();
+  await link(page, 'plan').waitFor({ state: 'detached' });
+  await places.getByRole('link', { name: 'All documents' }).click();
+  const menu = page.getByRole('button', { name: /What can be done with .*plan/ });
+  await menu.focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('menuitem', { name: 'Move…' }).waitFor();
+  await page.keyboard.type('Move');
+  await page.keyboard.press('Enter');
+  await page.locator('[role=listbox]:focus, [role=listbox] :focus').waitFor();
+  await page.keyboard.type('Month');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Move here' }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByText(/plan.* is in .*Month.* now/).waitFor();
+  await sara.leave();
+});
+
+/** A picture of one sign, red. */
+const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==';
+
+/** Lets a file fall on the text, or pastes it there. */
+function bring(page, how, name, type, base64) {
+  return page.evaluate(
+    ([how, name, type, base64]) => {
+      const data = new DataTransfer();
+      data.items.add(new File([Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0))], name, { type }));
+      const text = document.querySelector('.ProseMirror');
+      const { left, top } = text.lastElementChild.getBoundingClientRect();
+      const at = { bubbles: true, cancelable: true, clientX: left + 5, clientY: top + 5 };
+      const event = how === 'drop' ? new DragEvent('drop', { ...at, dataTransfer: data }) : new ClipboardEvent('paste', { ...at, clipboardData: data });
+      return !text.dispatchEvent(event);
+    },
+    [how, name, type, base64],
+  );
+}
+
+it('pictures are dropped and pasted into a text and are there again later; what is none says so', async () => {
+  const made = await make({ title: 'With pictures', text: 'Before it.\n\nBehind it.' });
+  await share(made, people.sara);
+  const sara = await own(people.sara);
+  const { page } = sara;
+  await opened(sara, made);
+  await paper(page).click();
+  let go;
+  const held = new Promise((resolve) => (go = resolve));
+  await page.route('**/api/v1/uploads', async (route) => (await held, route.continue()), { times: 1 });
+  assert.ok(await bring(page, 'drop', 'dropped.png', 'image/png', PNG));
+  await paper(page).getByText(/dropped\.png.* is on its way/).waitFor();
+  await page.getByRole('region', { name: 'Uploads' }).getByRole('progressbar').waitFor();
+  go();
+  const picture = (alt) => page.waitForFunction((alt) => document.querySelector(`.ProseMirror img[alt="${alt}"]`)?.naturalWidth, alt);
+  await picture('dropped');
+  assert.equal(await paper(page).getByText('is on its way').count(), 0);
+  await bring(page, 'paste', 'pasted.png', 'image/png', PNG);
+  await picture('pasted');
+  await saved(page);
+  await page.reload();
+  await picture('dropped');
+  await picture('pasted');
+  assert.ok(await bring(page, 'drop', 'plan.pdf', 'application/pdf', PNG));
+  await page.getByText(/plan\.pdf.* is no picture that a text can show: these are PNG/).waitFor();
+  await bring(page, 'paste', 'words.png', 'image/png', btoa('words and no picture'));
+  await page.getByText(/words\.png.* is no picture that a text can show/).waitFor();
+  const problem = { status: 413, contentType: 'application/problem+json', body: JSON.stringify({ status: 413, code: 'files.too_large', detail: 'the file is too large' }) };
+  await page.route('**/api/v1/uploads', (route) => route.fulfill(problem), { times: 1 });
+  await bring(page, 'drop', 'large.png', 'image/png', PNG);
+  await page.getByText(/The picture .*large\.png.* was not kept[^]*larger than files may be here/).waitFor();
+  assert.equal(await paper(page).locator('img').count(), 2);
+  await saved(page);
+  await sara.leave([/413/]);
+});
+
 it('whoever loses the right or the document is told in plain words, and what is read stays', async () => {
   const made = await make({ title: 'Taken away', text: 'Still to be read.' });
   await share(made, people.sara);
@@ -231,4 +329,8 @@ it('whoever loses the right or the document is told in plain words, and what is 
   await dabir.api('DELETE', `/documents/${made.id}`);
   await sara.page.getByText('This document was deleted').or(sara.page.getByText('This document is deleted')).first().waitFor();
   await sara.leave([/404/, /WebSocket/]);
+});
+
+it('two type while lines, tabs, sessions and the server itself fail: nothing is lost', async (t) => {
+  t.diagnostic(await endure({ dabir, browser, persons: [people.sara, people.nima] }));
 });

@@ -22,12 +22,12 @@ export let house;
 export let browser;
 
 /**
- * Opens all that before the tests of a file, and clears it away after them; `furnish` says for whom the console is, and
- * `photos` what is in the folder of available clients.
+ * Opens all that before the tests of a file, and clears it away after them; `furnish` says for whom the console is,
+ * `photos` what is in the folder of available clients, and `settings` what else the environment says.
  */
-export function openHouse(furnish = () => undefined, photos = undefined) {
+export function openHouse(furnish = () => undefined, photos = undefined, settings = {}) {
   before(async () => {
-    dabir = await startDabir(photos);
+    dabir = await startDabir(photos, settings);
     browser = await launch();
     house = await startConsole(dabir, await furnish());
   });
@@ -39,7 +39,7 @@ export function openHouse(furnish = () => undefined, photos = undefined) {
 }
 
 /** Starts a server with nothing in it. */
-async function startDabir(photos) {
+async function startDabir(photos, settings) {
   if (!existsSync(DABIR)) throw new Error(`${DABIR} is missing; run \`cargo build\` first`);
   const folder = await mkdtemp(join(tmpdir(), 'dabir-console-'));
   const own = photos ? { DABIR_CLIENTS__AVAILABLE_DIR: join(folder, 'photos') } : {};
@@ -47,20 +47,33 @@ async function startDabir(photos) {
     await mkdir(dirname(join(folder, 'photos', name)), { recursive: true });
     await writeFile(join(folder, 'photos', name), bytes);
   }
-  const child = spawn(DABIR, ['--data-dir', join(folder, 'data'), 'serve', '--stop-rooms'], {
-    env: { PATH: process.env.PATH, DABIR_SERVER__LISTEN: '127.0.0.1:0', DABIR_LOG__LEVEL: 'warn', DABIR_EGRESS__PRIVATE: '["127.0.0.1"]', NO_COLOR: '1', ...own },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const run = (listen) =>
+    spawn(DABIR, ['--data-dir', join(folder, 'data'), 'serve', '--stop-rooms'], {
+      env: { PATH: process.env.PATH, DABIR_SERVER__LISTEN: listen, DABIR_LOG__LEVEL: 'warn', DABIR_EGRESS__PRIVATE: '["127.0.0.1"]', NO_COLOR: '1', ...own, ...settings },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+  let child = run('127.0.0.1:0');
   const url = await readyAt(child);
   const token = (await readFile(join(folder, 'data/secrets/admin.token'), 'utf8')).trim();
+  const isUp = () => child.exitCode === null && child.signalCode === null;
+  const kill = async (signal) => {
+    if (!isUp()) return;
+    child.kill(signal);
+    await once(child, 'exit');
+  };
+  /** Starts what was killed, in the same place. */
+  const revive = async () => {
+    if (isUp()) return;
+    child = run(new URL(url).host);
+    await readyAt(child);
+  };
   const stop = async () => {
-    child.kill('SIGTERM');
-    if (child.exitCode === null) await once(child, 'exit');
+    await kill('SIGTERM');
     await rm(folder, { recursive: true, force: true });
   };
   const api = (method, path, body) => call(url, token, method, path, body);
   const data = join(folder, 'data');
-  return { url, token, data, database: join(data, 'dabir.db'), photos: join(folder, 'photos'), stop, api, runningMeeting: (name) => runningMeeting(api, name), addPerson: (...person) => addPerson(api, ...person) };
+  return { url, token, data, database: join(data, 'dabir.db'), photos: join(folder, 'photos'), stop, kill, revive, api, runningMeeting: (name) => runningMeeting(api, name), addPerson: (...person) => addPerson(api, ...person) };
 }
 
 /** Makes an account that can sign in at once; its language is that of `visit` where nothing else is said. */
@@ -145,7 +158,7 @@ async function sendFile(pathname, response) {
 /** Hands a request on with some more headers, and the answer back as it comes. */
 function proxy(dabir, more, request, response) {
   const headers = { ...request.headers, ...more };
-  const onward = http.request(new URL(request.url, dabir.url), { method: request.method, headers }, (answer) => {
+  const onward = http.request(new URL(request.url, dabir.onward ?? dabir.url), { method: request.method, headers }, (answer) => {
     response.writeHead(answer.statusCode, answer.headers);
     // A stream of events may have nothing to say yet.
     response.flushHeaders();
@@ -160,7 +173,7 @@ function proxy(dabir, more, request, response) {
 /** Hands a WebSocket on; the server lets none in from another origin than its own. */
 function carry(dabir, more, request, socket, first, lines) {
   const headers = { ...request.headers, ...more, origin: dabir.url };
-  const onward = http.request(new URL(request.url, dabir.url), { headers });
+  const onward = http.request(new URL(request.url, dabir.onward ?? dabir.url), { headers });
   const gone = () => socket.destroy();
   onward.on('error', gone);
   onward.on('response', ({ statusCode, statusMessage }) => socket.end(`HTTP/1.1 ${statusCode} ${statusMessage}\r\ncontent-length: 0\r\n\r\n`));

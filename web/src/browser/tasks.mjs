@@ -36,7 +36,7 @@ export async function furnishFiles(dabir) {
   return report;
 }
 
-async function upload({ url, token, api }, name, body) {
+export async function upload({ url, token, api }, name, body) {
   const headers = {
     authorization: `Bearer ${token}`,
     'tus-resumable': '1.0.0',

@@ -6,7 +6,7 @@ import type { Happened, LiveEvent } from '../api/events';
 const KEPT = 50;
 
 /** News for the pages that it concerns, and for nobody's list. */
-const QUIET: ReadonlySet<LiveEvent['type']> = new Set(['audited', 'clients_changed', 'clients_problems_changed', 'jobs_changed', 'session_ended', 'settings_changed', 'task_changed', 'task_removed']);
+const QUIET: ReadonlySet<LiveEvent['type']> = new Set(['audited', 'clients_changed', 'clients_problems_changed', 'jobs_changed', 'notifications_changed', 'session_ended', 'settings_changed', 'task_changed', 'task_removed']);
 /** A run that got on is none of them either. */
 const LOUD_SYNC: ReadonlySet<string> = new Set(['success', 'failed', 'cancelled', 'recovered', 'late']);
 

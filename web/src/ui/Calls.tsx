@@ -8,7 +8,7 @@ import { Button, IconButton } from './Button';
 import { Box } from './Overlay';
 
 export interface Call {
-  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   path: string;
   body?: unknown;
 }

@@ -65,8 +65,8 @@ export function Table<Row>({ label, rows, rowKey, columns, grid, total, onEnd }:
   );
 }
 
-/** How far down the page it begins, also after what stands above it grew: then the page grows too. */
-function useOffset(element: RefObject<HTMLElement | null>): number {
+/** How far down the page a list begins, also after what stands above it grew: then the page grows too. */
+export function useOffset(element: RefObject<HTMLElement | null>): number {
   const [offset, setOffset] = useState(0);
   useLayoutEffect(() => {
     const look = () => setOffset((element.current?.getBoundingClientRect().top ?? 0) + window.scrollY);
@@ -104,7 +104,7 @@ function Cells<Row>({ row, columns }: { row: Row; columns: readonly Column<Row>[
 const STEPS: Record<string, number> = { ArrowDown: 1, KeyJ: 1, ArrowUp: -1, KeyK: -1 };
 
 /** The arrows, J and K go from row to row, on what each row holds first. */
-function walk(event: KeyboardEvent<HTMLElement>): void {
+export function walk(event: KeyboardEvent<HTMLElement>): void {
   const step = STEPS[event.code];
   const row = (event.target as HTMLElement).closest<HTMLElement>('[data-index]');
   if (!step || !row || event.ctrlKey || event.metaKey || event.altKey) return;

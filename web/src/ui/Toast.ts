@@ -17,9 +17,11 @@ const STAY_MS = 8_000;
 /** What is to be said, also before there is a place for it. */
 export const queue = new ToastQueue<News>({ maxVisibleToasts: 4 });
 
-/** Says that something was done; `undo` does the opposite. */
-export function tell(text: string, undo?: () => void): void {
-  const key = queue.add({ text, tone: 'live', ...(undo && { undo: () => (queue.close(key), undo()) }) }, { timeout: STAY_MS });
+/** Says that something was done; `undo` does the opposite. What comes back takes the news away. */
+export function tell(text: string, undo?: () => void): () => void {
+  const close = () => queue.close(key);
+  const key = queue.add({ text, tone: 'live', ...(undo && { undo: () => (close(), undo()) }) }, { timeout: STAY_MS });
+  return close;
 }
 
 /** Says that something went wrong; it stays until it is closed. */

@@ -13,7 +13,7 @@ const SMALL = 'min-h-8 min-w-8 grid place-items-center rounded-sm px-2 cursor-po
 export function Toasts() {
   const { t } = useLingui();
   return (
-    <ToastRegion queue={queue} aria-label={t`News`} className="fixed bottom-4 end-4 z-50 flex w-[min(26rem,calc(100vw-2rem))] flex-col-reverse gap-2 outline-none">
+    <ToastRegion queue={queue} aria-label={t`News`} className="fixed bottom-[calc(1rem+var(--dock))] end-4 z-50 flex w-[min(26rem,calc(100vw-2rem))] flex-col-reverse gap-2 outline-none">
       {({ toast }) => (
         <Toast toast={toast} className="flex items-center gap-3 rounded-md border border-line-strong bg-surface px-4 py-2 text-ink shadow-over">
           <span className={COLOURS[toast.content.tone]}>

@@ -23,6 +23,7 @@ export const TEMPLATES = [
 
 export const FORMATS: readonly { format: Exclude<Format, 'json'>; suffix: string; word: MessageDescriptor }[] = [
   { format: 'docx', suffix: 'docx', word: msg`Word` },
+  { format: 'pdf', suffix: 'pdf', word: msg`PDF` },
   { format: 'markdown', suffix: 'md', word: msg`Markdown` },
   { format: 'html', suffix: 'html', word: msg`HTML` },
   { format: 'text', suffix: 'txt', word: msg`Plain text` },

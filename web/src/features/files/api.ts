@@ -15,7 +15,7 @@ export type Alike = Schemas['Alike'];
 export type Attachment = Schemas['Attachment'];
 export type Bulk = Schemas['Bulk'];
 export type BulkDone = Schemas['BulkDone'];
-export type Filter = Pick<NonNullable<operations['list_files']['parameters']['query']>, 'q' | 'kind' | 'state' | 'mine' | 'deleted'>;
+export type Filter = Pick<NonNullable<operations['list_files']['parameters']['query']>, 'q' | 'kind' | 'state' | 'mine' | 'deleted' | 'attached'>;
 
 export const PAGE = 100;
 /** The most that one order is about. */
@@ -66,6 +66,7 @@ export const attachmentsOf = (id: string) =>
 export const renameFile = (id: string, body: Schemas['FilePatch']): Promise<StoredFile> => answer(api.PATCH('/api/v1/files/{id}', { ...at(id), body }));
 export const analyseFile = (id: string): Promise<StoredFile> => answer(api.POST('/api/v1/files/{id}/analyse', at(id)));
 export const attachFile = (id: string, body: Attachment) => answer(api.POST('/api/v1/files/{id}/attachments', { ...at(id), body }));
+export const detachFile = (id: string, from: Attachment) => answer(api.DELETE('/api/v1/files/{id}/attachments/{subject_kind}/{subject_id}', { params: { path: { id, ...from } } }));
 
 /** Does something to many, as many at a time as one order takes. */
 export async function orderMany(action: Bulk, ids: readonly string[]): Promise<BulkDone> {

@@ -28,10 +28,9 @@ export function useSelection(files: readonly StoredFile[]): Selection {
 }
 
 /** Files that are dropped anywhere on the page or pasted; says whether some hang over it. */
-export function useDrop(isOn: boolean, take: (files: File[]) => void): boolean {
+export function useDrop(take: (files: File[]) => void): boolean {
   const [depth, setDepth] = useState(0);
   useEffect(() => {
-    if (!isOn) return;
     const hasFiles = ({ dataTransfer }: DragEvent) => dataTransfer?.types.includes('Files') ?? false;
     const on = <Name extends keyof WindowEventMap>(name: Name, listen: (event: WindowEventMap[Name]) => void) => {
       window.addEventListener(name, listen);
@@ -54,6 +53,6 @@ export function useDrop(isOn: boolean, take: (files: File[]) => void): boolean {
       }),
     ];
     return () => stops.forEach((stop) => stop());
-  }, [isOn, take]);
-  return isOn && depth > 0;
+  }, [take]);
+  return depth > 0;
 }

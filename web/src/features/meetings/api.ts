@@ -104,6 +104,8 @@ export const endMeetingAt = (id: string, end_time: string) =>
   answer(api.PATCH('/api/v1/meetings/{id}', { ...at(id), body: { end_time } }));
 export const removeMeeting = (id: string) => answer(api.DELETE('/api/v1/meetings/{id}', at(id)));
 export const enterMeeting = (id: string) => answer(api.POST('/api/v1/meetings/{id}/join', { ...at(id), body: {} }));
+/** The document that the minutes became; made now when there is none. */
+export const writeMinutes = (id: string) => answer(api.POST('/api/v1/meetings/{id}/minutes', at(id)));
 export const pollSource = () => answer(api.POST('/api/v1/meetings/refresh'));
 /** The log's end; only who follows it gets a stream instead. */
 export const readLog = async (id: string, lines: number) =>

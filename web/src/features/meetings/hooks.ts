@@ -2,12 +2,13 @@
 
 import { plural } from '@lingui/core/macro';
 import { useLingui } from '@lingui/react/macro';
+import { useNavigate } from '@tanstack/react-router';
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
 import { useFailure } from '../../ui/failure';
 import { isolate } from '../../lib/bidi';
 import { soon, tell } from '../../ui/Toast';
-import { endMeetingAt, enterMeeting, extendMeeting, keys, listMeetings, pollSource, startMeeting, stopMeeting, type Filter } from './api';
+import { endMeetingAt, enterMeeting, extendMeeting, keys, listMeetings, pollSource, startMeeting, stopMeeting, writeMinutes, type Filter } from './api';
 import type { Meeting, MeetingState } from './model';
 
 /** The meetings of a list as one array; `whole` reads on until the last page. */
@@ -25,6 +26,7 @@ export function useMeetingActions() {
   const { t } = useLingui();
   const client = useQueryClient();
   const failure = useFailure();
+  const navigate = useNavigate();
   const show = (meeting: Meeting) => {
     client.setQueryData(keys.one(meeting.id), meeting);
     return client.invalidateQueries({ queryKey: keys.all });
@@ -63,10 +65,16 @@ export function useMeetingActions() {
     await opened.catch(failure(t`The room of “${name}” was not opened.`));
   };
 
+  const read = async (meeting: Meeting) => {
+    const name = isolate(meeting.name);
+    const open = ({ document }: { document: string }) => navigate({ to: '/documents/$id', params: { id: document } });
+    await writeMinutes(meeting.id).then(open, failure(t`The minutes of “${name}” were not opened.`));
+  };
+
   const poll = async () => {
     const renew = () => client.invalidateQueries({ queryKey: keys.all });
     await pollSource().then(renew, failure(t`The source of meetings was not asked.`));
   };
 
-  return { start, stop, extend, enter, poll };
+  return { start, stop, extend, enter, read, poll };
 }

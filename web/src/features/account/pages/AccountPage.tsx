@@ -2,9 +2,11 @@
 
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { BellRing } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { Answered } from '../../../ui/Answered';
-import { Button } from '../../../ui/Button';
+import { Button, buttonStyle } from '../../../ui/Button';
 import { Empty } from '../../../ui/Empty';
 import { Look } from '../../../ui/Look';
 import { PageHead } from '../../../ui/PageHead';
@@ -26,11 +28,20 @@ export function AccountPage() {
   const { t } = useLingui();
   return (
     <>
-      <PageHead title={t`My account`} calls={CALLS} />
+      <PageHead title={t`My account`} tools={<ToNotifications />} calls={CALLS} />
       <Answered query={useQuery(me())} reading={t`Reading your account…`} effect={t`Your account cannot be shown.`}>
         {(data) => <Whole me={data} />}
       </Answered>
     </>
+  );
+}
+
+function ToNotifications() {
+  return (
+    <Link to="/account/notifications" className={buttonStyle('plain')}>
+      <BellRing size={17} aria-hidden />
+      <Trans>What I hear of</Trans>
+    </Link>
   );
 }
 

@@ -23,7 +23,7 @@ export function BulkBar({ selection, filter, total, onOrder }: Props) {
   const words: Record<Order, string> = { pause: t`Pause…`, resume: t`Resume`, block: t`Block…`, unblock: t`Unblock`, disconnect: t`Disconnect…` };
   const { clients } = selection;
   return (
-    <section aria-label={t`Chosen clients`} className="sticky bottom-0 z-10 flex flex-wrap items-center gap-2 border-t border-line-strong bg-surface px-4 py-2">
+    <section aria-label={t`Chosen clients`} className="sticky bottom-(--dock) z-10 flex flex-wrap items-center gap-2 border-t border-line-strong bg-surface px-4 py-2">
       <b className="me-2">
         <Plural value={clients.length} one="# chosen" other="# chosen" />
       </b>

@@ -5,7 +5,7 @@ import { FileUp } from 'lucide-react';
 import { useCallback, useRef, useState } from 'react';
 import { Button } from '../../../ui/Button';
 import { Box } from '../../../ui/Overlay';
-import { useDrop } from '../../files/hooks';
+import { DropHere } from '../../files/upload/DropHere';
 import type { Imported } from '../api';
 import { useDocumentDeeds } from '../deeds';
 import { IMPORTED } from '../model';
@@ -25,7 +25,6 @@ export function BringIn({ folder }: { folder: string | null }) {
     });
   };
   const take = useCallback((files: File[]) => begin.current(files), []);
-  const isOver = useDrop(true, take);
   const chosen = (list: FileList | null) => {
     take([...(list ?? [])]);
     // The same file may be chosen once more.
@@ -38,11 +37,9 @@ export function BringIn({ folder }: { folder: string | null }) {
         <FileUp size={16} aria-hidden />
         <Trans>Import…</Trans>
       </Button>
-      {isOver && (
-        <div className="pointer-events-none fixed inset-3 z-30 grid place-items-center rounded-lg border-3 border-dashed border-lajvard bg-lajvard-soft/90 text-xl font-bold">
-          <Trans>Let go to make documents of it</Trans>
-        </div>
-      )}
+      <DropHere onDrop={take}>
+        <Trans>Let go to make documents of it</Trans>
+      </DropHere>
       <Skipped files={skipped} onClose={() => setSkipped([])} />
     </>
   );

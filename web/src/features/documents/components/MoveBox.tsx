@@ -35,7 +35,7 @@ export function MoveBox({ title, from, moved, onMove, onClose }: Props) {
   const rows = [{ id: OUTSIDE, text: t`In no folder`, depth: 0 }, ...targets(folders, moved).map(({ folder, depth }) => ({ id: folder.id, text: folder.title, depth }))];
   return (
     <Box title={t`Move “${called}”`} isOpen onClose={onClose}>
-      <ListBox aria-label={t`Folders`} items={rows} selectionMode="single" disallowEmptySelection selectedKeys={[to]} onSelectionChange={(keys) => setTo(String([...keys][0]))} className="max-h-80 overflow-y-auto rounded-md border border-line p-1 outline-none">
+      <ListBox autoFocus aria-label={t`Folders`} items={rows} selectionMode="single" disallowEmptySelection selectedKeys={[to]} onSelectionChange={(keys) => setTo(String([...keys][0]))} className="max-h-80 overflow-y-auto rounded-md border border-line p-1 outline-none">
         {({ id, text, depth }) => (
           <ListBoxItem id={id} textValue={text} className={`${ITEM} ${INDENTS[Math.min(depth, INDENTS.length - 1)] ?? ''} data-selected:bg-lajvard-soft data-selected:text-lajvard`}>
             <bdi className="truncate">{text}</bdi>

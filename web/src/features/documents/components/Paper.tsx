@@ -8,10 +8,12 @@ import { answer, api } from '../../../api/client';
 import { Problem } from '../../../api/problem';
 import { usePreferences } from '../../../lib/reader';
 import { me } from '../../account/api';
+import { oneFile, orderMany } from '../../files/api';
 import { uploadOne } from '../../files/upload';
 import { peopleNamed } from '../../tasks/api';
 import { isPerson } from '../../tasks/hooks';
 import { Editor, type Mentions, type Upload } from '../../writing/editor/Editor';
+import { isOfPictures } from '../../writing/editor/upload';
 import { Live } from '../../writing/live/provider';
 import type { Refusal } from '../../writing/live/state';
 import { keys, liveOf, readDocument, type Detail } from '../api';
@@ -33,7 +35,13 @@ export function Paper({ document, self, onComment, onReady }: Props) {
   const client = useQueryClient();
   const { lang } = usePreferences().preferences;
   const live = useLive(document.id, self.id);
-  const upload: Upload = (file) => uploadOne(file, { kind: 'document', id: document.id });
+  const upload: Upload = async (file) => {
+    const { id, src } = await uploadOne(file, { kind: 'document', id: document.id });
+    const { media_type } = await client.fetchQuery(oneFile(id));
+    if (isOfPictures(media_type)) return { src };
+    void orderMany('delete', [id]).catch(() => undefined);
+    return null;
+  };
   // What was refused for want of a session is told by the shell, where one signs in again.
   const signIn = () => void client.fetchQuery({ ...me(), staleTime: 0 }).then(() => live?.retry(), () => undefined);
   if (!live) return null;
@@ -52,7 +60,7 @@ export function Paper({ document, self, onComment, onReady }: Props) {
   );
 }
 
-/** The line of an open document; it is tried again when somebody signed in anew. */
+/** The line of an open document. It is tried again when somebody signed in anew; where it comes up, somebody has. */
 function useLive(id: string, user: string): Live | null {
   const client = useQueryClient();
   const { session } = useRouteContext({ from: '__root__' });
@@ -61,6 +69,7 @@ function useLive(id: string, user: string): Live | null {
     const onTitle = (title: string, version: number) => client.setQueryData<Detail>(keys.one(id), (old) => old && (old.version < version ? { ...old, title, version } : old));
     const made = new Live({ url: liveOf(id), user, document: id, judge: (code) => judge(id, code), onTitle });
     const stop = session.watch(() => session.ended || made.retry());
+    made.watch(() => session.ended && made.state().is === 'saved' && session.resume());
     void made.open();
     setLive(made);
     return () => {

@@ -84,10 +84,10 @@ export function Title({ document }: { document: Detail }) {
         className="field-sizing-content -ms-2 max-w-[calc(100%+0.5rem)] min-w-40 rounded-md border border-transparent bg-transparent px-2 font-bold hover:border-line focus-visible:border-lajvard"
       />
       {(refused || (error && theirs === null)) && (
-        <span className="block pt-1 text-base font-normal">{refused ? <span className="text-sm font-semibold text-anar">{refused}</span> : <ErrorView error={error} effect={t`The title is not saved; it is still in the field.`} />}</span>
+        <span className="block pt-1 text-[0.9375rem] font-normal">{refused ? <span className="text-sm font-semibold text-anar">{refused}</span> : <ErrorView error={error} effect={t`The title is not saved; it is still in the field.`} />}</span>
       )}
       {theirs !== null && draft && (
-        <span role="alert" className="mt-1 flex flex-wrap items-center gap-2 rounded-md border border-zaferan bg-zaferan-soft px-3 py-2 text-base font-normal">
+        <span role="alert" className="mt-1 flex flex-wrap items-center gap-2 rounded-md border border-zaferan bg-zaferan-soft px-3 py-2 text-[0.9375rem] font-normal">
           <span className="min-w-0 flex-1 basis-60">
             <Trans>Somebody else called it “{called}” meanwhile. Yours is still in the field.</Trans>
           </span>

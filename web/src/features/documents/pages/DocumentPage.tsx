@@ -160,7 +160,7 @@ function Whole({ document }: { document: Detail }) {
         </aside>
       ) : (
         <>
-          <span className="fixed end-4 bottom-4 z-20 rounded-md border border-line bg-surface shadow-over">
+          <span className="fixed end-4 bottom-[calc(1rem+var(--dock))] z-20 rounded-md border border-line bg-surface shadow-over">
             <IconButton aria-label={t`Outline, comments and versions`} onPress={() => change({ side: 'comments' })}>
               <PanelRight size={18} aria-hidden className="mirror" />
             </IconButton>

@@ -22,7 +22,7 @@ export function BulkBar({ selection, isBin, all }: Props) {
     void give(action, ids);
   };
   return (
-    <section aria-label={t`Chosen files`} className="sticky bottom-0 z-10 flex flex-wrap items-center gap-2 border-t border-line-strong bg-surface px-4 py-2">
+    <section aria-label={t`Chosen files`} className="sticky bottom-(--dock) z-10 flex flex-wrap items-center gap-2 border-t border-line-strong bg-surface px-4 py-2">
       <b className="me-2">
         <Plural value={ids.length} one="# chosen" other="# chosen" />
       </b>

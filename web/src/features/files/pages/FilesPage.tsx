@@ -7,15 +7,17 @@ import { useMayWrite } from '../../../lib/user';
 import { Waiting } from '../../../ui/Empty';
 import { PageHead } from '../../../ui/PageHead';
 import { FileFilters } from '../components/FileFilters';
-import { useDrop } from '../hooks';
 import { NONE, toFilter, type FilesSearch } from '../search';
 import { uploads } from '../upload';
 import { ChooseFiles } from '../upload/ChooseFiles';
+import { DropHere } from '../upload/DropHere';
 
 const FileList = lazy(async () => ({ default: (await import('../components/FileList')).FileList }));
 const Tray = lazy(async () => ({ default: (await import('../upload/Tray')).Tray }));
 
 const route = getRouteApi('/files');
+
+const take = (files: File[]) => void uploads.add(files);
 
 export function FilesPage() {
   const { t } = useLingui();
@@ -25,8 +27,6 @@ export function FilesPage() {
   const { q, kind, state, show } = search;
   const filter = useMemo(() => toFilter({ q, kind, state, show }), [q, kind, state, show]);
   const change = useCallback((more: Partial<FilesSearch>) => void navigate({ search: (old) => ({ ...old, ...more }), replace: true, resetScroll: false }), [navigate]);
-  const take = useCallback((files: File[]) => void uploads.add(files), []);
-  const isOver = useDrop(mayWrite, take);
   const choose = mayWrite && <ChooseFiles />;
   return (
     <>
@@ -36,10 +36,10 @@ export function FilesPage() {
       <Suspense fallback={<Waiting label={t`Opening the page…`} />}>
         <FileList key={JSON.stringify(filter)} filter={filter} choose={choose} onClear={() => change(NONE)} />
       </Suspense>
-      {isOver && (
-        <div className="pointer-events-none fixed inset-3 z-30 grid place-items-center rounded-lg border-3 border-dashed border-lajvard bg-lajvard-soft/90 text-xl font-bold">
+      {mayWrite && (
+        <DropHere onDrop={take}>
           <Trans>Let go to upload</Trans>
-        </div>
+        </DropHere>
       )}
     </>
   );

@@ -2,11 +2,12 @@
 
 import { Trans } from '@lingui/react/macro';
 import { Upload } from 'lucide-react';
-import { useRef } from 'react';
-import { Button, type Weight } from '../../../ui/Button';
+import { useRef, type ReactNode } from 'react';
+import { Button } from '../../../ui/Button';
 import { uploads, type Subject } from '.';
 
-export function ChooseFiles({ attachTo, weight = 'primary' }: { attachTo?: Subject; weight?: Weight }) {
+/** With `attachTo` and words for it, the files hang on that, and the button is a small one. */
+export function ChooseFiles({ attachTo, children }: { attachTo?: Subject; children?: ReactNode }) {
   const input = useRef<HTMLInputElement>(null);
   const take = (list: FileList | null) => {
     uploads.add([...(list ?? [])], attachTo ? { attachTo } : {});
@@ -16,9 +17,9 @@ export function ChooseFiles({ attachTo, weight = 'primary' }: { attachTo?: Subje
   return (
     <>
       <input ref={input} type="file" multiple hidden onChange={(event) => take(event.currentTarget.files)} />
-      <Button weight={weight} onPress={() => input.current?.click()}>
+      <Button weight={attachTo ? 'plain' : 'primary'} size={attachTo ? 'small' : 'normal'} onPress={() => input.current?.click()}>
         <Upload size={16} aria-hidden />
-        <Trans>Upload files…</Trans>
+        {children ?? <Trans>Upload files…</Trans>}
       </Button>
     </>
   );

@@ -3,6 +3,7 @@
 import { plural } from '@lingui/core/macro';
 import { useLingui } from '@lingui/react/macro';
 import { ChevronUp } from 'lucide-react';
+import { useEffect, useRef, type RefObject } from 'react';
 import { COLOURS, Shape, type Tone } from '../../../ui/Status';
 import { ClearCome, HowFar, Row } from './Tray';
 import { useUploads, type Upload } from '.';
@@ -13,8 +14,10 @@ export function Floating() {
   const [tone, words] = useSummary(all);
   const rest = all.filter(({ state }) => state !== 'uploaded');
   const sum = (of: 'sent' | 'size') => rest.reduce((sum, upload) => sum + upload[of], 0);
+  const box = useRef<HTMLElement>(null);
+  useDock(box);
   return (
-    <section aria-label={t`Uploads`} className="fixed start-4 bottom-4 z-30 md:start-62 w-[min(24rem,calc(100vw-2rem))] rounded-md border border-line-strong bg-surface shadow-over">
+    <section ref={box} aria-label={t`Uploads`} className="fixed start-4 bottom-4 z-30 md:start-62 w-[min(24rem,calc(100vw-2rem))] rounded-md border border-line-strong bg-surface shadow-over">
       <details className="group peer">
         <summary className="flex min-h-12 cursor-pointer list-none items-center gap-2 px-4 py-2 font-semibold">
           <span className={COLOURS[tone]}>
@@ -39,6 +42,24 @@ export function Floating() {
       </div>
     </section>
   );
+}
+
+/** What else stands at the end of the window stands above the box, but for the moment in which somebody has opened it. */
+function useDock(box: RefObject<HTMLElement | null>): void {
+  useEffect(() => {
+    const { current } = box;
+    const { style } = document.documentElement;
+    if (!current) return;
+    const watcher = new ResizeObserver(() => {
+      const isOpen = current.querySelector('details')?.open;
+      if (!isOpen) style.setProperty('--dock', `${window.innerHeight - current.getBoundingClientRect().top}px`);
+    });
+    watcher.observe(current);
+    return () => {
+      watcher.disconnect();
+      style.removeProperty('--dock');
+    };
+  }, [box]);
 }
 
 /** What needs somebody comes first. */

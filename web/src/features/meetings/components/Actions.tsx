@@ -2,7 +2,7 @@
 
 import { plural } from '@lingui/core/macro';
 import { Trans, useLingui } from '@lingui/react/macro';
-import { DoorOpen, EllipsisVertical, Play, Square } from 'lucide-react';
+import { DoorOpen, EllipsisVertical, NotebookPen, Play, Square } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '../../../ui/Button';
 import { Menu, type Action } from '../../../ui/Menu';
@@ -13,7 +13,7 @@ import { RemoveMeeting } from './RemoveMeeting';
 
 export function Actions({ meeting }: { meeting: Meeting }) {
   const mayRun = useMayRun();
-  const { start, stop, enter } = useMeetingActions();
+  const { start, stop, enter, read } = useMeetingActions();
   if (!mayRun) return null;
   return (
     <div className="flex flex-wrap items-center gap-2">
@@ -33,6 +33,12 @@ export function Actions({ meeting }: { meeting: Meeting }) {
         <Button weight="danger" onPress={() => stop(meeting)}>
           <Square size={14} aria-hidden />
           <Trans>End</Trans>
+        </Button>
+      )}
+      {meeting.state === 'ended' && (
+        <Button onPress={() => void read(meeting)}>
+          <NotebookPen size={16} aria-hidden />
+          <Trans>Minutes</Trans>
         </Button>
       )}
       <More meeting={meeting} />

@@ -16,7 +16,7 @@ export function ChangesBar({ count, onForget, onReview }: Props) {
   return (
     <section
       aria-label={t`Changes that are not saved`}
-      className="sticky bottom-3 z-30 mt-4 flex flex-wrap items-center gap-3 rounded-lg border border-line-strong bg-surface px-4 py-2.5 shadow-over"
+      className="sticky bottom-[calc(0.75rem+var(--dock))] z-30 mt-4 flex flex-wrap items-center gap-3 rounded-lg border border-line-strong bg-surface px-4 py-2.5 shadow-over"
     >
       <span role="status" className="flex-1">
         <Status tone="warn">

@@ -20,7 +20,7 @@ export function BulkBar({ selection, tasks, onAsk }: Props) {
   const words: Record<Wanted, string> = { status: t`Status…`, assignee: t`Give to…`, due: t`Due…`, label: t`Label…`, delete: t`Delete` };
   const chosen = selection.tasks;
   return (
-    <section aria-label={t`Chosen tasks`} className="sticky bottom-0 z-10 flex flex-wrap items-center gap-2 border-t border-line-strong bg-surface px-4 py-2">
+    <section aria-label={t`Chosen tasks`} className="sticky bottom-(--dock) z-10 flex flex-wrap items-center gap-2 border-t border-line-strong bg-surface px-4 py-2">
       <b className="me-2">
         <Plural value={chosen.length} one="# chosen" other="# chosen" />
       </b>

@@ -1,9 +1,8 @@
-// What hangs on a task: documents, meetings, files.
+// What a task is about: documents and meetings.
 
 import { Trans, useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useFormats } from '../../../lib/reader';
 import { Fact, Facts } from '../../../ui/Panel';
 import { Mono } from '../../../ui/Text';
 import { oneMeeting } from '../../meetings/api';
@@ -12,27 +11,12 @@ import { Part } from './TaskView';
 
 const LINK = 'text-lajvard underline wrap-anywhere';
 
-export function Links({ task: { documents, meetings, attachments } }: { task: Detail }) {
+export function Links({ task: { documents, meetings } }: { task: Detail }) {
   const { t } = useLingui();
-  const formats = useFormats();
-  if (documents.length + meetings.length + attachments.length === 0) return null;
+  if (documents.length + meetings.length === 0) return null;
   return (
     <Part title={<Trans>Belongs to it</Trans>}>
       <Facts>
-        {attachments.length > 0 && (
-          <Fact name={t`Files`}>
-            <ul>
-              {attachments.map(({ id, name, size_bytes }) => (
-                <li key={id}>
-                  <a href={`/files/${id}`} className={LINK}>
-                    <bdi>{name}</bdi>
-                  </a>{' '}
-                  <span className="text-sm text-ink-2">{formats.bytes(size_bytes)}</span>
-                </li>
-              ))}
-            </ul>
-          </Fact>
-        )}
         {documents.length > 0 && (
           <Fact name={t`Documents`}>
             <ul>

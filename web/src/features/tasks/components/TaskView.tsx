@@ -25,6 +25,7 @@ import { DueMark, PriorityMark, StatusMark } from './Names';
 import { RichText } from './RichText';
 
 const Ask = lazy(async () => ({ default: (await import('./Ask')).Ask }));
+const Files = lazy(async () => ({ default: (await import('./Files')).Files }));
 
 export function TaskView({ task }: { task: Detail }) {
   const mayWrite = useMayWrite();
@@ -36,6 +37,9 @@ export function TaskView({ task }: { task: Detail }) {
       <Circumstances task={task} change={change} />
       <Description task={task} change={change} />
       <Checklist task={task} change={change} />
+      <Suspense fallback={null}>
+        <Files task={task} />
+      </Suspense>
       <Links task={task} />
       <Comments task={task} />
       <Activities task={task} />

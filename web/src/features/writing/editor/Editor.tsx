@@ -7,6 +7,7 @@ import { Collaboration } from '@tiptap/extension-collaboration';
 import { Dropcursor, Gapcursor } from '@tiptap/extensions';
 import { useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { isolate } from '../../../lib/bidi';
+import { useFailure } from '../../../ui/failure';
 import { warn } from '../../../ui/Toast';
 import type { Live } from '../live/provider';
 import type { Right } from '../live/wire';
@@ -29,7 +30,7 @@ import { Suggest } from './suggest';
 import { Suggestions, type Mentions } from './Suggestions';
 import { TableBar, Toolbar } from './Toolbar';
 import { Trouble } from './Trouble';
-import { bringIn, Uploads, type Upload } from './upload';
+import { bringIn, PICTURES, Uploads, type Upload } from './upload';
 import { View } from './view';
 import { Writing } from './writing';
 
@@ -68,10 +69,12 @@ export function Editor({ live, document: paper, user, right, mentions, upload, o
   const keys = useRef<(event: KeyboardEvent) => boolean>(() => false);
   const [open, setOpen] = useState<'find' | 'link' | null>(null);
   const name = `${user.id}:${paper.id}`;
+  const failure = useFailure();
 
-  const failed = (picture: File) => {
+  const failed = (picture: File, why?: unknown) => {
     const called = isolate(picture.name);
-    warn(t`The picture ${called} could not be kept. Try it again, or look whether it is one.`);
+    if (why) failure(t`The picture ${called} was not kept.`)(why);
+    else warn(t`${called} is no picture that a text can show: these are PNG, JPEG, GIF, WebP and AVIF.`);
   };
   const waiting = (called: string) => {
     const shown = isolate(called);
@@ -140,7 +143,7 @@ export function Editor({ live, document: paper, user, right, mentions, upload, o
       {text && look && <Bubble editor={text} look={look} canChange={canChange} onLink={() => setOpen('link')} onComment={onComment && canComment ? () => void comment() : null} />}
       {text && <Suggestions editor={text} mentions={mentions ?? null} onPicture={choosePicture} keys={keys} />}
       <Foot text={text} />
-      {upload && <input ref={file} type="file" accept="image/png,image/jpeg,image/gif,image/webp,image/avif" multiple hidden onChange={(event) => takePictures(event.target.files)} />}
+      {upload && <input ref={file} type="file" accept={PICTURES} multiple hidden onChange={(event) => takePictures(event.target.files)} />}
     </div>
   );
 }

@@ -13,14 +13,15 @@ export interface Picture {
   title?: string;
 }
 
-export type Upload = (file: File) => Promise<Picture>;
+/** Gives nothing for what is no picture, whatever its name says. */
+export type Upload = (file: File) => Promise<Picture | null>;
 
 const key = new PluginKey<DecorationSet>('upload');
 
 interface Options {
   upload: Upload | null;
-  /** Called when a picture could not be brought in. */
-  failed: (file: File) => void;
+  /** Called when a file was not brought in: with why, or with nothing where it is no picture. */
+  failed: (file: File, why?: unknown) => void;
   waiting: (name: string) => string;
 }
 
@@ -36,24 +37,33 @@ export function bringIn(editor: Editor, files: readonly File[], at: number, { up
     editor.view.dispatch(editor.state.tr.setMeta(key, { add: Decoration.widget(at, sign, { id }) }));
     const remove = () => editor.state.tr.setMeta(key, { remove: id });
     upload(file).then(
-      ({ src, alt, title }) => {
+      (picture) => {
         if (editor.isDestroyed) return;
         const [place] = key.getState(editor.state)?.find(undefined, undefined, (spec) => spec.id === id) ?? [];
         editor.view.dispatch(remove());
-        if (!isPicture(src)) return failed(file);
+        if (!picture || !isPicture(picture.src)) return failed(file);
+        const { src, alt, title } = picture;
         // What others write takes the mark away, and what was around it may be gone.
         editor.commands.insertContentAt(place?.from ?? kept() ?? editor.state.selection.to, { type: 'image', attrs: { src, alt: alt ?? file.name.replace(/\.\w+$/, ''), title: title ?? null } });
       },
-      () => {
+      (why: unknown) => {
         if (editor.isDestroyed) return;
         editor.view.dispatch(remove());
-        failed(file);
+        failed(file, why);
       },
     );
   }
 }
 
-const pictures = (data: DataTransfer | null) => [...(data?.files ?? [])].filter(({ type }) => /^image\/(png|jpe?g|gif|webp|avif)$/.test(type));
+/** The kinds that every browser shows and that bring no script along. */
+export const PICTURES = 'image/png,image/jpeg,image/gif,image/webp,image/avif';
+export const isOfPictures = (type: string): boolean => PICTURES.split(',').includes(type);
+
+/** Brings in what is a picture, and says of all else that it is none. */
+function take(editor: Editor, files: readonly File[], at: number, options: Options): void {
+  files.filter(({ type }) => !isOfPictures(type)).forEach((file) => options.failed(file));
+  bringIn(editor, files.filter(({ type }) => isOfPictures(type)), at, options);
+}
 
 export const Uploads = Extension.create<Options>({
   name: 'uploads',
@@ -76,17 +86,18 @@ export const Uploads = Extension.create<Options>({
           decorations: (state) => key.getState(state),
           handlePaste(view, event) {
             // Word processors give a picture of the text beside the text.
-            const files = event.clipboardData?.types.includes('text/html') ? [] : pictures(event.clipboardData);
+            const files = event.clipboardData?.types.includes('text/html') ? [] : [...(event.clipboardData?.files ?? [])];
             if (files.length === 0 || !options.upload) return false;
-            bringIn(editor as Editor, files, view.state.selection.to, options);
+            take(editor as Editor, files, view.state.selection.to, options);
             return true;
           },
           handleDrop(view, event) {
-            const files = pictures(event.dataTransfer);
+            const files = [...(event.dataTransfer?.files ?? [])];
             if (files.length === 0 || !options.upload) return false;
+            // Else the browser would open it in the place of the page.
             event.preventDefault();
             const { clientX: left, clientY: top } = event;
-            bringIn(editor as Editor, files, view.posAtCoords({ left, top })?.pos ?? view.state.selection.to, options);
+            take(editor as Editor, files, view.posAtCoords({ left, top })?.pos ?? view.state.selection.to, options);
             return true;
           },
         },
