@@ -324,8 +324,9 @@ it('the row of a link shows the one at the caret, and what is typed into it stan
   await shows('https://two.example');
   await press('Escape');
   await field.waitFor({ state: 'detached' });
-  await page.locator('.ProseMirror:focus').waitFor();
-  await press('Control+End', 'Enter');
+  // A caret that is moved by keys within 20 ms of the focus is put back by the editor.
+  await page.evaluate(() => window.stage.text.commands.focus('end'));
+  await press('Enter');
   await link.click();
   await field.fill(' three.example ');
   await press('Enter');
