@@ -45,6 +45,16 @@ describe('a call', () => {
     expect(await failure()).toMatchObject({ status: 401, code: 'auth.required' });
   });
 
+  it('ends no session while nobody can say whether it is over', async () => {
+    const refused = () => new Response('{"code":"auth.required","detail":"sign in","status":401}', { status: 401 });
+    const busy = () => new Response('{"code":"rate.limited","detail":"later","status":429}', { status: 429 });
+    const fetch = vi.spyOn(globalThis, 'fetch');
+    fetch.mockImplementation(async (input) => (typeof input === 'string' ? busy() : refused()));
+    expect(await failure()).toMatchObject({ status: 429, passing: true });
+    fetch.mockImplementation(async (input) => (typeof input === 'string' ? Promise.reject(new TypeError('Failed to fetch')) : refused()));
+    expect(await failure()).toMatchObject({ code: 'network.unreachable', passing: true });
+  });
+
   it('says when something in between answered', async () => {
     answering('<h1>Bad Gateway</h1>', { status: 502, statusText: 'Bad Gateway', headers: { 'x-request-id': 'r2' } });
     expect(await failure()).toMatchObject({ status: 502, code: 'network.foreign', requestId: 'r2', passing: true });

@@ -18,13 +18,18 @@ async function ask(request: Request): Promise<Response> {
 
 let renewal: Promise<boolean> | null = null;
 
-/** Gets new access for the session, once for all who ask meanwhile; says whether there is some. */
+/** Gets new access for the session, once for all who ask meanwhile: `false` when it is over. Fails with a passing problem while nobody can say. */
 export function renewAccess(): Promise<boolean> {
-  renewal ??= fetch('/api/v1/auth/refresh', { method: 'POST', headers: HEADERS }).then(
-    ({ ok }) => ok,
-    () => false,
-  );
+  renewal ??= refresh();
   return renewal.finally(() => (renewal = null));
+}
+
+async function refresh(): Promise<boolean> {
+  const response = await fetch('/api/v1/auth/refresh', { method: 'POST', headers: HEADERS }).catch(() => null);
+  if (response?.ok) return true;
+  const problem = response ? await Problem.of(response) : Problem.unreachable();
+  if (problem.passing) throw problem;
+  return false;
 }
 
 api.use({
@@ -32,7 +37,8 @@ api.use({
     if (!response.ok) throw await Problem.of(response);
   },
   onError({ error }) {
-    return error instanceof DOMException && error.name === 'AbortError' ? error : Problem.unreachable();
+    if (error instanceof Problem || (error instanceof DOMException && error.name === 'AbortError')) return error;
+    return Problem.unreachable();
   },
 });
 

@@ -66,7 +66,7 @@ function makeConsole(user: User) {
     },
     reset: () => void client.invalidateQueries(),
     broke: () => void window.setTimeout(() => void client.fetchQuery({ ...me(), staleTime: 0 }).catch(() => undefined), ASK_MS),
-    renew: renewAccess,
+    renew: () => renewAccess().catch(() => false),
   });
   // Who is signed out is told nothing more; who came back reads everything anew.
   session.watch(() => {

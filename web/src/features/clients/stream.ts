@@ -32,7 +32,8 @@ export function followChanges(offset: number, { changes, reset }: Listener): () 
   // A browser comes back by itself, with the last offset, unless it was refused: then access may be too old.
   source.onerror = () => {
     if (source.readyState !== EventSource.CLOSED) return;
-    timer = window.setTimeout(() => void renewAccess().then(() => !isOver && (end(), reset())), AGAIN_MS);
+    const again = () => !isOver && (end(), reset());
+    timer = window.setTimeout(() => void renewAccess().then(again, again), AGAIN_MS);
   };
   return end;
 }

@@ -37,7 +37,7 @@ function send(file: File, told: Told): Sending {
         const problem = problemOf(error);
         if (problem.status !== 401) return told.failed(problem);
         // Access lasts for minutes, and a large file takes longer.
-        void renewAccess().then((isRenewed) => (isRenewed && !isPaused ? upload.start() : told.failed(problem)));
+        void renewAccess().then((isRenewed) => (isRenewed && !isPaused ? upload.start() : told.failed(problem)), told.failed);
       },
     });
     const [before] = await upload.findPreviousUploads();
