@@ -121,6 +121,18 @@ impl Pictures for Album {
         let (media_type, bytes) = found?;
         Some(Picture { media_type, bytes })
     }
+
+    async fn share(
+        &self,
+        tx: &DatabaseTransaction,
+        now: Timestamp,
+        from: &str,
+        to: &str,
+        files: &[String],
+    ) -> Result<(), DbErr> {
+        let (from, to) = (attached("document", from), attached("document", to));
+        self.0.attach_as(tx, now, &from, &to, files).await
+    }
 }
 
 fn left_out(document: &str, error: &FilesError) {

@@ -86,6 +86,7 @@ const KNOWN: Record<string, Explanation> = {
   'auth.link': { cause: msg`This link was used already or is too old.`, next: msg`Make a new one.` },
   'accounts.invalid': MARKED,
   'jobs.invalid': MARKED,
+  'meetings.minutes_out_of_reach': { cause: msg`The document of these minutes was deleted, or is not shared with you.`, next: msg`Whoever owns it can restore it or share it.` },
   'jobs.state': { cause: null, next: msg`Look at the job's state, which has changed, and try again.` },
   'jobs.not_found': { cause: msg`This job does not exist any more.`, next: msg`Go back to the list; old jobs are removed in time.` },
   'jobs.unknown_kind': { cause: msg`This version of Dabir knows no job of this kind.`, next: msg`Try it again as it is, where a worker knows the kind.` },

@@ -287,6 +287,26 @@ impl Files {
         stale::mark(tx, now, "file", &changed).await
     }
 
+    /// Attaches those of these files that are attached to one thing to another as well, as part of its own
+    /// change at `now`.
+    ///
+    /// # Errors
+    /// When the database does not do it.
+    pub async fn attach_as(
+        &self,
+        tx: &DatabaseTransaction,
+        now: Timestamp,
+        from: &Attachment,
+        to: &Attachment,
+        ids: &[String],
+    ) -> Result<(), DbErr> {
+        let had = store::files::attached(tx, from).await?;
+        for id in ids.iter().filter(|id| had.contains(id)) {
+            store::files::attach(tx, id, to, now).await?;
+        }
+        Ok(())
+    }
+
     /// Those of these files that `who` may attach to something.
     ///
     /// # Errors

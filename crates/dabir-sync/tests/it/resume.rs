@@ -49,7 +49,8 @@ async fn a_killed_run_goes_on_where_it_stopped(bench: Bench) {
     }
     assert_eq!(served.len(), 40);
     let repeated = served.values().filter(|times| **times > 1).count();
-    assert!(repeated <= 4, "a page for each of four hands: {served:?}");
+    // Its hands are no dead process's: each held one page, and may ask for one more before it falls.
+    assert!(repeated <= 8, "two pages for each of four hands: {served:?}");
     other.end().await;
 }
 

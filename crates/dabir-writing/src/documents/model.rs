@@ -4,7 +4,8 @@ use std::fmt;
 
 use dabir_core::Timestamp;
 use dabir_prose::text::Heading;
-use serde::{Deserialize, Serialize};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use crate::comments::Comment;
@@ -138,11 +139,18 @@ pub struct Grant {
     pub grantee: String,
     pub right: Right,
     /// What people call them.
-    #[serde(default, skip_deserializing)]
+    #[serde(default, deserialize_with = "passed_over")]
+    #[schema(read_only)]
     pub name: String,
     /// The folder that says so; `null` for the thing itself.
-    #[serde(default, skip_deserializing)]
+    #[serde(default, deserialize_with = "passed_over")]
+    #[schema(read_only)]
     pub folder: Option<String>,
+}
+
+/// What is told and never taken, so that what was read can be sent back.
+fn passed_over<'de, D: Deserializer<'de>, T: Default>(from: D) -> Result<T, D::Error> {
+    IgnoredAny::deserialize(from).map(|_| T::default())
 }
 
 /// Who may do what with a document or a folder.

@@ -2,6 +2,8 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use dabir_core::Timestamp;
+use sea_orm::{DatabaseTransaction, DbErr};
 
 use crate::people::Doer;
 
@@ -23,4 +25,15 @@ pub trait Pictures: Send + Sync {
     /// A picture that is attached to a document, by the id of its file; `None` for whatever is not safe
     /// to be shown.
     async fn show(&self, document: &str, file: &str) -> Option<Picture>;
+
+    /// Has those of these files that the document `from` has be those of its copy `to` as well, as part of
+    /// making it at `now`.
+    async fn share(
+        &self,
+        tx: &DatabaseTransaction,
+        now: Timestamp,
+        from: &str,
+        to: &str,
+        files: &[String],
+    ) -> Result<(), DbErr>;
 }

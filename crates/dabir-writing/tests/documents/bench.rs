@@ -12,7 +12,7 @@ use axum::http::{Request, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use bytes::Bytes;
-use dabir_core::{Actor, ActorKind, Clock, Events};
+use dabir_core::{Actor, ActorKind, Clock, Events, Timestamp};
 use dabir_db::Db;
 use dabir_db::outbox::{self, Said};
 use dabir_http::{Identity, Role};
@@ -20,7 +20,7 @@ use dabir_testing::Postgres;
 use dabir_writing::documents::{self, Picture, Pictures, Who};
 use dabir_writing::people::Doer;
 use dabir_writing::{Documents, DocumentsSetup, People, Person};
-use sea_orm::DbErr;
+use sea_orm::{DatabaseTransaction, DbErr};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -87,6 +87,17 @@ impl Pictures for Album {
         let bytes = self.0.lock().unwrap().get(file)?.clone();
         let media_type = "image/png".to_owned();
         Some(Picture { media_type, bytes })
+    }
+
+    async fn share(
+        &self,
+        _: &DatabaseTransaction,
+        _: Timestamp,
+        _: &str,
+        _: &str,
+        _: &[String],
+    ) -> Result<(), DbErr> {
+        Ok(())
     }
 }
 

@@ -103,7 +103,21 @@ async fn nothing_runs_and_nothing_remembers(bench: Bench) {
     assert_eq!(header("cache-control"), "no-store");
 }
 
+async fn nobody_s_account_is_told(bench: Bench) {
+    let mention = json!({ "type": "mention", "attrs": { "id": "nima", "label": "Nima" } });
+    let paragraph = json!({ "type": "paragraph", "content": [mention] });
+    let content = json!({ "type": "doc", "content": [paragraph] });
+    let body = json!({ "title": "t", "content": content });
+    let made = bench.done("POST", "", body).await;
+    let link = publish(&bench, made["id"].as_str().unwrap(), json!({})).await;
+    let (status, page) = look(&bench, &link).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(page.contains("@Nima"), "{page}");
+    assert!(!page.contains("nima"), "{page}");
+}
+
 dabir_testing::on_both!(
+    nobody_s_account_is_told,
     a_link_works_until_it_is_taken_back,
     a_link_ends_when_it_was_to,
     nothing_runs_and_nothing_remembers,

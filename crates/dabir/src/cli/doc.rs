@@ -1,8 +1,9 @@
 //! `dabir doc …`: documents, out of the house and into it.
 
 use std::cell::RefCell;
-use std::fs::File;
-use std::io::{Read as _, Write as _};
+use std::fs::Permissions;
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -190,7 +191,7 @@ fn read(file: &Path) -> Result<String, Failure> {
     })
 }
 
-/// Writes what is answered to a new file; nothing is left of it when that breaks off.
+/// Writes what is answered to a new file, which has its name only when all of it is there.
 async fn write_to(api: &Api, path: &str, file: &Path) -> Result<(), Failure> {
     let failed = |error: std::io::Error| {
         Failure::usage(
@@ -198,18 +199,22 @@ async fn write_to(api: &Api, path: &str, file: &Path) -> Result<(), Failure> {
             "name another file",
         )
     };
-    let new = RefCell::new(File::create_new(file).map_err(failed)?);
-    let copied = api
-        .copy(path, |bytes| {
-            let written = new.borrow_mut().write_all(bytes);
-            written.map(|()| true).map_err(failed)
-        })
-        .await;
-    if copied.is_err() {
-        // What cannot be removed either is what the failure is about.
-        let _ = std::fs::remove_file(file);
+    if file.exists() {
+        return Err(failed(ErrorKind::AlreadyExists.into()));
     }
-    copied
+    let folder = file.parent().filter(|folder| *folder != Path::new(""));
+    let new = tempfile::Builder::new()
+        .permissions(Permissions::from_mode(0o666))
+        .tempfile_in(folder.unwrap_or(Path::new(".")))
+        .map_err(failed)?;
+    let new = RefCell::new(new);
+    api.copy(path, |bytes| {
+        let written = new.borrow_mut().write_all(bytes);
+        written.map(|()| true).map_err(failed)
+    })
+    .await?;
+    let named = new.into_inner().persist_noclobber(file);
+    named.map(drop).map_err(|refused| failed(refused.error))
 }
 
 fn list(page: &Value) -> String {

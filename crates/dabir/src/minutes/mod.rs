@@ -8,9 +8,9 @@ use std::error::Error;
 use std::time::Duration;
 
 use dabir_core::{Actor, ActorKind, Event, Events};
-use dabir_http::{Problem, Role};
+use dabir_http::{Identity, Problem, Role};
 use dabir_meetings::{MeetingError, Meetings, Transcript};
-use dabir_writing::documents::{Begun, DocumentError, Grant, Right};
+use dabir_writing::documents::{Begun, DocumentError, Grant, Right, Who};
 use dabir_writing::{Documents, Doer};
 use jiff::tz::TimeZone;
 use tokio::sync::broadcast::error::RecvError;
@@ -39,6 +39,10 @@ pub(crate) enum Failure {
     Meetings(#[from] MeetingError),
     #[error(transparent)]
     Documents(#[from] DocumentError),
+    #[error(
+        "the document of these minutes was deleted or is not shared with you: ask its owner for it"
+    )]
+    OutOfReach,
 }
 
 impl From<Failure> for Problem {
@@ -46,6 +50,9 @@ impl From<Failure> for Problem {
         match failure {
             Failure::Meetings(error) => error.into(),
             Failure::Documents(error) => error.into(),
+            Failure::OutOfReach => {
+                Self::conflict("meetings.minutes_out_of_reach", failure.to_string())
+            }
         }
     }
 }
@@ -119,10 +126,20 @@ impl Secretary {
     }
 
     /// The document that the minutes of a meeting became: it is made now when it is not there, and
-    /// belongs to whoever asked then.
-    pub(crate) async fn document(&self, by: &Doer, word: &str) -> Result<String, Failure> {
+    /// belongs to whoever asked then. Whoever is answered can read it.
+    pub(crate) async fn document(
+        &self,
+        by: &Actor,
+        who: &Identity,
+        word: &str,
+    ) -> Result<String, Failure> {
         let transcript = self.meetings.transcript(word).await?;
-        self.write(by, &transcript).await
+        let id = self.write(&Doer::new(by.clone(), who), &transcript).await?;
+        match self.documents.get(&Who::new(by.clone(), who), &id).await {
+            Ok(document) if document.deleted_at.is_none() => Ok(id),
+            Ok(_) | Err(DocumentError::NotFound(_)) => Err(Failure::OutOfReach),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Those who look after meetings write in it; they share it further.

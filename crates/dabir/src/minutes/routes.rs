@@ -2,7 +2,6 @@
 
 use axum::extract::{Path, State};
 use dabir_http::{By, Json, Operator, Problem};
-use dabir_writing::Doer;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -39,6 +38,6 @@ async fn write_meeting_minutes(
     State(secretary): State<Secretary>,
     Path(id): Path<String>,
 ) -> Result<Json<MeetingMinutes>, Problem> {
-    let document = secretary.document(&Doer::new(by, &who), &id).await?;
+    let document = secretary.document(&by, &who, &id).await?;
     Ok(Json(MeetingMinutes { document }))
 }

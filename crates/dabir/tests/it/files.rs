@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use dabir_testing::eventually;
 use reqwest::{Method, RequestBuilder, StatusCode};
+use serde_json::json;
 
 use crate::house::House;
 
@@ -81,4 +82,49 @@ async fn what_was_acknowledged_of_an_upload_outlives_the_server() {
     assert_eq!(analysed.await["kind"], "text");
     let analysis = house.get(&format!("{file}/analysis")).await;
     assert_eq!(analysis["text"]["language"], "persian");
+}
+
+#[tokio::test]
+async fn a_copy_of_a_document_keeps_its_pictures_for_all_who_see_it() {
+    let house = House::open("").await;
+    let [sara, mina] = [
+        house.person("sara", "writer").await,
+        house.person("mina", "writer").await,
+    ];
+    let mut files = Vec::new();
+    for name in ["shown.txt", "alone.txt"] {
+        files.push(house.upload(&sara, name, name.as_bytes()).await);
+    }
+    let text: String = files
+        .iter()
+        .map(|file| format!("![p](/api/v1/files/{file}/content)\n\n"))
+        .collect();
+    let documents = "/api/v1/documents";
+    let made = Some(json!({ "title": "First", "text": text }));
+    let (_, first) = house.send_as(&sara, Method::POST, documents, made).await;
+    let to = Some(json!({ "subject_kind": "document", "subject_id": first["id"] }));
+    let attach = format!("/api/v1/files/{}/attachments", files[0]);
+    let (status, told) = house.send_as(&sara, Method::POST, &attach, to).await;
+    assert!(status.is_success(), "{told}");
+    let copied = Some(json!({ "title": "Second", "from": first["id"] }));
+    let (status, second) = house.send_as(&sara, Method::POST, documents, copied).await;
+    assert_eq!(status, StatusCode::CREATED, "{second}");
+    let (_, known) = house
+        .send_as(&mina, Method::GET, "/api/v1/auth/me", None)
+        .await;
+    let access = format!("{documents}/{}/access", second["id"].as_str().unwrap());
+    let grants = Some(
+        json!({ "grants": [{ "grantee": format!("user:{}", known["id"].as_str().unwrap()), "right": "view" }] }),
+    );
+    let (status, told) = house.send_as(&sara, Method::PUT, &access, grants).await;
+    assert_eq!(status, StatusCode::OK, "{told}");
+    // What nobody had attached to the first is not shown by a copy either.
+    for (file, expected) in [
+        (&files[0], StatusCode::OK),
+        (&files[1], StatusCode::NOT_FOUND),
+    ] {
+        let see = format!("/api/v1/files/{file}");
+        let (status, seen) = house.send_as(&mina, Method::GET, &see, None).await;
+        assert_eq!(status, expected, "{seen}");
+    }
 }

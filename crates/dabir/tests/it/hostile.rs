@@ -5,10 +5,9 @@ use std::time::{Duration, Instant};
 use dabir_testing::eventually;
 use dabir_testing::hostile::{Fate, GROUPS};
 use dabir_testing::process::peak_memory;
-use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
-use crate::house::House;
+use crate::house::{House, Session};
 
 /// How long one may take on a busy machine.
 const READ: Duration = Duration::from_secs(120);
@@ -33,17 +32,17 @@ const MORE: usize = 224 << 20;
 #[tokio::test]
 async fn hostile_files_get_a_named_error_and_cost_the_server_nothing() {
     let house = House::open("").await;
-    let good = upload(&house, "txt", b"A word.".to_vec()).await;
-    read(&house, &id(&good.1)).await;
+    let who = Session::of_token(&house.token());
+    let good = house.upload(&who, "good.txt", b"A word.").await;
+    read(&house, &good).await;
     let before = peak_memory(house.server().pid());
     let mut taken = Vec::new();
     for group in GROUPS {
         let cases = tokio::task::spawn_blocking(group).await.unwrap();
         for case in cases {
             let (name, fate) = (case.name, case.fate);
-            let (status, answer) = upload(&house, case.ending(), case.bytes).await;
-            assert_eq!(status, StatusCode::CREATED, "{name}: {answer}");
-            taken.push((name, fate, id(&answer)));
+            let file = format!("file.{}", case.ending());
+            taken.push((name, fate, house.upload(&who, &file, &case.bytes).await));
             is_well(&house).await;
         }
     }
@@ -63,33 +62,6 @@ async fn hostile_files_get_a_named_error_and_cost_the_server_nothing() {
     }
     let more = peak_memory(house.server().pid()) - before;
     assert!(more < MORE, "{} MiB more", more >> 20);
-}
-
-async fn upload(house: &House, ending: &str, bytes: Vec<u8>) -> (StatusCode, Value) {
-    let edge = "----------------------edge";
-    let head = format!(
-        "--{edge}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"file.{ending}\"\r\n\r\n"
-    );
-    let body = [
-        head.as_bytes(),
-        &bytes,
-        format!("\r\n--{edge}--\r\n").as_bytes(),
-    ]
-    .concat();
-    let sent = house
-        .request(Method::POST, "/api/v1/files")
-        .bearer_auth(house.token())
-        .header(
-            "content-type",
-            format!("multipart/form-data; boundary={edge}"),
-        )
-        .body(body);
-    let answer = sent.send().await.unwrap();
-    (answer.status(), answer.json().await.unwrap())
-}
-
-fn id(answer: &Value) -> String {
-    answer["items"][0]["id"].as_str().unwrap().to_owned()
 }
 
 /// A file as it is once somebody looked into it.

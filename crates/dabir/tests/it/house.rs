@@ -212,6 +212,29 @@ impl House {
         (status, response.json().await.unwrap_or(Value::Null))
     }
 
+    /// Drops a file, as a form does, and gives its id.
+    pub(crate) async fn upload(&self, who: &Session, name: &str, bytes: &[u8]) -> String {
+        let edge = "----------------------edge";
+        let head = format!(
+            "--{edge}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n"
+        );
+        let end = format!("\r\n--{edge}--\r\n");
+        let request = self
+            .request(reqwest::Method::POST, "/api/v1/files")
+            .header("sec-fetch-site", "same-origin")
+            .header("x-dabir-csrf", "1")
+            .header(
+                "content-type",
+                format!("multipart/form-data; boundary={edge}"),
+            )
+            .body([head.as_bytes(), bytes, end.as_bytes()].concat());
+        let answer = who.on(request).send().await.unwrap();
+        let status = answer.status();
+        let taken: Value = answer.json().await.unwrap();
+        assert_eq!(status, StatusCode::CREATED, "{name}: {taken}");
+        taken["items"][0]["id"].as_str().unwrap().to_owned()
+    }
+
     pub(crate) async fn meeting(&self, id: &str) -> Value {
         self.get(&format!("/api/v1/meetings/{id}")).await
     }

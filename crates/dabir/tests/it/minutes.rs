@@ -95,6 +95,18 @@ async fn a_room_without_minutes_leaves_a_document_to_whoever_asks() {
         (&seen["title"], &seen["right"]),
         (&json!("Minutes of Stand-up"), &json!("own"))
     );
+    let (status, _) = house.send_as(&ali, Method::DELETE, &see, None).await;
+    assert_eq!(status, StatusCode::NO_CONTENT);
+    for who in [&ali, &house.person("mina", "operator").await] {
+        let (status, gone) = house.send_as(who, Method::POST, &path, None).await;
+        assert_eq!(
+            (status, &gone["code"]),
+            (
+                StatusCode::CONFLICT,
+                &json!("meetings.minutes_out_of_reach")
+            )
+        );
+    }
     let (status, none) = house
         .send(Method::POST, "/api/v1/meetings/none/minutes", None)
         .await;

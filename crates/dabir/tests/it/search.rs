@@ -114,18 +114,8 @@ async fn the_text_of_a_file_is_found_where_it_is_attached() {
     let house = House::open("").await;
     let sara = house.person("sara", "writer").await;
     let omid = house.person("omid", "writer").await;
-    let body = "--edge\r\ncontent-disposition: form-data; name=\"file\"; filename=\"minutes.txt\"\r\n\r\n\
-        صورت‌جلسهٔ شورای پژوهشی\r\n--edge--\r\n";
-    let upload = house
-        .request(Method::POST, "/api/v1/files")
-        .header("sec-fetch-site", "same-origin")
-        .header("x-dabir-csrf", "1")
-        .header("content-type", "multipart/form-data; boundary=edge")
-        .body(body);
-    let taken = sara.on(upload).send().await.unwrap();
-    assert!(taken.status().is_success(), "{}", taken.status());
-    let taken: Value = taken.json().await.unwrap();
-    let file = taken["items"][0]["id"].as_str().unwrap();
+    let text = "صورت‌جلسهٔ شورای پژوهشی".as_bytes();
+    let file = house.upload(&sara, "minutes.txt", text).await;
     until_found(&house, &sara, "شورا ", &["file minutes.txt"]).await;
     assert_eq!(found(&house, &omid, "شورا ").await, [""; 0]);
     let (_, task) = house

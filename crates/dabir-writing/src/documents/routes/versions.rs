@@ -23,12 +23,36 @@ pub(super) struct DiffQuery {
 /// What became of a version.
 #[derive(Serialize, ToSchema)]
 pub(super) struct DocumentDiff {
-    /// `added`, `removed` and `changed`, in words.
-    #[schema(value_type = Object)]
-    counts: Counts,
+    counts: DocumentDiffCounts,
     /// The nodes of both, each with its `change`.
     #[schema(value_type = Object)]
     content: Part,
+}
+
+/// How much was changed.
+#[derive(Serialize, ToSchema)]
+pub(super) struct DocumentDiffCounts {
+    /// Words that are new.
+    added: usize,
+    /// Words that are gone.
+    removed: usize,
+    /// Blocks and stretches of text that look different.
+    changed: usize,
+}
+
+impl From<Counts> for DocumentDiffCounts {
+    fn from(counts: Counts) -> Self {
+        let Counts {
+            added,
+            removed,
+            changed,
+        } = counts;
+        Self {
+            added,
+            removed,
+            changed,
+        }
+    }
 }
 
 /// List the versions of a document, the newest first.
@@ -115,6 +139,7 @@ pub(super) async fn compare_document_version(
 ) -> Result<Json<DocumentDiff>, Problem> {
     let who = who(by, &caller);
     let (counts, content) = documents.diff(&who, &id, version, query.with).await?;
+    let counts = counts.into();
     Ok(Json(DocumentDiff { counts, content }))
 }
 

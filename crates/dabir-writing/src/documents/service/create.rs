@@ -29,6 +29,8 @@ pub(super) struct New {
     pub(super) folder: Option<String>,
     pub(super) is_template: bool,
     pub(super) node: Node,
+    /// The document that it is a copy of: its pictures are shown here too.
+    pub(super) copy_of: Option<String>,
     /// With whom it is shared from the beginning.
     pub(super) grants: Vec<Grant>,
 }
@@ -62,10 +64,10 @@ impl Documents {
         let from: Option<String> = fields.take::<Option<String>>("from").flatten();
         let said = read_content(&mut fields)?;
         fields.end()?;
-        let node = match (said, from) {
-            (Some(node), _) => node,
+        let (node, copy_of) = match (said, from) {
+            (Some(node), _) => (node, None),
             (None, Some(from)) => self.template(who, &from).await?,
-            (None, None) => Node::empty(),
+            (None, None) => (Node::empty(), None),
         };
         let new = New {
             id: new_id(),
@@ -73,6 +75,7 @@ impl Documents {
             folder,
             is_template: is_template.unwrap_or(false),
             node,
+            copy_of,
             grants: Vec::new(),
         };
         self.make(who, new).await
@@ -99,6 +102,7 @@ impl Documents {
             folder: None,
             is_template: false,
             node: begun.text,
+            copy_of: None,
             grants: begun.grants,
         };
         match self.make(&who, new).await {
@@ -108,19 +112,23 @@ impl Documents {
         }
     }
 
-    /// What a document begins with: another one, or one of the house's templates by its name and
-    /// language.
-    async fn template(&self, who: &Who, from: &str) -> Result<Node, DocumentError> {
+    /// What a document begins with: another one, whose id is told too, or one of the house's templates by
+    /// its name and language.
+    async fn template(
+        &self,
+        who: &Who,
+        from: &str,
+    ) -> Result<(Node, Option<String>), DocumentError> {
         if let Some((template, language)) = built_in(from) {
             let known = Known {
                 author: Some(who.doer.actor.name.clone()),
                 ..Known::default()
             };
-            return Ok(template.document(language, &known)?);
+            return Ok((template.document(language, &known)?, None));
         }
         let document = self.with_right(self.read(), who, from, Right::View).await;
         match document {
-            Ok(document) => self.node(&document.id).await,
+            Ok(document) => Ok((self.node(&document.id).await?, Some(document.id))),
             Err(DocumentError::NotFound(_)) => {
                 Err(DocumentError::invalid("from", "there is no such document"))
             }
@@ -184,6 +192,9 @@ impl Documents {
         about
             .say(&tx, now, &who.doer, "document.created", data, Vec::new())
             .await?;
+        if let (Some(from), Some(pictures)) = (&new.copy_of, &self.setup().pictures) {
+            pictures.share(&tx, now, from, id, &said.files).await?;
+        }
         // Its pictures came before it.
         stale::mark_files_of(&tx, now, "document", &[id]).await?;
         tx.commit().await?;

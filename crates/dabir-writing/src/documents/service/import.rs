@@ -172,6 +172,7 @@ impl Documents {
             folder,
             is_template: false,
             node,
+            copy_of: None,
             grants: Vec::new(),
         };
         self.make(who, new).await

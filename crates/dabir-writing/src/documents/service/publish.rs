@@ -1,6 +1,6 @@
 //! The page of a document that anybody with its address can read.
 
-use dabir_prose::{Node, html};
+use dabir_prose::{Kind, Node, html};
 
 use super::Documents;
 use super::access::hash;
@@ -39,6 +39,7 @@ impl Documents {
         let secret = secret.to_owned();
         let write = move || {
             lead(&mut node, &|file| Some(format!("/p/{secret}/files/{file}")));
+            forget_who(&mut node);
             let dir = dabir_prose::dir::of_document(&node, dabir_prose::Dir::Rtl);
             (dir.as_str(), html::write(&node))
         };
@@ -79,4 +80,12 @@ impl Documents {
         let node = self.node(&id).await?;
         Ok(Some(Linked { id, title, node }))
     }
+}
+
+/// Whoever is mentioned is a name to the public, and nobody's account.
+fn forget_who(node: &mut Node) {
+    if let Kind::Mention { id, .. } = &mut node.kind {
+        id.clear();
+    }
+    node.content.iter_mut().for_each(forget_who);
 }
