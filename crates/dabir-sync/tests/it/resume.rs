@@ -17,7 +17,9 @@ dabir_testing::on_both!(
 
 async fn a_killed_run_goes_on_where_it_stopped(bench: Bench) {
     bench.gateway.set(|gateway| gateway.gated = true);
-    let syncs = bench.syncs(vec![bench.source(&json!({ "page_size": 10 }))]);
+    let syncs = bench.syncs(vec![
+        bench.source(&json!({ "page_size": 10, "request_timeout": "60s" })),
+    ]);
     let working = bench.work(&syncs);
     let run = syncs
         .sync(&operator(), "students", Mode::Full)
@@ -50,7 +52,10 @@ async fn a_killed_run_goes_on_where_it_stopped(bench: Bench) {
     assert_eq!(served.len(), 40);
     let repeated = served.values().filter(|times| **times > 1).count();
     // Its hands are no dead process's: each held one page, and may ask for one more before it falls.
-    assert!(repeated <= 8, "two pages for each of four hands: {served:?}");
+    assert!(
+        repeated <= 8,
+        "two pages for each of four hands: {served:?}"
+    );
     other.end().await;
 }
 
