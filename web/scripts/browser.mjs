@@ -25,7 +25,7 @@ function run(files, concurrency) {
 const named = process.argv.slice(2);
 const { status, failed } = run(named.length ? named : ALL, 2);
 if (status === 0) process.exit(0);
-// A run that was cut short, or fails without the name of a file, has nothing that is tried again.
-const again = status === 1 && failed.length > 0;
+// A run that was cut short, or fails without the name of a file of tests, has nothing that is tried again.
+const again = status === 1 && failed.length > 0 && failed.every((file) => file.endsWith('.test.mjs'));
 if (!again || run(failed, 1).status !== 0) process.exit(1);
 for (const file of failed) console.log(`FLAKY ${file}`);

@@ -48,9 +48,12 @@ describe('a call', () => {
   it('ends no session while nobody can say whether it is over', async () => {
     const refused = () => new Response('{"code":"auth.required","detail":"sign in","status":401}', { status: 401 });
     const busy = () => new Response('{"code":"rate.limited","detail":"later","status":429}', { status: 429 });
+    const broken = () => new Response('{"code":"internal","detail":"it broke","status":500}', { status: 500 });
     const fetch = vi.spyOn(globalThis, 'fetch');
     fetch.mockImplementation(async (input) => (typeof input === 'string' ? busy() : refused()));
     expect(await failure()).toMatchObject({ status: 429, passing: true });
+    fetch.mockImplementation(async (input) => (typeof input === 'string' ? broken() : refused()));
+    expect(await failure()).toMatchObject({ status: 500 });
     fetch.mockImplementation(async (input) => (typeof input === 'string' ? Promise.reject(new TypeError('Failed to fetch')) : refused()));
     expect(await failure()).toMatchObject({ code: 'network.unreachable', passing: true });
   });

@@ -18,7 +18,7 @@ async function ask(request: Request): Promise<Response> {
 
 let renewal: Promise<boolean> | null = null;
 
-/** Gets new access for the session, once for all who ask meanwhile: `false` when it is over. Fails with a passing problem while nobody can say. */
+/** Gets new access for the session, once for all who ask meanwhile: `false` when it is over. Fails while nobody can say. */
 export function renewAccess(): Promise<boolean> {
   renewal ??= refresh();
   return renewal.finally(() => (renewal = null));
@@ -28,8 +28,8 @@ async function refresh(): Promise<boolean> {
   const response = await fetch('/api/v1/auth/refresh', { method: 'POST', headers: HEADERS }).catch(() => null);
   if (response?.ok) return true;
   const problem = response ? await Problem.of(response) : Problem.unreachable();
-  if (problem.passing) throw problem;
-  return false;
+  if (problem.status === 401) return false;
+  throw problem;
 }
 
 api.use({

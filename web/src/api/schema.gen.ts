@@ -3836,8 +3836,16 @@ export interface components {
         DocumentDiff: {
             /** @description The nodes of both, each with its `change`. */
             content: Record<string, never>;
-            /** @description `added`, `removed` and `changed`, in words. */
-            counts: Record<string, never>;
+            counts: components["schemas"]["DocumentDiffCounts"];
+        };
+        /** @description How much was changed. */
+        DocumentDiffCounts: {
+            /** @description Words that are new. */
+            added: number;
+            /** @description Blocks and stretches of text that look different. */
+            changed: number;
+            /** @description Words that are gone. */
+            removed: number;
         };
         /** @description A folder of documents. */
         DocumentFolder: {
@@ -3873,8 +3881,12 @@ export interface components {
         };
         /** @description Who else may do what. */
         DocumentGrant: {
+            /** @description The folder that says so; `null` for the thing itself. */
+            readonly folder?: string | null;
             /** @description `user:<id>`, `role:<role>` or `everyone`. */
             grantee: string;
+            /** @description What people call them. */
+            readonly name?: string;
             right: components["schemas"]["DocumentRight"];
         };
         /** @description With whom something is shared from now on, and with nobody else. */

@@ -1,5 +1,6 @@
 // Everybody can use every page, in English.
 
+import { describe } from 'node:test';
 import { looksIn } from './looks.mjs';
 
-looksIn('en');
+describe('en', () => looksIn('en'));

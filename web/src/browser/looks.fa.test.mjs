@@ -1,5 +1,6 @@
 // Everybody can use every page, in Persian.
 
+import { describe } from 'node:test';
 import { looksIn } from './looks.mjs';
 
-looksIn('fa');
+describe('fa', () => looksIn('fa'));

@@ -388,7 +388,7 @@ after(() => (known.gateways?.close(), known.webhooks?.close()));
 
 /** Every page in a language, on phones and wide screens; each is opened once and wears both themes. */
 export function looksIn(lang) {
-  for (const width of [360, 1280]) describe(`${lang}, ${width} px`, () => looks({ lang, width }));
+  for (const width of [360, 1280]) describe(`${width} px`, () => looks({ lang, width }));
 }
 
 function looks(look) {

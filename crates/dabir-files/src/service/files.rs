@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use dabir_core::{Actor, Page, Timestamp};
+use dabir_db::sql::ROWS;
 use dabir_db::{Ts, audit, outbox, stale};
 use dabir_http::{Identity, Role};
 use dabir_text::Fingerprint;
@@ -300,9 +301,8 @@ impl Files {
         to: &Attachment,
         ids: &[String],
     ) -> Result<(), DbErr> {
-        let had = store::files::attached(tx, from).await?;
-        for id in ids.iter().filter(|id| had.contains(id)) {
-            store::files::attach(tx, id, to, now).await?;
+        for ids in ids.chunks(ROWS) {
+            store::files::attach_as(tx, now, from, to, ids).await?;
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use dabir_core::Timestamp;
 use dabir_core::names::search_text;
 use dabir_db::sql::{execute, places, query, time, time_if_any};
 use dabir_db::{Question, Ts};
-use sea_orm::{ConnectionTrait, DbErr, QueryResult};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
 
 use crate::model::{Attachment, File, FileFilter, FileProblem, FileState};
 
@@ -253,6 +253,33 @@ pub(crate) async fn attach(
         Ts::from(now).0.into(),
     ];
     execute(tx, sql, values).await.map(drop)
+}
+
+/// Attaches those of these files that are attached to one thing to another as well.
+pub(crate) async fn attach_as(
+    tx: &impl ConnectionTrait,
+    now: Timestamp,
+    from: &Attachment,
+    to: &Attachment,
+    ids: &[String],
+) -> Result<(), DbErr> {
+    let sql = format!(
+        "INSERT INTO file_link (file_id, subject_kind, subject_id, at) \
+         SELECT file_id, $1, $2, $3 FROM file_link \
+         WHERE subject_kind = $4 AND subject_id = $5 AND file_id IN ({}) ON CONFLICT DO NOTHING",
+        places(6, ids.len())
+    );
+    let head: [Value; 5] = [
+        to.subject_kind.as_str().into(),
+        to.subject_id.as_str().into(),
+        Ts::from(now).0.into(),
+        from.subject_kind.as_str().into(),
+        from.subject_id.as_str().into(),
+    ];
+    let ids = ids.iter().map(|id| Value::from(id.as_str()));
+    execute(tx, &sql, head.into_iter().chain(ids))
+        .await
+        .map(drop)
 }
 
 pub(crate) async fn detach(

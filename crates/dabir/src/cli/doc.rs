@@ -208,13 +208,20 @@ async fn write_to(api: &Api, path: &str, file: &Path) -> Result<(), Failure> {
         .tempfile_in(folder.unwrap_or(Path::new(".")))
         .map_err(failed)?;
     let new = RefCell::new(new);
-    api.copy(path, |bytes| {
+    let copied = api.copy(path, |bytes| {
         let written = new.borrow_mut().write_all(bytes);
         written.map(|()| true).map_err(failed)
-    })
-    .await?;
+    });
+    tokio::select! {
+        copied = copied => copied?,
+        _ = tokio::signal::ctrl_c() => return Err(stopped()),
+    }
     let named = new.into_inner().persist_noclobber(file);
     named.map(drop).map_err(|refused| failed(refused.error))
+}
+
+fn stopped() -> Failure {
+    Failure::failed("stopped; nothing was written", "")
 }
 
 fn list(page: &Value) -> String {

@@ -40,7 +40,7 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Documents(#[from] DocumentError),
     #[error(
-        "the document of these minutes was deleted or is not shared with you: ask its owner for it"
+        "the document of these minutes was deleted or is not shared with you; its owner can restore or share it"
     )]
     OutOfReach,
 }

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use dabir_testing::eventually;
 use reqwest::{Method, RequestBuilder, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::house::House;
+use crate::house::{House, Session};
 
 /// How long an analysis may take on a busy machine.
 const ANALYSED: Duration = Duration::from_secs(60);
@@ -87,9 +87,10 @@ async fn what_was_acknowledged_of_an_upload_outlives_the_server() {
 #[tokio::test]
 async fn a_copy_of_a_document_keeps_its_pictures_for_all_who_see_it() {
     let house = House::open("").await;
-    let [sara, mina] = [
+    let [sara, mina, nima] = [
         house.person("sara", "writer").await,
         house.person("mina", "writer").await,
+        house.person("nima", "writer").await,
     ];
     let mut files = Vec::new();
     for name in ["shown.txt", "alone.txt"] {
@@ -99,32 +100,46 @@ async fn a_copy_of_a_document_keeps_its_pictures_for_all_who_see_it() {
         .iter()
         .map(|file| format!("![p](/api/v1/files/{file}/content)\n\n"))
         .collect();
-    let documents = "/api/v1/documents";
-    let made = Some(json!({ "title": "First", "text": text }));
-    let (_, first) = house.send_as(&sara, Method::POST, documents, made).await;
-    let to = Some(json!({ "subject_kind": "document", "subject_id": first["id"] }));
+    let first = written(&house, &sara, json!({ "title": "First", "text": text })).await;
+    let to = Some(json!({ "subject_kind": "document", "subject_id": first }));
     let attach = format!("/api/v1/files/{}/attachments", files[0]);
     let (status, told) = house.send_as(&sara, Method::POST, &attach, to).await;
     assert!(status.is_success(), "{told}");
-    let copied = Some(json!({ "title": "Second", "from": first["id"] }));
-    let (status, second) = house.send_as(&sara, Method::POST, documents, copied).await;
-    assert_eq!(status, StatusCode::CREATED, "{second}");
-    let (_, known) = house
-        .send_as(&mina, Method::GET, "/api/v1/auth/me", None)
-        .await;
-    let access = format!("{documents}/{}/access", second["id"].as_str().unwrap());
-    let grants = Some(
-        json!({ "grants": [{ "grantee": format!("user:{}", known["id"].as_str().unwrap()), "right": "view" }] }),
-    );
-    let (status, told) = house.send_as(&sara, Method::PUT, &access, grants).await;
-    assert_eq!(status, StatusCode::OK, "{told}");
-    // What nobody had attached to the first is not shown by a copy either.
-    for (file, expected) in [
-        (&files[0], StatusCode::OK),
-        (&files[1], StatusCode::NOT_FOUND),
-    ] {
+    // Whoever reads the first may copy it, and show the copy to others.
+    share(&house, &sara, &first, &mina).await;
+    let copy = written(&house, &mina, json!({ "title": "Copy", "from": first })).await;
+    share(&house, &mina, &copy, &nima).await;
+    let seen = async |file: &str| {
         let see = format!("/api/v1/files/{file}");
-        let (status, seen) = house.send_as(&mina, Method::GET, &see, None).await;
-        assert_eq!(status, expected, "{seen}");
-    }
+        house.send_as(&nima, Method::GET, &see, None).await.0
+    };
+    assert_eq!(seen(&files[0]).await, StatusCode::OK);
+    // What nobody had attached to the first is not shown by a copy either.
+    assert_eq!(seen(&files[1]).await, StatusCode::NOT_FOUND);
+    // Nor is a picture shown by a document that only names it, whatever it says that it comes from.
+    let own = json!({ "title": "Own", "from": first, "text": text });
+    let own = written(&house, &mina, own).await;
+    let path = format!("/api/v1/files?subject_kind=document&subject_id={own}");
+    let (status, listed) = house.send_as(&mina, Method::GET, &path, None).await;
+    assert_eq!((status, &listed["items"]), (StatusCode::OK, &json!([])));
+}
+
+/// The id of a document that somebody made.
+async fn written(house: &House, who: &Session, body: Value) -> String {
+    let path = "/api/v1/documents";
+    let (status, made) = house.send_as(who, Method::POST, path, Some(body)).await;
+    assert_eq!(status, StatusCode::CREATED, "{made}");
+    made["id"].as_str().unwrap().to_owned()
+}
+
+/// Lets another read a document.
+async fn share(house: &House, owner: &Session, document: &str, with: &Session) {
+    let (_, known) = house
+        .send_as(with, Method::GET, "/api/v1/auth/me", None)
+        .await;
+    let grantee = format!("user:{}", known["id"].as_str().unwrap());
+    let grants = json!({ "grants": [{ "grantee": grantee, "right": "view" }] });
+    let path = format!("/api/v1/documents/{document}/access");
+    let (status, told) = house.send_as(owner, Method::PUT, &path, Some(grants)).await;
+    assert_eq!(status, StatusCode::OK, "{told}");
 }

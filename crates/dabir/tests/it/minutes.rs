@@ -4,7 +4,7 @@ use dabir_testing::eventually;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::house::{House, SOON};
+use crate::house::{House, SOON, Session};
 
 /// The documents that the owner sees.
 async fn documents(house: &House) -> Vec<Value> {
@@ -95,18 +95,28 @@ async fn a_room_without_minutes_leaves_a_document_to_whoever_asks() {
         (&seen["title"], &seen["right"]),
         (&json!("Minutes of Stand-up"), &json!("own"))
     );
-    let (status, _) = house.send_as(&ali, Method::DELETE, &see, None).await;
-    assert_eq!(status, StatusCode::NO_CONTENT);
-    for who in [&ali, &house.person("mina", "operator").await] {
-        let (status, gone) = house.send_as(who, Method::POST, &path, None).await;
+    let mina = house.person("mina", "operator").await;
+    let asked = async |who: &Session| house.send_as(who, Method::POST, &path, None).await;
+    let is_kept_from = async |who: &Session| {
+        let (status, answer) = asked(who).await;
         assert_eq!(
-            (status, &gone["code"]),
+            (status, &answer["code"]),
             (
                 StatusCode::CONFLICT,
                 &json!("meetings.minutes_out_of_reach")
             )
         );
-    }
+    };
+    assert_eq!(asked(&mina).await.0, StatusCode::OK);
+    let nobody = Some(json!({ "grants": [] }));
+    let access = format!("{see}/access");
+    let (status, told) = house.send_as(&ali, Method::PUT, &access, nobody).await;
+    assert_eq!(status, StatusCode::OK, "{told}");
+    is_kept_from(&mina).await;
+    assert_eq!(asked(&ali).await.0, StatusCode::OK);
+    let (status, _) = house.send_as(&ali, Method::DELETE, &see, None).await;
+    assert_eq!(status, StatusCode::NO_CONTENT);
+    is_kept_from(&ali).await;
     let (status, none) = house
         .send(Method::POST, "/api/v1/meetings/none/minutes", None)
         .await;

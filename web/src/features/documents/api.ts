@@ -37,7 +37,7 @@ export interface Part {
 }
 
 export interface Difference {
-  counts: { added: number; removed: number; changed: number };
+  counts: Schemas['DocumentDiffCounts'];
   content: Part;
 }
 

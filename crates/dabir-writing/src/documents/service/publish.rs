@@ -84,7 +84,11 @@ impl Documents {
 
 /// Whoever is mentioned is a name to the public, and nobody's account.
 fn forget_who(node: &mut Node) {
-    if let Kind::Mention { id, .. } = &mut node.kind {
+    if let Kind::Mention { id, label } = &mut node.kind {
+        // Who has no name is called by the id.
+        if label == id {
+            "…".clone_into(label);
+        }
         id.clear();
     }
     node.content.iter_mut().for_each(forget_who);
