@@ -53,7 +53,7 @@ const PAGES = {
   files: () => '/files',
   'files-none': () => '/files?show=deleted',
   file: () => `/files/${known.file}`,
-  search: () => `/search?q=${encodeURIComponent('بودجه دانشگاه')}`,
+  search: () => `/search?q=${encodeURIComponent('گزارش')}`,
   'search-kinds': () => `/search?q=${encodeURIComponent('شوراي')}&kinds=document,task`,
   'search-none': () => `/search?q=${encodeURIComponent('"هیچ چنین" -چیزی')}&kinds=file`,
   'search-unasked': () => '/search',
