@@ -37,7 +37,7 @@ export function TaskView({ task }: { task: Detail }) {
       <Circumstances task={task} change={change} />
       <Description task={task} change={change} />
       <Checklist task={task} change={change} />
-      <Suspense fallback={null}>
+      <Suspense fallback={<Waited />}>
         <Files task={task} />
       </Suspense>
       <Links task={task} />
@@ -56,6 +56,15 @@ export function Part({ title, actions, children }: { title: ReactNode; actions?:
       </header>
       {children}
     </section>
+  );
+}
+
+/** As high as the files are, so that nothing below moves when they come. */
+function Waited() {
+  return (
+    <Part title={<Trans>Files</Trans>}>
+      <p aria-hidden="true">&nbsp;</p>
+    </Part>
   );
 }
 
