@@ -25,8 +25,12 @@ build: web ## Build the three executables into target/release
 	$(CARGO) build --release --quiet --bin dabir --bin dabir-extract
 	$(CARGO) rustc --release --quiet --package dabir-room --bin dabir-room -- $(STATIC)
 
-web: web/node_modules/.stamp ## Build the pages that the executables carry
+web: web/dist/.stamp ## Build the pages that the executables carry
+
+# Only what changed is built: new pages mean a new executable.
+web/dist/.stamp: web/node_modules/.stamp $(shell find web -name node_modules -prune -o -name dist -prune -o -type f -print)
 	@npm run --prefix web --silent build
+	@touch $@
 
 web/node_modules/.stamp: web/package-lock.json
 	npm ci --prefix web --no-audit --no-fund --silent
