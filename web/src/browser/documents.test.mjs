@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { until } from './clients.mjs';
-import { browser, dabir, openHouse, signIn, startConsole, visit } from './rig.mjs';
+import { browser, dabir, openHouse, own } from './rig.mjs';
 import { endure } from './writing/endure.mjs';
 
 const people = {};
@@ -23,18 +23,6 @@ const inMenu = async (page, menu, item) => {
   await page.getByRole('button', { name: menu }).click();
   await page.getByRole('menuitem', { name: item }).click();
 };
-
-/** A console of one's own, signed in. */
-async function own(person, options) {
-  const console = await startConsole(dabir, { user: person, byCookie: true });
-  const visitor = await visit(browser, console, options);
-  await signIn(visitor.page, console, person);
-  const leave = async (expected) => {
-    await visitor.leave(expected);
-    console.close();
-  };
-  return { ...visitor, leave };
-}
 
 /** Opens a document and waits until one can write in it. */
 async function opened({ page, go }, { id }, search = '') {

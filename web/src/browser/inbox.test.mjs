@@ -5,7 +5,7 @@ import { it } from 'node:test';
 import { until } from './clients.mjs';
 import { line } from './inbox.mjs';
 import { write } from './jobs.mjs';
-import { browser, dabir, openHouse, signIn, startConsole, visit } from './rig.mjs';
+import { dabir, openHouse, own } from './rig.mjs';
 
 /** A server of mail that takes nothing, so that there is something to choose. */
 const SETTINGS = { DABIR_MAIL__URL: 'smtp://127.0.0.1:9?tls=none', DABIR_MAIL__FROM: 'Dabir <dabir@example.org>' };
@@ -31,20 +31,14 @@ const give = (title, more) => dabir.api('POST', '/tasks', { title, assignees: [p
 const fresh = (...lines) => write(dabir, { notification: lines.map(([name, hours, more]) => line(people.nima, 'task.assigned', { id: people.task, name }, hours, more)) });
 
 /** Somebody's own console; `mine` asks the API as they would. */
-async function own(person, options) {
-  const console = await startConsole(dabir, { user: person, byCookie: true });
-  const visitor = await visit(browser, console, options);
-  await signIn(visitor.page, console, person);
+async function asking(person, options) {
+  const visitor = await own(person, options);
   const mine = (path) => visitor.page.evaluate(async (path) => (await fetch(`/api/v1${path}`)).json(), path);
-  const leave = async (expected) => {
-    await visitor.leave(expected);
-    console.close();
-  };
-  return { ...visitor, mine, leave };
+  return { ...visitor, mine };
 }
 
 it('what comes is counted at once, leads to what it is about, and is seen then', async () => {
-  const { page, go, mine, leave } = await own(people.nima);
+  const { page, go, mine, leave } = await asking(people.nima);
   await go('/inbox');
   await text(page, 'Nothing was told to you yet');
   const { number } = await give('Order chairs');
@@ -69,7 +63,7 @@ it('what comes is counted at once, leads to what it is about, and is seen then',
 
 it('by letters alone lines are walked, seen, put to sleep and deleted, and had back', async () => {
   fresh(['Alpha', 0.1], ['Beta', 0.2], ['Gamma', 0.3], ['Delta', 30]);
-  const { page, go, mine, leave } = await own(people.nima);
+  const { page, go, mine, leave } = await asking(people.nima);
   const left = async () => (await mine('/notifications?unread=true')).items.map(({ subject_name }) => subject_name);
   const focused = () => page.evaluate(() => document.activeElement.textContent);
   await go('/inbox?show=unread&kind=task');
@@ -132,7 +126,7 @@ it('thousands of lines are read as one comes to them', async () => {
 });
 
 it('somebody chooses what they hear of and how, takes it back, and hears no more of what they do not want', async () => {
-  const { page, go, mine, leave } = await own(people.nima);
+  const { page, go, mine, leave } = await asking(people.nima);
   const choices = () => mine('/notifications/choices');
   await go('/account');
   await page.getByRole('link', { name: 'What I hear of' }).click();

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { it } from 'node:test';
-import { browser, dabir, house, openHouse, scrollDownTo, signIn, startConsole, visit } from './rig.mjs';
+import { browser, dabir, house, openHouse, own, scrollDownTo, signIn, startConsole, visit } from './rig.mjs';
 
 openHouse();
 
@@ -13,16 +13,9 @@ const field = (page, name) => page.getByRole('textbox', { name, exact: true });
 const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
 
 /** Somebody with an account of their own, signed in before a console of theirs. */
-async function own(name, role, options) {
+async function newcomer(name, role, options) {
   const person = await dabir.addPerson(name, role);
-  const console = await startConsole(dabir, { user: person, byCookie: true });
-  const visitor = await visit(browser, console, options);
-  await signIn(visitor.page, console, person);
-  const leave = async (expected) => {
-    await visitor.leave(expected);
-    console.close();
-  };
-  return { ...visitor, person, leave };
+  return { ...(await own(person, options)), person };
 }
 
 it('somebody is invited, comes in with the link, gets another role, and is out within a second', async () => {
@@ -100,7 +93,7 @@ it('somebody is kept out with a reason, let in again, and deleted when their nam
 });
 
 it('the last administrator stays, and it is said why', async () => {
-  const { page, person, go, leave } = await own('Only', 'admin');
+  const { page, person, go, leave } = await newcomer('Only', 'admin');
   await go(`/users?user=${person.id}`);
   await text(page, /This is you/);
   await press(page, 'Delete the account…');
@@ -112,7 +105,7 @@ it('the last administrator stays, and it is said why', async () => {
 });
 
 it('a token is made, works for a program until it is revoked, and the audit tells of it', async () => {
-  const { page, go, leave } = await own('Tara', 'admin');
+  const { page, go, leave } = await newcomer('Tara', 'admin');
   await go('/account');
   await press(page, 'New token');
   await field(page, 'What it is for').fill('nightly backup');
@@ -170,7 +163,7 @@ it('settings are changed together, in Persian digits, after a look; refused wher
 });
 
 it('a password is changed, the second factor turned on and off, and other sessions are ended', async () => {
-  const { page, context, person, go, leave } = await own('Neda', 'operator');
+  const { page, context, person, go, leave } = await newcomer('Neda', 'operator');
   await go('/account');
   await page.getByLabel('Password until now').fill(person.credentials.password);
   await page.getByLabel('New password').fill('quite another password');
@@ -204,7 +197,7 @@ it('a password is changed, the second factor turned on and off, and other sessio
 });
 
 it('how somebody reads goes with them to another browser, and back', async () => {
-  const first = await own('Laleh', 'operator');
+  const first = await newcomer('Laleh', 'operator');
   await first.go('/account');
   await first.page.getByRole('radio', { name: 'فارسی' }).click();
   await first.page.getByRole('heading', { name: 'حساب من' }).waitFor();

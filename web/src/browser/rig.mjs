@@ -229,3 +229,15 @@ export async function visit(browser, house, { lang = 'en', theme = 'light', widt
   };
   return { page, context, go, leave };
 }
+
+/** Somebody of the house, signed in before a console of their own that closes when they leave. */
+export async function own(person, options) {
+  const console = await startConsole(dabir, { user: person, byCookie: true });
+  const visitor = await visit(browser, console, options);
+  await signIn(visitor.page, console, person);
+  const leave = async (expected) => {
+    await visitor.leave(expected);
+    console.close();
+  };
+  return { ...visitor, leave };
+}

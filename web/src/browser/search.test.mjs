@@ -5,7 +5,7 @@ import { it } from 'node:test';
 import { TAGS, violations } from '../../room/browser/axe.mjs';
 import { until } from './clients.mjs';
 import { caller } from './documents.mjs';
-import { browser, dabir, house, openHouse, scrollDownTo, signIn, startConsole, visit } from './rig.mjs';
+import { browser, dabir, openHouse, own, scrollDownTo } from './rig.mjs';
 import { upload } from './tasks.mjs';
 
 /** With Arabic letters and without the half-space that the texts have. */
@@ -39,18 +39,6 @@ const found = async (words, kinds = '') => (await dabir.api('GET', `/search?${ne
 const item = (page, name) => page.getByRole('menuitem', { name });
 const field = (page) => page.getByRole('dialog').getByRole('textbox');
 const chosen = (page) => page.evaluate(() => document.getElementById(document.activeElement.getAttribute('aria-activedescendant'))?.textContent);
-
-/** Somebody of the house before their own console. */
-async function own(person, options) {
-  const console = await startConsole(dabir, { user: person, byCookie: true });
-  const visitor = await visit(browser, console, options);
-  await signIn(visitor.page, console, person);
-  const leave = async (expected) => {
-    await visitor.leave(expected);
-    console.close();
-  };
-  return { ...visitor, leave };
-}
 
 /** Goes down the list by keyboard until this is chosen. */
 async function choose(page, words) {

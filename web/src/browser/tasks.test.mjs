@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { it } from 'node:test';
 import { until } from './clients.mjs';
-import { browser, dabir, house, openHouse, signIn, startConsole, visit } from './rig.mjs';
+import { browser, dabir, house, openHouse, own, visit } from './rig.mjs';
 
 const people = {};
 openHouse(async () => {
@@ -23,18 +23,6 @@ const named = async (title) => (await dabir.api('GET', `/tasks?q=${encodeURIComp
 const column = (page, name) => page.getByRole('region', { name, exact: true });
 /** The titles of a column from top to bottom. */
 const cards = (page, name) => column(page, name).locator('[data-card] a').allInnerTexts();
-
-/** A console of one's own, signed in. */
-async function own(person, options) {
-  const console = await startConsole(dabir, { user: person, byCookie: true });
-  const visitor = await visit(browser, console, options);
-  await signIn(visitor.page, console, person);
-  const leave = async (expected) => {
-    await visitor.leave(expected);
-    console.close();
-  };
-  return { ...visitor, leave };
-}
 
 it('one Persian line makes a task with its date, person, label and priority, and says before how it is understood', async () => {
   const { page, go, leave } = await visit(browser, house, { lang: 'fa' });
