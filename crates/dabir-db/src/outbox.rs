@@ -52,9 +52,8 @@ pub struct Said {
 const SAY: &str = "INSERT INTO outbox (at, event, subject_kind, subject_id, subject_name, \
     by_kind, by_id, by_name, data, concerns)";
 const COLUMNS: usize = 10;
-const TAKE: &str = "DELETE FROM outbox WHERE seq IN (SELECT seq FROM outbox ORDER BY seq LIMIT $1) \
-    RETURNING seq, at, event, subject_kind, subject_id, subject_name, by_kind, by_id, by_name, \
-    data, concerns";
+const SAID: &str = "seq, at, event, subject_kind, subject_id, subject_name, \
+    by_kind, by_id, by_name, data, concerns";
 
 /// Says what `by` made happen at `now`, as part of the change's own transaction.
 ///
@@ -111,7 +110,14 @@ fn row(now: Timestamp, by: &Actor, happening: Happening) -> Vec<sea_orm::Value> 
 /// When the database does not answer, or holds what nothing here wrote.
 pub async fn take(tx: &DatabaseTransaction, most: u32) -> Result<Vec<Said>, DbErr> {
     sql::lock(tx, Lock::Outbox).await?;
-    let rows = query(tx, TAKE, [i64::from(most).into()]).await?;
+    let oldest = "SELECT seq FROM outbox ORDER BY seq LIMIT $1";
+    let oldest = match sql::is_postgres(tx) {
+        // As an array: a join may read all that waits, when it was planned while nothing waited.
+        true => format!("= ANY(ARRAY({oldest}))"),
+        false => format!("IN ({oldest})"),
+    };
+    let sql = format!("DELETE FROM outbox WHERE seq {oldest} RETURNING {SAID}");
+    let rows = query(tx, sql, [i64::from(most).into()]).await?;
     let mut taken = rows.iter().map(said).collect::<Result<Vec<_>, _>>()?;
     taken.sort_unstable_by_key(|said| said.seq);
     Ok(taken)
@@ -122,7 +128,7 @@ pub async fn take(tx: &DatabaseTransaction, most: u32) -> Result<Vec<Said>, DbEr
 /// # Errors
 /// When the database does not answer.
 pub async fn is_empty(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
-    let first = query(db, "SELECT seq FROM outbox LIMIT 1", []).await?;
+    let first = query(db, "SELECT seq FROM outbox ORDER BY seq LIMIT 1", []).await?;
     Ok(first.is_empty())
 }
 
