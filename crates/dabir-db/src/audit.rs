@@ -181,14 +181,19 @@ pub async fn take_turn(tx: &DatabaseTransaction) -> Result<(), DbErr> {
 /// # Errors
 /// When the database does not answer.
 pub async fn head(db: &impl ConnectionTrait) -> Result<Head, DbErr> {
-    let newest = row::Entity::find()
-        .order_by_desc(row::Column::Seq)
-        .one(db)
-        .await?;
-    Ok(newest.map_or_else(Head::before_all, |row| Head {
-        seq: row.seq,
-        hash: row.hash,
-    }))
+    let newest = sql::query(
+        db,
+        "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1",
+        [],
+    )
+    .await?;
+    let Some(row) = newest.first() else {
+        return Ok(Head::before_all());
+    };
+    Ok(Head {
+        seq: row.try_get("", "seq")?,
+        hash: row.try_get("", "hash")?,
+    })
 }
 
 /// The entries before `before` (all when `None`) that pass the filter, the newest first.

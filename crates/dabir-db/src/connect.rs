@@ -329,6 +329,8 @@ async fn sqlite_pool(
 ) -> Result<DatabaseConnection, DbErr> {
     let pool = SqlitePoolOptions::new()
         .max_connections(connections)
+        // sqlx asks when a connection is given back; nothing cuts it off from a file until its next use.
+        .test_before_acquire(false)
         .connect_with(options)
         .await
         .map_err(|error| DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())))?;

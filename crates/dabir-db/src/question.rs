@@ -1,6 +1,7 @@
 //! A statement that is written piece by piece, with its values.
 
 use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
+use serde::de::DeserializeOwned;
 
 use crate::sql;
 
@@ -53,6 +54,18 @@ impl Question {
             }
         }
         (!conditions.is_empty()).then(|| conditions.join(" AND "))
+    }
+
+    /// Asks it for these columns, as [`sql::rows`]; it begins with `FROM`.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn rows<T: DeserializeOwned>(
+        self,
+        db: &impl ConnectionTrait,
+        columns: &str,
+    ) -> Result<Vec<T>, DbErr> {
+        sql::rows(db, columns, &self.sql, self.values).await
     }
 
     /// Asks it.

@@ -19,8 +19,7 @@ pub(crate) async fn list(
     } else {
         "IS NULL"
     };
-    let select = format!("{} WHERE deleted_at {which}", task::select());
-    let mut question = Question::new(select);
+    let mut question = Question::new(format!("FROM task WHERE deleted_at {which}"));
     narrow(&mut question, filter);
     if let Some(after) = after {
         begin_after(&mut question, filter, after);
@@ -36,8 +35,7 @@ pub(crate) async fn list(
         _ => format!(" ORDER BY {column} {order}, number {order} LIMIT {limit}"),
     };
     question.sql.push_str(&end);
-    let rows = question.ask(db).await?;
-    rows.iter().map(task::read).collect()
+    task::ask(db, question).await
 }
 
 fn column(by: SortBy) -> &'static str {

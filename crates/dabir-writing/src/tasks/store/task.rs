@@ -2,48 +2,53 @@
 
 use dabir_core::Timestamp;
 use dabir_core::names::search_text;
-use dabir_db::Ts;
-use dabir_db::sql::{time, time_if_any};
+use dabir_db::{Question, Ts};
 use jiff::tz::TimeZone;
-use sea_orm::{ConnectionTrait, DbErr, QueryResult, Value};
-use serde::Serialize;
+use sea_orm::{ConnectionTrait, DbErr, Value};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::{ROWS, execute, places, query};
 use crate::people::Named;
 use crate::tasks::due;
 use crate::tasks::model::{Due, PRIORITIES, Priority, Status, Task};
 
-/// Every column, in the order of [`values`].
-const COLUMNS: [&str; 27] = [
-    "id",
-    "number",
-    "title",
-    "search",
-    "description",
-    "status",
-    "priority",
-    "assignees",
-    "due_at",
-    "due_day",
-    "labels",
-    "checklist",
-    "files",
-    "documents",
-    "meetings",
-    "rank",
-    "comments",
-    "followers",
-    "version",
-    "created_at",
-    "created_by",
-    "created_name",
-    "updated_at",
-    "updated_by",
-    "updated_name",
-    "done_at",
-    "deleted_at",
-];
+/// Every column but `id`, and but `search`, which is only looked into; in the order of [`Row`] and of
+/// [`values`].
+const COLUMNS: &str = "number, title, description, status, priority, assignees, due_at, due_day, labels, \
+    checklist, files, documents, meetings, rank, comments, followers, version, created_at, created_by, \
+    created_name, updated_at, updated_by, updated_name, done_at, deleted_at";
+
+/// A row as it is kept: times in milliseconds, lists as JSON.
+#[derive(Deserialize)]
+struct Row {
+    id: String,
+    number: i64,
+    title: String,
+    description: String,
+    status: String,
+    priority: i32,
+    assignees: String,
+    due_at: i64,
+    due_day: Option<String>,
+    labels: String,
+    checklist: String,
+    files: String,
+    documents: String,
+    meetings: String,
+    rank: String,
+    comments: i64,
+    followers: String,
+    version: i64,
+    created_at: i64,
+    created_by: Option<String>,
+    created_name: String,
+    updated_at: i64,
+    updated_by: Option<String>,
+    updated_name: String,
+    done_at: Option<i64>,
+    deleted_at: Option<i64>,
+}
 
 /// How a path names a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,12 +76,10 @@ pub(crate) async fn insert(
     task: &Task,
     zone: &TimeZone,
 ) -> Result<(), DbErr> {
-    let sql = format!(
-        "INSERT INTO task ({}) VALUES ({})",
-        COLUMNS.join(", "),
-        places(1, COLUMNS.len())
-    );
-    execute(tx, sql, values(task, zone)).await?;
+    let values = values(task, zone);
+    let places = places(1, values.len());
+    let sql = format!("INSERT INTO task (id, {COLUMNS}, search) VALUES ({places})");
+    execute(tx, sql, values).await?;
     Ok(())
 }
 
@@ -85,12 +88,10 @@ pub(crate) async fn update(
     task: &Task,
     zone: &TimeZone,
 ) -> Result<(), DbErr> {
-    let columns = COLUMNS.iter().enumerate().skip(1);
-    let set: Vec<String> = columns
-        .map(|(at, column)| format!("{column} = ${}", at + 1))
-        .collect();
-    let sql = format!("UPDATE task SET {} WHERE id = $1", set.join(", "));
-    execute(tx, sql, values(task, zone)).await?;
+    let values = values(task, zone);
+    let places = places(2, values.len() - 1);
+    let sql = format!("UPDATE task SET ({COLUMNS}, search) = ({places}) WHERE id = $1");
+    execute(tx, sql, values).await?;
     Ok(())
 }
 
@@ -99,20 +100,16 @@ pub(crate) async fn find(db: &impl ConnectionTrait, word: &Word) -> Result<Optio
         Word::Id(id) => ("id", id.as_str().into()),
         Word::Number(number) => ("number", (*number).into()),
     };
-    let sql = format!("{} WHERE {column} = $1", select());
-    let rows = query(db, sql, [value]).await?;
-    rows.first().map(read).transpose()
+    let found = rows(db, &format!("FROM task WHERE {column} = $1"), [value]).await?;
+    Ok(found.into_iter().next())
 }
 
 /// Those of these ids that there are, in any order.
 pub(crate) async fn find_all(db: &impl ConnectionTrait, ids: &[&str]) -> Result<Vec<Task>, DbErr> {
     let mut tasks = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(ROWS) {
-        let sql = format!("{} WHERE id IN ({})", select(), places(1, chunk.len()));
-        let rows = query(db, sql, chunk.iter().map(|id| Value::from(*id))).await?;
-        for row in &rows {
-            tasks.push(read(row)?);
-        }
+        let from = format!("FROM task WHERE id IN ({})", places(1, chunk.len()));
+        tasks.extend(rows(db, &from, chunk.iter().map(|id| Value::from(*id))).await?);
     }
     Ok(tasks)
 }
@@ -123,12 +120,10 @@ pub(crate) async fn deleted_before(
     until: Timestamp,
     most: usize,
 ) -> Result<Vec<Task>, DbErr> {
-    let sql = format!(
-        "{} WHERE deleted_at IS NOT NULL AND deleted_at < $1 ORDER BY number LIMIT {most}",
-        select()
+    let from = format!(
+        "FROM task WHERE deleted_at IS NOT NULL AND deleted_at < $1 ORDER BY number LIMIT {most}"
     );
-    let rows = query(db, sql, [until.as_millisecond().into()]).await?;
-    rows.iter().map(read).collect()
+    rows(db, &from, [until.as_millisecond().into()]).await
 }
 
 /// Those that are to be done until `until` and of whose end nothing was said yet, at most so many.
@@ -138,13 +133,11 @@ pub(crate) async fn due_untold(
     most: usize,
 ) -> Result<Vec<Task>, DbErr> {
     // The words of the index, so that it is used.
-    let sql = format!(
-        "{} WHERE status <> 'done' AND deleted_at IS NULL \
-         AND (due_told IS NULL OR due_told <> due_at) AND due_at <= $1 ORDER BY due_at LIMIT {most}",
-        select()
+    let from = format!(
+        "FROM task WHERE status <> 'done' AND deleted_at IS NULL \
+         AND (due_told IS NULL OR due_told <> due_at) AND due_at <= $1 ORDER BY due_at LIMIT {most}"
     );
-    let rows = query(db, sql, [until.as_millisecond().into()]).await?;
-    rows.iter().map(read).collect()
+    rows(db, &from, [until.as_millisecond().into()]).await
 }
 
 /// Keeps that it was said when these are to be done.
@@ -176,9 +169,21 @@ pub(crate) async fn remove(tx: &impl ConnectionTrait, tasks: &[Task]) -> Result<
     Ok(())
 }
 
-/// All columns that are read.
-pub(crate) fn select() -> String {
-    format!("SELECT {} FROM task", COLUMNS.join(", "))
+/// The tasks `FROM` somewhere, in their order.
+async fn rows(
+    db: &impl ConnectionTrait,
+    from: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<Vec<Task>, DbErr> {
+    let mut question = Question::new(from);
+    question.values(values);
+    ask(db, question).await
+}
+
+/// The tasks of a question that begins with `FROM`, in their order.
+pub(crate) async fn ask(db: &impl ConnectionTrait, question: Question) -> Result<Vec<Task>, DbErr> {
+    let rows: Vec<Row> = question.rows(db, &format!("id, {COLUMNS}")).await?;
+    rows.into_iter().map(Task::try_from).collect()
 }
 
 fn values(task: &Task, zone: &TimeZone) -> [Value; 27] {
@@ -191,7 +196,6 @@ fn values(task: &Task, zone: &TimeZone) -> [Value; 27] {
         task.id.as_str().into(),
         task.number.into(),
         task.title.as_str().into(),
-        search_text(&task.title).into(),
         task.description.as_str().into(),
         task.status.as_str().into(),
         (task.priority as i32).into(),
@@ -215,6 +219,7 @@ fn values(task: &Task, zone: &TimeZone) -> [Value; 27] {
         task.updated_by.name.as_str().into(),
         task.done_at.map(millis).into(),
         task.deleted_at.map(millis).into(),
+        search_text(&task.title).into(),
     ]
 }
 
@@ -225,41 +230,47 @@ fn json<T: Serialize>(list: &[T]) -> Value {
     serde_json::json!(list).to_string().into()
 }
 
-pub(crate) fn read(row: &QueryResult) -> Result<Task, DbErr> {
-    let word = |column: &str| row.try_get::<String>("", column);
-    let named = |id: &str, name: &str| {
-        Ok::<_, DbErr>(Named {
-            id: row.try_get("", id)?,
-            name: word(name)?,
+impl TryFrom<Row> for Task {
+    type Error = DbErr;
+
+    fn try_from(row: Row) -> Result<Self, DbErr> {
+        let time = |millis| Timestamp::from(Ts(millis));
+        let named = |id, name| Named { id, name };
+        Ok(Self {
+            due: row.due(),
+            id: row.id,
+            number: row.number,
+            title: row.title,
+            description: row.description,
+            // A word that no version of ours wrote is something that is to be done.
+            status: Status::parse(&row.status).unwrap_or_default(),
+            priority: priority_of(row.priority),
+            assignees: list(&row.assignees)?,
+            labels: list(&row.labels)?,
+            checklist: list(&row.checklist)?,
+            files: list(&row.files)?,
+            documents: list(&row.documents)?,
+            meetings: list(&row.meetings)?,
+            rank: row.rank,
+            comments: row.comments,
+            version: row.version,
+            created_at: time(row.created_at),
+            created_by: named(row.created_by, row.created_name),
+            updated_at: time(row.updated_at),
+            updated_by: named(row.updated_by, row.updated_name),
+            done_at: row.done_at.map(time),
+            deleted_at: row.deleted_at.map(time),
+            followers: list(&row.followers)?,
         })
-    };
-    let priority: i32 = row.try_get("", "priority")?;
-    Ok(Task {
-        id: word("id")?,
-        number: row.try_get("", "number")?,
-        title: word("title")?,
-        description: word("description")?,
-        // A word that no version of ours wrote is something that is to be done.
-        status: Status::parse(&word("status")?).unwrap_or_default(),
-        priority: priority_of(priority),
-        assignees: list(&word("assignees")?)?,
-        due: due_of(row)?,
-        labels: list(&word("labels")?)?,
-        checklist: list(&word("checklist")?)?,
-        files: list(&word("files")?)?,
-        documents: list(&word("documents")?)?,
-        meetings: list(&word("meetings")?)?,
-        rank: word("rank")?,
-        comments: row.try_get("", "comments")?,
-        version: row.try_get("", "version")?,
-        created_at: time(row, "created_at")?,
-        created_by: named("created_by", "created_name")?,
-        updated_at: time(row, "updated_at")?,
-        updated_by: named("updated_by", "updated_name")?,
-        done_at: time_if_any(row, "done_at")?,
-        deleted_at: time_if_any(row, "deleted_at")?,
-        followers: list(&word("followers")?)?,
-    })
+    }
+}
+
+impl Row {
+    fn due(&self) -> Option<Due> {
+        let day = self.due_day.as_ref().and_then(|day| day.parse().ok());
+        let at = || (self.due_at != due::NEVER).then(|| Due::At(Ts(self.due_at).into()));
+        day.map(Due::Day).or_else(at)
+    }
 }
 
 fn list<T: DeserializeOwned>(text: &str) -> Result<Vec<T>, DbErr> {
@@ -270,17 +281,8 @@ fn list<T: DeserializeOwned>(text: &str) -> Result<Vec<T>, DbErr> {
 }
 
 fn priority_of(number: i32) -> Priority {
-    let at = usize::try_from(number).unwrap_or_default();
-    PRIORITIES
-        .get(at)
-        .map_or_else(Priority::default, |(priority, _)| *priority)
-}
-
-fn due_of(row: &QueryResult) -> Result<Option<Due>, DbErr> {
-    let day: Option<String> = row.try_get("", "due_day")?;
-    if let Some(day) = day.and_then(|day| day.parse().ok()) {
-        return Ok(Some(Due::Day(day)));
-    }
-    let at: i64 = row.try_get("", "due_at")?;
-    Ok((at != due::NEVER).then(|| Due::At(Ts(at).into())))
+    let found = usize::try_from(number)
+        .ok()
+        .and_then(|at| PRIORITIES.get(at));
+    found.map_or_else(Priority::default, |(priority, _)| *priority)
 }
