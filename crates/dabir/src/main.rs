@@ -27,6 +27,12 @@ mod cli;
 use std::process::ExitCode;
 
 use clap::Parser;
+use mimalloc::MiMalloc;
+
+/// What one thread allocates here another frees, as each value from SQLite; the system's allocator has
+/// the two wait for each other (see docs/decisions/0015).
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     // Chosen here, once, because two TLS providers in one process would be refused at first use.
