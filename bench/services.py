@@ -23,6 +23,10 @@ class Postgres:
         """CPU time of the server and of all its processes, those that ended too."""
         return sum(map(spent, [self.pid, *children(self.pid)]))
 
+    def analyze(self):
+        """Has it take its statistics, as it does by itself after a while."""
+        subprocess.run([POSTGRES / "psql", "-qc", "ANALYZE", self.url], check=True)
+
 
 def spent(pid):
     """CPU time of a process and of its children that ended."""

@@ -32,7 +32,8 @@ PATH = "/api/v1/tasks"
 
 MIXED = (
     f"Reading: a list of {LISTED} and one by its id, in turn. Writing: create, put, done and delete, in turn; each is on disk before "
-    "the answer (SQLite FULL; PostgreSQL as it comes). Every answer is a 2xx, or the row fails."
+    "the answer (SQLite FULL; PostgreSQL as it comes, its statistics taken as it does by itself after a "
+    "while). Every answer is a 2xx, or the row fails."
 )
 BESIDES = (
     "Both check the token (in memory) and every field, look up the people, and keep the same columns with a version. Dabir writes "
@@ -134,6 +135,9 @@ def round_of(start, on_postgres, seconds):
     with postgres() if on_postgres else contextlib.nullcontext() as database:
         with start(database and database.url) as server:
             steps = {"reading": reads(server.make_tasks()), "writing": writes(server.person)}
+            if database:
+                settled([server.cpu_seconds, database.cpu_seconds])
+                database.analyze()
             return {(mix, many): under_load(server, database, many, seconds, steps[mix]) for mix, many in LOADS}
 
 
