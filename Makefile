@@ -39,8 +39,7 @@ web/node_modules/.stamp: web/package-lock.json
 test: web ## Install what the tests need and run every test
 	tools/setup-tests
 	npm test --prefix web --silent
-	$(CARGO) build --quiet --bin dabir --bin dabir-extract --bin dabir-room
-	$(CARGO) nextest run --workspace --no-run
+	$(CARGO) nextest run --workspace --no-run # the executables too: apart, most libraries would be built twice
 	sync # what the build wrote is not to stand before what the tests write
 	$(CARGO) nextest run --workspace
 	npm test --prefix e2e --silent
