@@ -3,6 +3,7 @@
 use super::escape::{self, Spot};
 use super::inline::{self, Breaks, line};
 use crate::node::{Align, Dir, Image, Kind, Node};
+use crate::schema::is_blank;
 use crate::{dir, html};
 
 /// The document as Markdown.
@@ -146,10 +147,11 @@ fn tick(checked: bool) -> &'static str {
     if checked { "[x]" } else { "[ ]" }
 }
 
-/// Whether an item is one paragraph, or one with a list under it.
+/// Whether an item is one paragraph, or one with a list under it. HTML goes on to the next empty line.
 fn is_tight(item: &Node) -> bool {
     let words = |node: &Node| {
-        node.kind == Kind::Paragraph && node.dir.is_none() && !node.content.is_empty()
+        let is_text = node.kind == Kind::Paragraph && !needs_html(node, Within::Other);
+        is_text && node.dir.is_none() && !node.content.is_empty()
     };
     let under = |node: &Node| {
         matches!(
@@ -213,6 +215,8 @@ fn rule(cell: &Node) -> &'static str {
 fn needs_html(node: &Node, within: Within) -> bool {
     match &node.kind {
         Kind::Paragraph if node.content.is_empty() => node.dir.is_some(),
+        // Of a list's item nobody knows whether spaces are its words.
+        Kind::Paragraph if within == Within::Other && is_blank(&node.content) => true,
         Kind::Paragraph | Kind::Heading { .. } => ends_in_break(node),
         // Within a list a tab counts towards the indent.
         Kind::CodeBlock { .. } => {
@@ -241,9 +245,8 @@ fn has_empty_line(node: &Node) -> bool {
 }
 
 fn begins_with_words(item: &Node) -> bool {
-    item.content
-        .first()
-        .is_some_and(|first| first.dir.is_none() && !ends_in_break(first))
+    let begins = |first: &Node| first.dir.is_none() && !needs_html(first, Within::Other);
+    item.content.first().is_some_and(begins)
 }
 
 /// Whether a table is what Markdown calls one: a head, then rows of single lines, columns aligned.

@@ -16,6 +16,7 @@ use serde_json::Value;
 use crate::{Node, ProseError};
 
 pub(crate) use fit::fit;
+pub(crate) use line::is_blank;
 
 /// The deepest a document may nest, the document and its text counted.
 pub const MAX_DEPTH: usize = 64;

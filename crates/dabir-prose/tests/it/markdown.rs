@@ -232,6 +232,23 @@ fn pictures_find_their_files() {
 }
 
 #[test]
+fn what_is_under_an_item_of_html_stays_under_it() {
+    let item = markdown::parse("- <p><br><br></p>\n\n  - زیر").unwrap();
+    let written = markdown::write(&item);
+    assert!(written.contains("\n\n  - زیر"), "{written}");
+    assert_eq!(markdown::parse(&written).unwrap(), item);
+}
+
+#[test]
+fn a_task_of_spaces_keeps_them() {
+    let task = r#"<ul data-type="taskList"><li data-type="taskItem" data-checked="false"><p>&nbsp; </p></li></ul>"#;
+    let task = markdown::parse(task).unwrap();
+    let written = markdown::write(&task);
+    assert!(written.contains(">\u{a0}</p>"), "{written}");
+    assert_eq!(markdown::parse(&written).unwrap(), task, "{written}");
+}
+
+#[test]
 fn a_long_run_of_spaces_is_written_soon() {
     let start = Instant::now();
     let spaces = " ".repeat(100_000);
