@@ -56,16 +56,28 @@ impl Question {
         (!conditions.is_empty()).then(|| conditions.join(" AND "))
     }
 
-    /// Asks it for these columns, as [`sql::rows`]; it begins with `FROM`.
+    /// Asks it, which begins with `FROM`, for these columns, and has all rows come as one JSON text, in
+    /// their order: a row is read as the list of its columns. With a value a column, as [`Question::ask`]
+    /// has them, sqlx takes longer to bring long rows than SQLite to find them. Columns are plain names,
+    /// at most 100, and have no bytes in them.
     ///
     /// # Errors
-    /// As there.
+    /// When the database does not answer, or rows are no `T`.
     pub async fn rows<T: DeserializeOwned>(
         self,
         db: &impl ConnectionTrait,
         columns: &str,
     ) -> Result<Vec<T>, DbErr> {
-        sql::rows(db, columns, &self.sql, self.values).await
+        let list = match sql::is_postgres(db) {
+            true => format!("COALESCE(json_agg(json_build_array({columns})), '[]')::text"),
+            false => format!("json_group_array(json_array({columns}))"),
+        };
+        let from = &self.sql;
+        let sql = format!("SELECT {list} AS found FROM (SELECT {columns} {from}) AS rows_found");
+        let found = sql::query(db, sql, self.values).await?;
+        found
+            .first()
+            .map_or(Ok(Vec::new()), |row| sql::json(row, "found"))
     }
 
     /// Asks it.

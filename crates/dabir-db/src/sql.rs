@@ -42,30 +42,6 @@ pub async fn query(
     db.query_all_raw(statement).await
 }
 
-/// Asks for `columns` `FROM` somewhere, and has all rows come as one JSON text, in the order of the
-/// question: a row is read as the list of its columns. With a value a column, as [`query`] has them, sqlx
-/// takes longer to bring long rows than SQLite to find them. Columns are plain names, at most 100, and
-/// have no bytes in them.
-///
-/// # Errors
-/// When the database does not answer, or rows are no `T`.
-pub async fn rows<T: DeserializeOwned>(
-    db: &impl ConnectionTrait,
-    columns: &str,
-    from: &str,
-    values: impl IntoIterator<Item = Value>,
-) -> Result<Vec<T>, DbErr> {
-    let list = match is_postgres(db) {
-        true => format!("COALESCE(json_agg(json_build_array({columns})), '[]')::text"),
-        false => format!("json_group_array(json_array({columns}))"),
-    };
-    let sql = format!("SELECT {list} AS found FROM (SELECT {columns} {from}) AS rows_found");
-    let found = query(db, sql, values).await?;
-    found
-        .first()
-        .map_or(Ok(Vec::new()), |row| json(row, "found"))
-}
-
 /// Changes rows, and tells how many.
 ///
 /// # Errors

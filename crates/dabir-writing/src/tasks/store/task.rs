@@ -281,8 +281,8 @@ fn list<T: DeserializeOwned>(text: &str) -> Result<Vec<T>, DbErr> {
 }
 
 fn priority_of(number: i32) -> Priority {
-    let found = usize::try_from(number)
-        .ok()
-        .and_then(|at| PRIORITIES.get(at));
-    found.map_or_else(Priority::default, |(priority, _)| *priority)
+    let at = usize::try_from(number).unwrap_or_default();
+    PRIORITIES
+        .get(at)
+        .map_or_else(Priority::default, |(priority, _)| *priority)
 }
