@@ -5,7 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { crowd, furnishClients, happen, PHOTOS, portrait, until } from './clients.mjs';
-import { browser, dabir, house, openHouse, scrollDownTo, signIn, startConsole, visit } from './rig.mjs';
+import { browser, dabir, house, openHouse, own, scrollDownTo, signIn, startConsole, visit } from './rig.mjs';
 
 openHouse(() => furnishClients(dabir), PHOTOS);
 
@@ -166,9 +166,7 @@ it('what others do is seen at once in the list, on the page and on the board', a
 it('a file is looked at before it is imported: what would change, and which line is wrong', async () => {
   // By the cookie of an operator, as browsers do it.
   const hoda = await dabir.addPerson('Hoda', 'operator');
-  const theirs = await startConsole(dabir, { user: hoda, byCookie: true });
-  const { page, go, leave } = await visit(browser, theirs);
-  await signIn(page, theirs, hoda);
+  const { page, go, leave } = await own(hoda);
   await go('/clients?make=import');
   const choose = page.locator('input[type=file]');
   await choose.setInputFiles(file('notes.csv', 'name,room\nali,board\n'));
@@ -183,7 +181,6 @@ it('a file is looked at before it is imported: what would change, and which line
   await page.getByRole('link', { name: 'امید صادقی' }).waitFor();
   assert.equal((await client('ali')).name, 'علی رضایی زاده');
   await leave([/422/]);
-  theirs.close();
 });
 
 it('who has a photo is shown with it, who has none with letters, and another photo comes by itself', async () => {

@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { after, before, it } from 'node:test';
 import { until } from './clients.mjs';
 import { startReceiver } from './inbox.mjs';
-import { browser, dabir, house, openHouse, signIn, startConsole, visit } from './rig.mjs';
+import { browser, dabir, house, openHouse, own, visit } from './rig.mjs';
 import { isFromDabir, SAMPLES } from './samples.mjs';
 
 const people = {};
@@ -139,9 +139,7 @@ it('one is tried out, paused and had back, gets another secret, is changed and d
 it('auditors look on: they see webhooks and deliveries and change nothing', async () => {
   const { id } = await make({ description: 'Watched' });
   await dabir.api('POST', `/webhooks/${id}/test`);
-  const console = await startConsole(dabir, { user: people.mina, byCookie: true });
-  const { page, go, leave } = await visit(browser, console);
-  await signIn(page, console, people.mina);
+  const { page, go, leave } = await own(people.mina);
   await go('/webhooks');
   assert.equal(await page.getByRole('button', { name: 'New webhook' }).count(), 0);
   await page.getByRole('link', { name: 'Watched' }).click();
@@ -150,5 +148,4 @@ it('auditors look on: they see webhooks and deliveries and change nothing', asyn
   await page.keyboard.press('Escape');
   for (const name of ['Change…', 'Try it out…', 'New secret…', 'Delete the webhook']) assert.equal(await page.getByRole('button', { name }).count(), 0, name);
   await leave();
-  console.close();
 });
